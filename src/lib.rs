@@ -1,0 +1,3 @@
+//! What Rebound decides.
+#![no_std]
+extern crate alloc;
