@@ -1,3 +1,36 @@
-//! What Rebound decides.
+//! What Rebound decides: whether a target is healthy, when trouble opens and closes, what to do about it, and whom to tell.
+//!
+//! Pure: no I/O, no clock, no threads, no randomness. The outside world hands in a time and an event and carries out the
+//! commands that come back; see [`monitor::Monitor`]. The modules stand in the order in which a fact travels through them.
+
 #![no_std]
+
 extern crate alloc;
+
+pub mod time;
+
+pub mod ids;
+
+pub mod amount;
+
+pub mod calendar;
+
+pub mod target;
+
+pub mod check;
+
+pub mod reason;
+
+pub mod verdict;
+
+pub mod heal;
+
+pub mod incident;
+
+pub mod alert;
+
+pub mod uptime;
+
+pub mod monitor;
+
+pub mod view;

@@ -1,1 +1,5 @@
-//! Being written.
+//! Runs the core: ports to the outside, the loop that drives it, and every operation a person or program may ask for.
+
+pub mod ports;
+
+pub mod clock;

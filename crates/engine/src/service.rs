@@ -1,0 +1,193 @@
+//! Every operation a person or program may ask for, once. Pages, interfaces and commands all call this.
+//!
+//! Takes the [`Principal`] first, so that no face can forget whom it serves.
+
+use std::sync::Arc;
+
+use rebound::alert::Alert;
+use rebound::ids::{AlertId, IncidentId, TargetId};
+use rebound::incident::Incident;
+use rebound::monitor::{Asked, JournalEntry, RequestKind};
+use rebound::view::Board;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::driver::Input;
+use crate::ports::{AlertFilter, Store, StoreError};
+
+/// Who asks. Made by the server from a session or a token, never by the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The name that is kept with what was asked.
+    pub name: String,
+}
+
+impl Principal {
+    /// A person or program of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+}
+
+/// Why an operation was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// No target has this id.
+    #[error("no target is called \"{0}\". The Overview lists the names of all targets")]
+    NoSuchTarget(String),
+    /// No alert or incident has this number.
+    #[error("there is no {what} {number}")]
+    NoSuchThing {
+        /// `alert` or `incident`.
+        what: &'static str,
+        /// The number asked for.
+        number: u64,
+    },
+    /// The engine is stopping or overloaded.
+    #[error("Rebound is busy or stopping; try again in a few seconds")]
+    Busy,
+    /// The store did not answer.
+    #[error("the history cannot be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// The operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inputs: mpsc::Sender<Input>,
+    board: watch::Receiver<Arc<Board>>,
+    store: Arc<dyn Store>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    pub(crate) fn new(
+        inputs: mpsc::Sender<Input>,
+        board: watch::Receiver<Arc<Board>>,
+        store: Arc<dyn Store>,
+    ) -> Self {
+        Self { inputs, board, store }
+    }
+
+    /// Everything the Overview shows, as of the last change.
+    #[must_use]
+    pub fn board(&self, _who: &Principal) -> Arc<Board> {
+        Arc::clone(&self.board.borrow())
+    }
+
+    /// The board and every later one. A slow reader sees the newest and may miss those between.
+    #[must_use]
+    pub fn feed(&self, _who: &Principal) -> watch::Receiver<Arc<Board>> {
+        self.board.clone()
+    }
+
+    /// Reads the accounts of `target` now. Answers at once; the request's number can be followed on the board.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn force_sync(&self, who: &Principal, target: &str) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        self.ask(who, RequestKind::ForceSync(target)).await
+    }
+
+    /// Starts the heal plan of `target` now. A heal that the budget forbids comes back as `Refused`, which is no error.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn force_heal(
+        &self,
+        who: &Principal,
+        target: &str,
+        cooldown: Cooldown,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        let lift_cooldown = cooldown == Cooldown::Lifted;
+        self.ask(who, RequestKind::ForceHeal { target, lift_cooldown }).await
+    }
+
+    /// Sends a test alert over every channel.
+    ///
+    /// # Errors
+    /// [`ServiceError::Busy`].
+    pub async fn test_alert(&self, who: &Principal) -> Result<Asked, ServiceError> {
+        self.ask(who, RequestKind::TestAlert).await
+    }
+
+    /// Says that an alert, and the incident it tells of, was seen by `who`.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchThing`] if no alert has this number, [`ServiceError::Busy`].
+    pub async fn acknowledge(&self, who: &Principal, alert: AlertId) -> Result<Asked, ServiceError> {
+        self.ask(who, RequestKind::Acknowledge(alert)).await
+    }
+
+    /// Alerts that match, newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn alerts(&self, _who: &Principal, filter: &AlertFilter) -> Result<Vec<Alert>, ServiceError> {
+        Ok(self.store.alerts(filter).await?)
+    }
+
+    /// One incident.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchThing`], [`ServiceError::Store`].
+    pub async fn incident(&self, _who: &Principal, id: IncidentId) -> Result<Incident, ServiceError> {
+        let found = self.store.incident(id).await?;
+        found.ok_or(ServiceError::NoSuchThing { what: "incident", number: id.number() })
+    }
+
+    /// Incidents, newest first; `before` is the id to continue below.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn incidents(
+        &self,
+        _who: &Principal,
+        before: Option<IncidentId>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, ServiceError> {
+        Ok(self.store.incidents(before, limit).await?)
+    }
+
+    /// The journal after entry number `after`, in the order written.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn journal(
+        &self,
+        _who: &Principal,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, JournalEntry)>, ServiceError> {
+        Ok(self.store.journal(after, limit).await?)
+    }
+
+    fn known(&self, target: &str) -> Result<TargetId, ServiceError> {
+        let board = self.board.borrow();
+        let found = board.targets.iter().find(|view| view.id.as_str() == target);
+        found.map(|view| view.id.clone()).ok_or_else(|| ServiceError::NoSuchTarget(target.to_owned()))
+    }
+
+    async fn ask(&self, who: &Principal, what: RequestKind) -> Result<Asked, ServiceError> {
+        let (answer, asked) = oneshot::channel();
+        let input = Input::Ask { by: who.name.clone(), what, answer };
+        self.inputs.try_send(input).map_err(|_| ServiceError::Busy)?;
+        asked.await.map_err(|_| ServiceError::Busy)?
+    }
+}
+
+/// Whether the cooldown binds a forced heal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cooldown {
+    /// It binds.
+    Kept,
+    /// A person typed the confirmation that lifts it. Caps per hour and incident bind all the same.
+    Lifted,
+}

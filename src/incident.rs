@@ -1,0 +1,329 @@
+//! One stretch of trouble of one target, from the first failure to proven recovery.
+//!
+//! Holds what happened and when; what happens next is decided in [`crate::monitor`].
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::CheckId;
+use crate::heal::{ActionKind, Refusal, Rung, StepOutcome};
+use crate::ids::{IncidentId, StepId, TargetId};
+use crate::reason::Reason;
+use crate::time::Timestamp;
+
+/// How bad something is. Ordered from mild to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A person should look today.
+    Warning,
+    /// Trading is at risk now.
+    Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+        })
+    }
+}
+
+/// Where a target stands between healthy and given up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// No check fails.
+    #[default]
+    Healthy,
+    /// Something fails that is not believed yet.
+    Suspect {
+        /// When the first of the failures was seen.
+        since: Timestamp,
+    },
+    /// Trouble is believed; a heal must wait.
+    Waiting {
+        /// Until when.
+        until: Timestamp,
+        /// For what.
+        because: Refusal,
+    },
+    /// A heal step is in flight.
+    Healing {
+        /// Which.
+        step: StepId,
+        /// Attempt of this incident, from 1.
+        attempt: u32,
+        /// When its result must be back.
+        deadline: Timestamp,
+    },
+    /// A heal step ended; observations must prove what it did.
+    Verifying {
+        /// Which.
+        step: StepId,
+        /// Attempt of this incident, from 1.
+        attempt: u32,
+        /// Only what is asked from then on counts.
+        from: Timestamp,
+        /// By when recovery must be proven.
+        until: Timestamp,
+    },
+    /// A person was told; nothing more happens by itself.
+    Escalated {
+        /// Why nothing more happens.
+        because: Refusal,
+    },
+}
+
+impl Phase {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Healthy => "Healthy",
+            Self::Suspect { .. } => "Suspect",
+            Self::Waiting { .. } => "Waiting",
+            Self::Healing { .. } => "Healing",
+            Self::Verifying { .. } => "Verifying",
+            Self::Escalated { .. } => "Needs a person",
+        }
+    }
+}
+
+/// One stretch of trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// Whose.
+    pub target: TargetId,
+    /// The worst it has been.
+    pub severity: Severity,
+    /// Last good observation before the trouble, where there was one.
+    pub last_good: Option<Timestamp>,
+    /// First observation that failed.
+    pub first_failure: Timestamp,
+    /// When it was believed and opened.
+    pub opened_at: Timestamp,
+    /// When an alert about it was raised.
+    pub alerted_at: Option<Timestamp>,
+    /// What fails or failed, in the order seen.
+    pub causes: Vec<Cause>,
+    /// What was done about it.
+    pub steps: Vec<Step>,
+    /// Good observations in a row towards closing.
+    pub successes: u32,
+    /// What happened, in order; at most [`EVENTS_MAX`].
+    pub events: Vec<IncidentEvent>,
+    /// Who said that he has seen it.
+    pub acknowledged: Option<Signature>,
+    /// How it ended, if it has.
+    pub closed: Option<Closing>,
+}
+
+/// Most events an incident keeps; later ones are counted, not kept, except its end.
+pub const EVENTS_MAX: usize = 200;
+
+/// One failing check of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The check; `None` where a person asked for the heal.
+    pub check: Option<CheckId>,
+    /// Why it fails, as last seen.
+    pub reason: Reason,
+    /// How bad.
+    pub severity: Severity,
+    /// When it was first seen.
+    pub since: Timestamp,
+}
+
+/// One heal attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// The remedy's name.
+    pub remedy: String,
+    /// How far it reaches.
+    pub rung: Rung,
+    /// What kind of act it is.
+    pub action: ActionKind,
+    /// Why it was chosen, as a sentence.
+    pub because: String,
+    /// Who asked for it; `None`: Rebound itself.
+    pub asked_by: Option<String>,
+    /// When its intent was stored.
+    pub started_at: Timestamp,
+    /// How the act ended.
+    pub result: Option<StepEnd>,
+    /// What observations said of it afterwards.
+    pub proof: Proof,
+}
+
+/// How an act ended, as told by whoever carried it out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepEnd {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub outcome: StepOutcome,
+    /// What was said.
+    pub output: String,
+    /// Where it can be looked at.
+    pub link: Option<String>,
+}
+
+/// What observations said of a heal step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Nothing yet.
+    Pending,
+    /// The target was seen healthy after the act.
+    Recovered(Timestamp),
+    /// The target was still seen failing when the time for proof was over.
+    DidNotHelp(Timestamp),
+    /// Nothing can be said: the act was not carried out, or nothing could be seen.
+    NotTold(Timestamp),
+}
+
+/// Something that happened in an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Which part of the story it belongs to.
+    pub kind: EventKind,
+    /// What, as a sentence.
+    pub text: String,
+}
+
+/// The parts of an incident's story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// A check was seen failing or good.
+    Seen,
+    /// Something was concluded.
+    Judged,
+    /// A heal was planned, or refused.
+    Planned,
+    /// A heal was carried out, or not.
+    Done,
+    /// Observations proved something.
+    Proven,
+    /// A person was told.
+    Told,
+    /// A person did something.
+    Asked,
+}
+
+impl EventKind {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Seen => "Seen",
+            Self::Judged => "Judged",
+            Self::Planned => "Planned",
+            Self::Done => "Done",
+            Self::Proven => "Proven",
+            Self::Told => "Told",
+            Self::Asked => "Asked",
+        }
+    }
+}
+
+/// Who did something, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How an incident ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// First good observation of the row that proved it.
+    pub recovered_at: Timestamp,
+    /// When the row was long enough.
+    pub at: Timestamp,
+    /// What preceded it.
+    pub how: Recovery,
+}
+
+/// What preceded a recovery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recovery {
+    /// Seen healthy after this remedy was carried out.
+    AfterHeal(String),
+    /// Seen healthy without any remedy having been carried out since it failed.
+    ByItself,
+}
+
+impl fmt::Display for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AfterHeal(remedy) => write!(f, "recovered after \"{remedy}\""),
+            Self::ByItself => f.write_str("recovered by itself"),
+        }
+    }
+}
+
+impl Incident {
+    /// Notes what happened. Past [`EVENTS_MAX`] nothing is added.
+    pub fn note(&mut self, at: Timestamp, kind: EventKind, text: String) {
+        if self.events.len() < EVENTS_MAX {
+            self.events.push(IncidentEvent { at, kind, text });
+        }
+    }
+
+    /// The reason people are told first: the first of the worst causes.
+    #[must_use]
+    pub fn main_cause(&self) -> Option<&Cause> {
+        let worst = self.causes.iter().map(|cause| cause.severity).max()?;
+        self.causes.iter().find(|cause| cause.severity == worst)
+    }
+
+    /// Heal attempts that count against the budget of this incident.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Last step whose act may have changed something.
+    #[must_use]
+    pub fn last_act(&self) -> Option<&Step> {
+        self.steps.iter().rev().find(|step| {
+            step.result.as_ref().is_none_or(|end| end.outcome.may_have_happened())
+        })
+    }
+
+    /// From the first failure to the recovery, or to `now` while it is open.
+    #[must_use]
+    pub fn downtime(&self, now: Timestamp) -> Duration {
+        self.closed.as_ref().map_or(now, |closed| closed.recovered_at).since(self.first_failure)
+    }
+
+    /// From the first failure until it was believed.
+    #[must_use]
+    pub fn time_to_detect(&self) -> Duration {
+        self.opened_at.since(self.first_failure)
+    }
+
+    /// From the start of the first heal to the proven recovery, where both happened.
+    #[must_use]
+    pub fn time_to_heal(&self) -> Option<Duration> {
+        let first = self.steps.first()?;
+        let closed = self.closed.as_ref()?;
+        matches!(closed.how, Recovery::AfterHeal(_)).then(|| closed.at.since(first.started_at))
+    }
+}

@@ -1,0 +1,162 @@
+//! The decision: state + event + now → state + commands.
+//!
+//! Does no I/O and reads no clock. What must be durable before an act stands before it in the list of commands.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{Alert, DeliveryReport, SendRequest};
+use crate::check::{Observation, ProbeRequest};
+use crate::heal::{StepRequest, StepResult};
+use crate::ids::{AlertId, IncidentId, TargetId};
+use crate::incident::Incident;
+use crate::target::Config;
+use crate::time::Timestamp;
+
+/// Something that happened outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A probe came back.
+    Observed(Observation),
+    /// A heal step ended, or was not started.
+    StepFinished(StepResult),
+    /// One try to deliver an alert ended.
+    Delivered(DeliveryReport),
+    /// The configuration was replaced.
+    ConfigChanged(Box<Config>),
+    /// A person or a program asks for something.
+    PersonAsked(Request),
+    /// The store began to refuse writes (with its reason), or accepts them again.
+    StoreChanged(Result<(), String>),
+    /// The time of [`Monitor::next_wakeup`] has come.
+    Woke,
+}
+
+/// Something that must be done outside, in the order given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Make this durable before any later command of the same list is carried out.
+    Record(JournalEntry),
+    /// Ask.
+    Probe(ProbeRequest),
+    /// Carry out a heal step whose intent is durable.
+    RunStep(StepRequest),
+    /// Bring an alert to a channel, once.
+    Send(SendRequest),
+    /// Show everybody the new state.
+    Publish,
+}
+
+/// What a person or a program asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Number to follow it by; chosen by whoever hands it in, unique.
+    pub id: u64,
+    /// Who asks.
+    pub by: String,
+    /// What for.
+    pub what: RequestKind,
+}
+
+/// The things that may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequestKind {
+    /// Read the accounts now. Not a restart.
+    ForceSync(TargetId),
+    /// Start the heal plan now.
+    ForceHeal {
+        /// Of which target.
+        target: TargetId,
+        /// Whether the cooldown is lifted, which takes a typed confirmation.
+        lift_cooldown: bool,
+    },
+    /// Send a test alert over every channel.
+    TestAlert,
+    /// Say that an alert, and the incident it tells of, was seen.
+    Acknowledge(AlertId),
+}
+
+/// A request and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Its number.
+    pub id: u64,
+    /// Who asked.
+    pub by: String,
+    /// What for.
+    pub what: RequestKind,
+    /// When.
+    pub at: Timestamp,
+    /// What became of it.
+    pub state: AskedState,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AskedState {
+    /// Under way; what it waits for.
+    Running(String),
+    /// Over; what it found.
+    Done(String),
+    /// Not carried out; why, and what to do.
+    Refused(String),
+}
+
+/// One durable fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// When.
+    pub at: Timestamp,
+    /// About whom; `None`: Rebound itself.
+    pub target: Option<TargetId>,
+    /// About which incident.
+    pub incident: Option<IncidentId>,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What a journal entry tells. The documents among them replace their former version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// The incident as it is now; opened, changed or closed.
+    Incident(Box<Incident>),
+    /// The alert as it is now; raised, delivered, acknowledged or resolved.
+    Alert(Box<Alert>),
+    /// A heal step is about to be carried out.
+    StepIntended(StepRequest),
+    /// A heal step ended.
+    StepFinished(StepResult),
+    /// Somebody asked for something, or it came to its end.
+    Asked(Asked),
+    /// A target's phase changed, and why.
+    Phase {
+        /// The phase's word.
+        phase: String,
+        /// Why, as a sentence.
+        because: String,
+    },
+    /// Rebound began to watch; `true` after an earlier run.
+    Began {
+        /// Whether there was an earlier run.
+        again: bool,
+    },
+}
+
+impl Fact {
+    /// Stable name of the kind of fact.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Incident(_) => "incident",
+            Self::Alert(_) => "alert",
+            Self::StepIntended(_) => "step_intended",
+            Self::StepFinished(_) => "step_finished",
+            Self::Asked(_) => "asked",
+            Self::Phase { .. } => "phase",
+            Self::Began { .. } => "began",
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The serialised face: everything a page shows, as plain data.
+//!
+//! Times stay times: pages show them as such and let the browser make them relative. Missing numbers stay missing.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::Alert;
+use crate::amount::Amount;
+use crate::check::CheckId;
+use crate::ids::{AccountId, IncidentId, TargetId};
+use crate::incident::{Incident, Severity};
+use crate::monitor::Asked;
+use crate::time::Timestamp;
+use crate::uptime::{Stretch, UptimeFigures};
+
+/// How something looks: always shown with a word and a sign, never as colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Fine.
+    Good,
+    /// Nothing to judge now.
+    Resting,
+    /// Something is being done.
+    Busy,
+    /// Nobody knows.
+    Unknown,
+    /// A person should look today.
+    Warning,
+    /// Trading is at risk.
+    Bad,
+}
+
+/// Everything the Overview shows, at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    /// Grows with every board that this server makes since its start.
+    pub seq: u64,
+    /// When it was made, by the server's clock.
+    pub at: Timestamp,
+    /// Since when this server has been watching.
+    pub watching_since: Timestamp,
+    /// The state of everything in one sentence.
+    pub sentence: String,
+    /// How the sentence looks.
+    pub tone: Tone,
+    /// What people must know at once, worst first.
+    pub banners: Vec<Banner>,
+    /// What is watched, in the order of configuration.
+    pub targets: Vec<TargetView>,
+    /// Newest alerts first; at most [`ALERTS_SHOWN`].
+    pub alerts: Vec<Alert>,
+    /// What was asked lately, newest first; at most [`REQUESTS_SHOWN`].
+    pub requests: Vec<Asked>,
+    /// What Rebound knows of itself.
+    pub own: OwnView,
+}
+
+/// Most alerts on a board.
+pub const ALERTS_SHOWN: usize = 20;
+/// Most requests on a board.
+pub const REQUESTS_SHOWN: usize = 20;
+/// Most closed incidents of a target on a board.
+pub const INCIDENTS_SHOWN: usize = 10;
+
+/// Something people must know at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Banner {
+    /// How bad.
+    pub severity: Severity,
+    /// What.
+    pub title: String,
+    /// What was seen, done and is to be done.
+    pub text: String,
+    /// The alert that it stands for, which can be acknowledged; `None` for a state of Rebound itself.
+    pub alert: Option<crate::ids::AlertId>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What Rebound knows of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnView {
+    /// `None` while the store works, else why it does not.
+    pub store_trouble: Option<String>,
+    /// Whether beacons are configured.
+    pub network_watched: bool,
+    /// Whether a beacon answered when last asked; `None` while not known.
+    pub network_works: Option<bool>,
+    /// Names of the channels that alerts go out by.
+    pub channels: Vec<String>,
+}
+
+/// One target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetView {
+    /// Its id.
+    pub id: TargetId,
+    /// Its name for people.
+    pub name: String,
+    /// The phase's word, e.g. `Healthy`, `Verifying`.
+    pub phase: String,
+    /// Why it is in this phase and what it waits for, as a sentence.
+    pub phase_detail: String,
+    /// When the phase's own clock runs out, if it has one.
+    pub phase_until: Option<Timestamp>,
+    /// How it looks.
+    pub tone: Tone,
+    /// State in one sentence.
+    pub sentence: String,
+    /// When it was last asked and something, good or bad, was seen.
+    pub observed_at: Option<Timestamp>,
+    /// When it last gave a usable answer: the heartbeat.
+    pub answered_at: Option<Timestamp>,
+    /// How long the last answer took.
+    pub latency_ms: Option<u32>,
+    /// When it is asked next.
+    pub next_probe_at: Option<Timestamp>,
+    /// After how long without an observation the page must call it stale.
+    pub stale_after_ms: u64,
+    /// Its checks.
+    pub checks: Vec<CheckView>,
+    /// Its accounts.
+    pub accounts: Vec<AccountView>,
+    /// What is open.
+    pub incident: Option<Incident>,
+    /// What is closed, newest first.
+    pub recent: Vec<Incident>,
+    /// The last 24 hours.
+    pub uptime: UptimeView,
+    /// What healing is allowed.
+    pub heal: HealView,
+}
+
+/// One check of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckView {
+    /// Which.
+    pub id: CheckId,
+    /// The verdict's word: `Up`, `Degraded`, `Down`, `Unknown` or `Resting`.
+    pub verdict: String,
+    /// How it looks.
+    pub tone: Tone,
+    /// What was seen, e.g. `7 of 7`; `None` where nothing was.
+    pub value: Option<String>,
+    /// Where it becomes trouble, in words.
+    pub threshold: String,
+    /// Why the verdict is not `Up`.
+    pub reason: Option<String>,
+    /// Since when the verdict's word holds.
+    pub since: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Failures in a row that are believed.
+    pub failures_to_open: u32,
+}
+
+/// One account of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// Its login number.
+    pub id: AccountId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether zero is its ordinary balance.
+    pub reserve: bool,
+    /// The state in words: `Syncing`, `Not read`, `Failed`, `Stale`, `Not listed`.
+    pub state: String,
+    /// How it looks.
+    pub tone: Tone,
+    /// Why it is not `Syncing`.
+    pub note: Option<String>,
+    /// Balance of the last true read; `None` if it was never read.
+    pub balance: Option<Amount>,
+    /// Equity of the last true read; `None` if it was never told.
+    pub equity: Option<Amount>,
+    /// Currency of both, where told.
+    pub currency: Option<String>,
+    /// When it was last truly read.
+    pub read_at: Option<Timestamp>,
+    /// Whether balance and equity are of now; if not they must look old.
+    pub live: bool,
+}
+
+/// The last 24 hours of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UptimeView {
+    /// Beginning of the bar.
+    pub from: Timestamp,
+    /// End of the bar.
+    pub to: Timestamp,
+    /// Stretches within the bar; time before the first was not watched.
+    pub stretches: Vec<Stretch>,
+    /// Time spent in each state.
+    pub figures: UptimeFigures,
+    /// E.g. `99.98 %`; `None` where nothing was known.
+    pub percent: Option<String>,
+}
+
+/// What healing is allowed on a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealView {
+    /// Names of the ladder's remedies with their rung, mildest first.
+    pub ladder: Vec<String>,
+    /// Whether nothing is really done.
+    pub dry_run: bool,
+    /// Heals started in the last hour.
+    pub used_this_hour: u32,
+    /// Most heals in an hour.
+    pub per_hour_max: u32,
+    /// Until when a new incident's heal waits.
+    pub cooldown_until: Option<Timestamp>,
+    /// Last proven heal, if any.
+    pub last: Option<LastHeal>,
+    /// What a forced heal would do now, as a sentence.
+    pub forecast: String,
+}
+
+/// The last incident that ended after a heal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastHeal {
+    /// Which.
+    pub incident: IncidentId,
+    /// When recovery was proven.
+    pub at: Timestamp,
+    /// From the first heal step to the proof, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// What the live feed carries. Every connection begins with a board, and every later board is whole: a late or lagging reader
+/// misses nothing that still matters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeedEvent {
+    /// The state of everything.
+    Board {
+        /// It.
+        board: alloc::boxed::Box<Board>,
+    },
+    /// Nothing changed; the server is alive.
+    Tick {
+        /// The server's time.
+        at: Timestamp,
+    },
+}
