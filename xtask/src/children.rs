@@ -1,6 +1,5 @@
 //! Programs that run until this one ends, however it ends: Ctrl-C, a request to stop, or a child that gave up.
 
-use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -59,7 +58,7 @@ impl Children {
         Ok(())
     }
 
-    /// Waits until `ready` says so.
+    /// Waits until `ready` says so; `complaint` is what to say when it never does.
     ///
     /// # Errors
     /// If it takes longer than `wait_max`, or one of the programs ends meanwhile.
@@ -75,7 +74,7 @@ impl Children {
                 return Ok(Waited::Stopped);
             }
             if started.elapsed() > wait_max {
-                bail!("{what}: not within {} s; the lines above may say why", wait_max.as_secs());
+                bail!("{complaint} after {} s; its own lines above may say why", wait_max.as_secs());
             }
         }
         Ok(Waited::Ready)
@@ -136,9 +135,5 @@ fn stop(child: &mut Child) -> Result<()> {
 
 /// Whether something listens at this address.
 pub(crate) fn answers(address: &str) -> bool {
-    match TcpStream::connect(address) {
-        Ok(_) => true,
-        // Out of file descriptors and the like would look the same as "not yet"; the limit of the wait says so.
-        Err(error) => error.kind() == ErrorKind::ConnectionReset,
-    }
+    TcpStream::connect(address).is_ok()
 }

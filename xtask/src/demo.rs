@@ -55,13 +55,14 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<()> {
         );
     }
     build(&["rebound-server", "rebound-sim"])?;
+    // Each demo begins with nothing: the last one's host is gone, and its incidents would confuse.
     let folder = target_dir().join("demo");
+    crate::site_files::remove(&folder)?;
     fs::create_dir_all(&folder)?;
 
     let step = say::step("Simulated MT5 host");
     let mut children = Children::new()?;
     let ready_file = folder.join("ready.json");
-    crate::site_files::remove(&ready_file)?;
     let mut simulator =
         command(&program("rebound-sim"), ["serve", "--listen", "127.0.0.1:0", "--ready-file"]);
     simulator
@@ -70,7 +71,7 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<()> {
         .args(&arguments.simulator);
     children.start("the simulated host", &mut simulator)?;
     let mut ready = None;
-    let waited = children.wait_for("the simulated host listens", START_WAIT_MAX, || {
+    let waited = children.wait_for("the simulated host does not listen", START_WAIT_MAX, || {
         ready = read_ready(&ready_file);
         ready.is_some()
     })?;
@@ -83,7 +84,8 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<()> {
         .context("cannot write the demo's config")?;
     let mut server = command(&program("rebound"), ["serve", "--config"]);
     children.start("rebound", server.arg(&config).env("REBOUND_SITE", site::folder()))?;
-    let waited = children.wait_for("rebound listens", START_WAIT_MAX, || answers(&arguments.address))?;
+    let waited =
+        children.wait_for("rebound does not listen", START_WAIT_MAX, || answers(&arguments.address))?;
     if waited == Waited::Stopped {
         return Ok(());
     }
@@ -105,6 +107,7 @@ pub(crate) fn serve(arguments: &[String]) -> Result<()> {
     server.args(arguments).current_dir(std::env::current_dir()?).env("REBOUND_SITE", site::folder());
     children.start("rebound", &mut server)?;
     children.wait()?;
+    drop(children);
     step.done("stopped");
     Ok(())
 }

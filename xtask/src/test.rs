@@ -22,17 +22,18 @@ struct Outcome {
 
 /// Runs all steps and prints the table.
 pub(crate) fn all() -> ExitCode {
+    let mut is_site_built = false;
     let mut outcomes = vec![
-        gate("Format", || {
-            run(&mut command("cargo", ["fmt", "--all", "--check"])).context("to repair it: cargo fmt --all")
-        }),
+        gate("Format", format),
         gate("Lints", lints),
         gate("Lints of the browser's part", browser_lints),
         counted("Tests", rust_tests),
-        gate("Site within its size", || site::build(site::Mode::Release).and_then(|()| size::check())),
+        gate("Site within its size", || {
+            site::build(site::Mode::Release)?;
+            is_site_built = true;
+            size::check()
+        }),
     ];
-    let is_site_built = outcomes.last().is_some_and(|site| site.counts.failed == 0)
-        || site::folder().join("pkg/rebound.wasm").exists();
     outcomes.push(counted("Browser tests", || browser_tests(is_site_built)));
     report(&outcomes)
 }
@@ -51,6 +52,10 @@ fn counted(name: &'static str, tests: impl FnOnce() -> Result<Counts>) -> Outcom
     });
     let took = if counts.failed == 0 { step.done("") } else { step.failed("") };
     Outcome { name, counts, took }
+}
+
+fn format() -> Result<()> {
+    run(&mut command("cargo", ["fmt", "--all", "--check"])).context("to repair it, run: cargo fmt --all")
 }
 
 fn lints() -> Result<()> {
