@@ -64,7 +64,7 @@ impl Children {
     /// If it takes longer than `wait_max`, or one of the programs ends meanwhile.
     pub(crate) fn wait_for(
         &mut self,
-        what: &str,
+        complaint: &str,
         wait_max: Duration,
         mut ready: impl FnMut() -> bool,
     ) -> Result<Waited> {
