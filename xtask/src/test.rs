@@ -59,7 +59,10 @@ fn format() -> Result<()> {
 }
 
 fn lints() -> Result<()> {
-    run(&mut command("cargo", ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(&mut command(
+        "cargo",
+        ["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"],
+    ))
 }
 
 /// The same crate as the other lints see, compiled as the browser gets it.
