@@ -79,8 +79,6 @@ pub enum AlertReason {
     StoreBack,
     /// Alerts do not reach people.
     NotGoingOut,
-    /// Rebound was restarted in the middle of a heal.
-    HealLost,
     /// A person tests the way.
     Test,
 }
@@ -100,7 +98,6 @@ impl AlertReason {
             Self::StoreDown => "store_down",
             Self::StoreBack => "store_back",
             Self::NotGoingOut => "not_going_out",
-            Self::HealLost => "heal_lost",
             Self::Test => "test",
         }
     }

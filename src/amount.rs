@@ -25,7 +25,11 @@ impl Amount {
     /// # Errors
     /// [`InvalidAmount`] if it is not a number, infinite or larger than [`AMOUNT_MAX`].
     pub fn try_new(value: f64) -> Result<Self, InvalidAmount> {
-        if value.is_finite() && value.abs() <= AMOUNT_MAX { Ok(Self(value)) } else { Err(InvalidAmount(value)) }
+        if value.is_finite() && value.abs() <= AMOUNT_MAX {
+            Ok(Self(value))
+        } else {
+            Err(InvalidAmount(value))
+        }
     }
 
     /// The number.

@@ -133,7 +133,12 @@ impl BudgetUse {
 
     /// When the cooldown that binds `incident` is over, if it is not.
     #[must_use]
-    pub fn cooling_until(&self, budget: &HealBudget, incident: IncidentId, now: Timestamp) -> Option<Timestamp> {
+    pub fn cooling_until(
+        &self,
+        budget: &HealBudget,
+        incident: IncidentId,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let (healed, at) = self.last?;
         let until = at.after(budget.cooldown);
         (healed != incident && until > now).then_some(until)
@@ -271,7 +276,10 @@ fn where_to_start(causes: &[&Reason]) -> Option<(Rung, bool)> {
 const fn blocks_healing(cause: &Reason) -> bool {
     matches!(
         cause,
-        Reason::WrongService { .. } | Reason::KeyRefused(_) | Reason::LoginRefused { .. } | Reason::TerminalTimeout { .. }
+        Reason::WrongService { .. }
+            | Reason::KeyRefused(_)
+            | Reason::LoginRefused { .. }
+            | Reason::TerminalTimeout { .. }
     )
 }
 

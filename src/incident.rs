@@ -167,6 +167,19 @@ pub struct Step {
     pub proof: Proof,
 }
 
+impl Step {
+    /// Whether it was carried out, or may have been, and was not seen to be useless.
+    #[must_use]
+    pub fn may_have_helped(&self) -> bool {
+        let happened = self.result.as_ref().is_some_and(|end| end.outcome.may_have_happened());
+        happened && !matches!(self.proof, Proof::DidNotHelp(_))
+    }
+
+    fn was_refused(&self) -> bool {
+        self.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Refused)
+    }
+}
+
 /// How an act ended, as told by whoever carried it out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepEnd {
@@ -265,8 +278,10 @@ pub struct Closing {
 pub enum Recovery {
     /// Seen healthy after this remedy was carried out.
     AfterHeal(String),
-    /// Seen healthy without any remedy having been carried out since it failed.
+    /// Seen healthy without a remedy that was carried out shortly before: by itself, or by somebody's hand.
     ByItself,
+    /// Nobody watches the target any more.
+    NotWatched,
 }
 
 impl fmt::Display for Recovery {
@@ -274,6 +289,7 @@ impl fmt::Display for Recovery {
         match self {
             Self::AfterHeal(remedy) => write!(f, "recovered after \"{remedy}\""),
             Self::ByItself => f.write_str("recovered by itself"),
+            Self::NotWatched => f.write_str("no longer watched"),
         }
     }
 }
@@ -293,18 +309,23 @@ impl Incident {
         self.causes.iter().find(|cause| cause.severity == worst)
     }
 
-    /// Heal attempts that count against the budget of this incident.
+    /// Steps that were really started; refused ones changed nothing and do not count against the budget.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.steps.len()).unwrap_or(u32::MAX).saturating_sub(self.refusals())
     }
 
-    /// Last step whose act may have changed something.
+    /// Steps that were refused.
     #[must_use]
-    pub fn last_act(&self) -> Option<&Step> {
-        self.steps.iter().rev().find(|step| {
-            step.result.as_ref().is_none_or(|end| end.outcome.may_have_happened())
-        })
+    pub fn refusals(&self) -> u32 {
+        let refused = self.steps.iter().filter(|step| step.was_refused()).count();
+        u32::try_from(refused).unwrap_or(u32::MAX)
+    }
+
+    /// Names of the remedies that were really started.
+    #[must_use]
+    pub fn tried(&self) -> Vec<String> {
+        self.steps.iter().filter(|step| !step.was_refused()).map(|step| step.remedy.clone()).collect()
     }
 
     /// From the first failure to the recovery, or to `now` while it is open.

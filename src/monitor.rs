@@ -4,7 +4,6 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +14,22 @@ use crate::ids::{AlertId, IncidentId, TargetId};
 use crate::incident::Incident;
 use crate::target::Config;
 use crate::time::Timestamp;
+
+mod run;
+
+mod watch;
+
+mod course;
+
+mod desk;
+
+mod words;
+
+mod board;
+
+pub use desk::Shared;
+pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
+pub use watch::TargetState;
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq)]

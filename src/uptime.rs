@@ -166,7 +166,12 @@ impl UptimeFigures {
     /// All time noted.
     #[must_use]
     pub fn total_ms(&self) -> u64 {
-        self.up_ms + self.degraded_ms + self.down_ms + self.unknown_ms + self.maintenance_ms + self.market_closed_ms
+        self.up_ms
+            + self.degraded_ms
+            + self.down_ms
+            + self.unknown_ms
+            + self.maintenance_ms
+            + self.market_closed_ms
     }
 }
 

@@ -3,3 +3,11 @@
 pub mod ports;
 
 pub mod clock;
+
+pub mod service;
+
+pub mod driver;
+
+mod ledger;
+
+mod tasks;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rebound::alert::Alert;
 use rebound::ids::{AlertId, IncidentId, TargetId};
 use rebound::incident::Incident;
-use rebound::monitor::{Asked, JournalEntry, RequestKind};
+use rebound::monitor::{Asked, AskedState, JournalEntry, RequestKind};
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -123,7 +123,13 @@ impl Service {
     /// # Errors
     /// [`ServiceError::NoSuchThing`] if no alert has this number, [`ServiceError::Busy`].
     pub async fn acknowledge(&self, who: &Principal, alert: AlertId) -> Result<Asked, ServiceError> {
-        self.ask(who, RequestKind::Acknowledge(alert)).await
+        let asked = self.ask(who, RequestKind::Acknowledge(alert)).await?;
+        match asked.state {
+            AskedState::Refused(_) => {
+                Err(ServiceError::NoSuchThing { what: "alert", number: alert.number() })
+            }
+            AskedState::Running(_) | AskedState::Done(_) => Ok(asked),
+        }
     }
 
     /// Alerts that match, newest first.
@@ -179,7 +185,7 @@ impl Service {
         let (answer, asked) = oneshot::channel();
         let input = Input::Ask { by: who.name.clone(), what, answer };
         self.inputs.try_send(input).map_err(|_| ServiceError::Busy)?;
-        asked.await.map_err(|_| ServiceError::Busy)?
+        asked.await.map_err(|_| ServiceError::Busy)
     }
 }
 
@@ -188,6 +194,6 @@ impl Service {
 pub enum Cooldown {
     /// It binds.
     Kept,
-    /// A person typed the confirmation that lifts it. Caps per hour and incident bind all the same.
+    /// A person typed the confirmation that lifts it. The cap per hour binds all the same.
     Lifted,
 }

@@ -1,0 +1,363 @@
+//! The loop round the core: one task owns the monitor, hands it events and carries out its commands in order.
+//!
+//! What must be kept is durable before anything of the same batch is done. If it cannot be made durable, heal steps are
+//! refused and everything else goes on: people must hear of trouble even with a full disk.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rebound::heal::{StepOutcome, StepRequest, StepResult};
+use rebound::monitor::{
+    Asked, Command, Event, Fact, JournalEntry, Monitor, Request, RequestKind, RestoreError,
+};
+use rebound::target::Config;
+use rebound::time::Timestamp;
+use rebound::view::Board;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::ledger::Ledger;
+use crate::ports::{Clock, Healer, Notifier, Prober, Store, StoreError};
+use crate::service::Service;
+use crate::tasks::Tasks;
+
+/// Most requests of people that wait for the loop.
+const INPUTS_MAX: usize = 256;
+/// Least time between two boards.
+const PUBLISH_EVERY: Duration = Duration::from_millis(200);
+/// How often Rebound writes down that it is alive. After a crash, time is unknown from the last such note.
+const BEAT_EVERY: Duration = Duration::from_secs(30);
+/// Beats from one full write of the state to the next.
+const BEATS_PER_FULL_WRITE: u32 = 10;
+/// How long a store that refuses is left alone before it is tried again.
+const STORE_RETRY: Duration = Duration::from_secs(5);
+/// Longest time for the last write at shutdown.
+const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
+
+/// What reaches the loop from outside.
+pub(crate) enum Input {
+    /// Somebody asks for something.
+    Ask { by: String, what: RequestKind, answer: oneshot::Sender<Asked> },
+    /// The configuration was replaced.
+    Config(Box<Config>),
+}
+
+/// The outside, as the engine sees it.
+#[expect(missing_docs, reason = "named as the ports")]
+pub struct Ports {
+    pub clock: Arc<dyn Clock>,
+    pub prober: Arc<dyn Prober>,
+    pub healer: Arc<dyn Healer>,
+    pub notifiers: Vec<Arc<dyn Notifier>>,
+    pub store: Arc<dyn Store>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be read.
+    #[error("the store cannot be read")]
+    Store(#[from] StoreError),
+    /// What it holds is of another version.
+    #[error("the store's state cannot be taken up")]
+    Restore(#[from] RestoreError),
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    /// The operations.
+    pub service: Service,
+    inputs: mpsc::Sender<Input>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Takes up the store's memory and begins to watch.
+    ///
+    /// # Errors
+    /// [`StartError`] if the memory cannot be read or understood. Nothing runs then.
+    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
+        let ledger = Ledger::new(Arc::clone(&ports.store));
+        let now = ports.clock.now();
+        let (monitor, first) = match ledger.load().await? {
+            Some(saved) => Monitor::restore(config, saved, now)?,
+            None => {
+                let began = JournalEntry {
+                    at: now,
+                    target: None,
+                    incident: None,
+                    fact: Fact::Began { again: false },
+                };
+                (Monitor::new(config, now), vec![Command::Record(began), Command::Publish])
+            }
+        };
+        let (inputs, received) = mpsc::channel(INPUTS_MAX);
+        let (board, boards) = watch::channel(Arc::new(monitor.board(0, now)));
+        let service = Service::new(inputs.clone(), boards, Arc::clone(&ports.store));
+        let stop = CancellationToken::new();
+        let driver = Driver {
+            monitor,
+            ledger,
+            tasks: Tasks::new(Arc::clone(&ports.clock), ports.prober, ports.healer, ports.notifiers),
+            clock: ports.clock,
+            board,
+            seq: 0,
+            store_fails: false,
+            publish: Publish::Idle,
+            last_request: 0,
+        };
+        let task = tokio::spawn(driver.run(first, received, stop.clone()));
+        Ok(Self { service, inputs, stop, task })
+    }
+
+    /// Replaces the configuration.
+    pub async fn reconfigure(&self, config: Config) {
+        if self.inputs.send(Input::Config(Box::new(config))).await.is_err() {
+            tracing::warn!("the engine has stopped; the new configuration is not taken up");
+        }
+    }
+
+    /// Whether the loop still runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.task.is_finished()
+    }
+
+    /// Stops watching, writes the last state and returns. Steps in flight come back as `Lost` at the next start.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the engine's loop broke");
+        }
+    }
+}
+
+/// Whether a new board is owed.
+enum Publish {
+    Idle,
+    Owed,
+    /// A board went out a moment ago.
+    Resting,
+    /// As before, and a newer one is owed.
+    RestingOwed,
+}
+
+struct Driver {
+    monitor: Monitor,
+    ledger: Ledger,
+    tasks: Tasks,
+    clock: Arc<dyn Clock>,
+    board: watch::Sender<Arc<Board>>,
+    seq: u64,
+    store_fails: bool,
+    publish: Publish,
+    last_request: u64,
+}
+
+impl Driver {
+    async fn run(mut self, first: Vec<Command>, mut inputs: mpsc::Receiver<Input>, stop: CancellationToken) {
+        self.carry_out(first).await;
+        let mut beats: u32 = 0;
+        let mut next_beat = self.clock.now().after(BEAT_EVERY);
+        let mut next_board = self.clock.now();
+        loop {
+            self.publish_if_owed(&mut next_board);
+            let now = self.clock.now();
+            let wake = self.monitor.next_wakeup().map_or(BEAT_EVERY, |at| at.since(now));
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(input) = inputs.recv() => self.take(input).await,
+                event = self.tasks.next() => self.handle(event).await,
+                () = sleep(wake) => self.handle(Event::Woke).await,
+                () = sleep(next_board.since(now)), if self.rests() => self.rest_is_over(),
+                () = sleep(next_beat.since(now)) => {
+                    beats = beats.wrapping_add(1);
+                    self.beat(beats.is_multiple_of(BEATS_PER_FULL_WRITE)).await;
+                    let wait = if self.store_fails { STORE_RETRY } else { BEAT_EVERY };
+                    next_beat = self.clock.now().after(wait);
+                }
+            }
+            if self.store_fails {
+                next_beat = next_beat.min(self.clock.now().after(STORE_RETRY));
+            }
+        }
+        let last = self.ledger.beat(&self.monitor, self.clock.now(), true);
+        if !matches!(tokio::time::timeout(LAST_WRITE_MAX, last).await, Ok(Ok(()))) {
+            tracing::warn!(
+                "the last state could not be written; what changed since the last write is looked at afresh"
+            );
+        }
+    }
+
+    async fn take(&mut self, input: Input) {
+        match input {
+            Input::Config(config) => self.handle(Event::ConfigChanged(config)).await,
+            Input::Ask { by, what, answer } => {
+                let id = self.request_id();
+                self.handle(Event::PersonAsked(Request { id, by, what })).await;
+                if let Some(asked) = self.monitor.request(id) {
+                    // Whoever asked may have gone; what was asked is done all the same.
+                    drop(answer.send(asked.clone()));
+                }
+            }
+        }
+    }
+
+    /// Unique over restarts: the time in milliseconds, or one more than the last.
+    fn request_id(&mut self) -> u64 {
+        let now = u64::try_from(self.clock.now().as_ms()).unwrap_or(0);
+        self.last_request = now.max(self.last_request + 1);
+        self.last_request
+    }
+
+    async fn handle(&mut self, event: Event) {
+        let commands = self.monitor.handle(self.clock.now(), event);
+        self.carry_out(commands).await;
+    }
+
+    /// Carries out a batch. What the carrying out itself leads to (a store that fails, a step refused) follows as further batches.
+    async fn carry_out(&mut self, commands: Vec<Command>) {
+        let mut batches = VecDeque::from([commands]);
+        while let Some(batch) = batches.pop_front() {
+            let mut acts = Vec::new();
+            for command in batch {
+                match command {
+                    Command::Record(entry) => {
+                        log(&entry);
+                        self.ledger.push(entry);
+                    }
+                    Command::Probe(_) | Command::RunStep(_) | Command::Send(_) | Command::Publish => {
+                        acts.push(command)
+                    }
+                }
+            }
+            let durable = self.commit(&mut batches).await;
+            for act in acts {
+                match act {
+                    Command::Record(_) => {}
+                    Command::Probe(request) => self.tasks.probe(request),
+                    Command::Send(request) => self.tasks.send(request),
+                    Command::Publish => self.owe_a_board(),
+                    Command::RunStep(request) if durable => self.tasks.run_step(request),
+                    Command::RunStep(request) => {
+                        let refused = Event::StepFinished(refused(&request));
+                        batches.push_back(self.monitor.handle(self.clock.now(), refused));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes what waits. Returns whether everything is durable.
+    async fn commit(&mut self, batches: &mut VecDeque<Vec<Command>>) -> bool {
+        if !self.ledger.is_waiting() {
+            return true;
+        }
+        let outcome = self.ledger.commit(&self.monitor, self.clock.now()).await;
+        self.note_store(outcome, batches)
+    }
+
+    async fn beat(&mut self, everything: bool) {
+        let now = self.clock.now();
+        let outcome = if self.ledger.is_waiting() {
+            self.ledger.commit(&self.monitor, now).await
+        } else {
+            self.ledger.beat(&self.monitor, now, everything).await
+        };
+        let mut batches = VecDeque::new();
+        self.note_store(outcome, &mut batches);
+        while let Some(batch) = batches.pop_front() {
+            self.carry_out(batch).await;
+        }
+    }
+
+    fn note_store(&mut self, outcome: Result<(), StoreError>, batches: &mut VecDeque<Vec<Command>>) -> bool {
+        let durable = outcome.is_ok();
+        if durable == self.store_fails {
+            self.store_fails = !durable;
+            match &outcome {
+                Ok(()) => tracing::info!("the store accepts writes again"),
+                Err(error) => tracing::error!(%error, "the store does not accept writes: heals are held"),
+            }
+            let event = Event::StoreChanged(outcome.map_err(|error| error.to_string()));
+            batches.push_back(self.monitor.handle(self.clock.now(), event));
+        }
+        durable
+    }
+
+    fn owe_a_board(&mut self) {
+        self.publish = match self.publish {
+            Publish::Idle | Publish::Owed => Publish::Owed,
+            Publish::Resting | Publish::RestingOwed => Publish::RestingOwed,
+        };
+    }
+
+    fn rests(&self) -> bool {
+        matches!(self.publish, Publish::Resting | Publish::RestingOwed)
+    }
+
+    fn rest_is_over(&mut self) {
+        self.publish = match self.publish {
+            Publish::Idle | Publish::Resting => Publish::Idle,
+            Publish::Owed | Publish::RestingOwed => Publish::Owed,
+        };
+    }
+
+    fn publish_if_owed(&mut self, next_board: &mut Timestamp) {
+        if !matches!(self.publish, Publish::Owed) {
+            return;
+        }
+        let now = self.clock.now();
+        self.seq += 1;
+        self.board.send_replace(Arc::new(self.monitor.board(self.seq, now)));
+        self.publish = Publish::Resting;
+        *next_board = now.after(PUBLISH_EVERY);
+    }
+}
+
+fn refused(request: &StepRequest) -> StepResult {
+    StepResult {
+        step: request.step.clone(),
+        target: request.target.clone(),
+        outcome: StepOutcome::Refused,
+        output: "its intent could not be written down, so it was not started".to_owned(),
+        link: None,
+    }
+}
+
+/// State changes, in the words that people read.
+fn log(entry: &JournalEntry) {
+    let target = entry.target.as_ref().map_or("rebound", |id| id.as_str());
+    match &entry.fact {
+        Fact::Phase { phase, because } => {
+            let incident = entry.incident.map_or(0, rebound::ids::IncidentId::number);
+            tracing::info!(
+                target.id = target,
+                incident.id = incident,
+                because,
+                "`{target}` is {phase}: {because}"
+            );
+        }
+        Fact::StepIntended(step) => {
+            tracing::info!(target.id = target, step.id = %step.step, "`{target}`: starting \"{}\"", step.remedy);
+        }
+        Fact::StepFinished(result) => {
+            let outcome = result.outcome.word();
+            tracing::info!(target.id = target, step.id = %result.step, outcome, "`{target}`: step {outcome}: {}", result.output);
+        }
+        Fact::Began { again } => tracing::info!(again, "watching"),
+        Fact::Incident(_) | Fact::Alert(_) | Fact::Asked(_) => {}
+    }
+}

@@ -1,0 +1,156 @@
+//! Writes what the monitor wants kept, before anything later is done.
+//!
+//! While the store refuses, entries wait in a bounded line and are written in order when it is back. Decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use rebound::ids::TargetId;
+use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION, Saved, Shared, TargetState};
+use rebound::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ports::{StateRecord, Store, StoreError};
+
+/// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
+const BACKLOG_MAX: usize = 10_000;
+const KEY_ALIVE: &str = "alive";
+const KEY_SHARED: &str = "shared";
+const KEY_TARGET: &str = "target/";
+
+/// The store's face towards the driver.
+pub(crate) struct Ledger {
+    store: Arc<dyn Store>,
+    backlog: VecDeque<JournalEntry>,
+    /// Targets whose state must be written with the next commit.
+    touched: BTreeSet<TargetId>,
+    /// What was last written under each key.
+    written: BTreeMap<String, String>,
+    dropped: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Alive {
+    version: u32,
+    at: Timestamp,
+}
+
+impl Ledger {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            backlog: VecDeque::new(),
+            touched: BTreeSet::new(),
+            written: BTreeMap::new(),
+            dropped: 0,
+        }
+    }
+
+    /// The memory of an earlier run, if there was one.
+    pub(crate) async fn load(&self) -> Result<Option<Saved>, StoreError> {
+        let mut alive: Option<Alive> = None;
+        let mut shared: Option<Shared> = None;
+        let mut targets: Vec<TargetState> = Vec::new();
+        for record in self.store.load_state().await? {
+            if record.key == KEY_ALIVE {
+                alive = Some(read(&record)?);
+            } else if record.key == KEY_SHARED {
+                shared = Some(read(&record)?);
+            } else if record.key.starts_with(KEY_TARGET) {
+                targets.push(read(&record)?);
+            }
+        }
+        let (Some(alive), Some(shared)) = (alive, shared) else {
+            return Ok(None);
+        };
+        if alive.version > SAVED_VERSION {
+            return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
+        }
+        Ok(Some(Saved { version: alive.version, alive_at: alive.at, shared, targets }))
+    }
+
+    /// Lines up an entry for the next commit.
+    pub(crate) fn push(&mut self, entry: JournalEntry) {
+        if let Some(target) = &entry.target {
+            self.touched.insert(target.clone());
+        }
+        if self.backlog.len() >= BACKLOG_MAX {
+            self.backlog.pop_front();
+            self.dropped += 1;
+            if self.dropped.is_power_of_two() {
+                tracing::error!(
+                    dropped = self.dropped,
+                    "the store has refused so long that journal entries are dropped"
+                );
+            }
+        }
+        self.backlog.push_back(entry);
+    }
+
+    /// Whether something waits to be written.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
+    /// Makes everything that waits durable, with the state it led to.
+    pub(crate) async fn commit(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
+        let targets: Vec<TargetId> = self.touched.iter().cloned().collect();
+        let state = self.changed(monitor, &targets, now)?;
+        let entries: Vec<JournalEntry> = self.backlog.iter().cloned().collect();
+        self.store.commit(&entries, &state).await?;
+        self.backlog.clear();
+        self.touched.clear();
+        self.remember(state);
+        Ok(())
+    }
+
+    /// Notes that this Rebound is alive; `everything` also writes the state of every target.
+    pub(crate) async fn beat(
+        &mut self,
+        monitor: &Monitor,
+        now: Timestamp,
+        everything: bool,
+    ) -> Result<(), StoreError> {
+        let targets: Vec<TargetId> = if everything { monitor.target_ids() } else { Vec::new() };
+        let state = self.changed(monitor, &targets, now)?;
+        self.store.commit(&[], &state).await?;
+        self.remember(state);
+        Ok(())
+    }
+
+    fn changed(
+        &self,
+        monitor: &Monitor,
+        targets: &[TargetId],
+        now: Timestamp,
+    ) -> Result<Vec<StateRecord>, StoreError> {
+        let mut state = vec![
+            record(KEY_ALIVE.to_owned(), &Alive { version: SAVED_VERSION, at: now })?,
+            record(KEY_SHARED.to_owned(), monitor.shared())?,
+        ];
+        for id in targets {
+            if let Some(target) = monitor.target(id) {
+                state.push(record(format!("{KEY_TARGET}{id}"), target)?);
+            }
+        }
+        state.retain(|record| self.written.get(&record.key) != Some(&record.body));
+        Ok(state)
+    }
+
+    fn remember(&mut self, state: Vec<StateRecord>) {
+        for record in state {
+            self.written.insert(record.key, record.body);
+        }
+    }
+}
+
+fn record<T: Serialize>(key: String, part: &T) -> Result<StateRecord, StoreError> {
+    let body = serde_json::to_string(part)
+        .map_err(|error| StoreError::Damaged(format!("the state \"{key}\" cannot be written: {error}")))?;
+    Ok(StateRecord { key, body })
+}
+
+fn read<T: for<'de> Deserialize<'de>>(record: &StateRecord) -> Result<T, StoreError> {
+    serde_json::from_str(&record.body)
+        .map_err(|error| StoreError::Damaged(format!("the state \"{}\" cannot be read: {error}", record.key)))
+}

@@ -1,0 +1,161 @@
+//! Runs probes, heal steps and deliveries as tasks with deadlines; each ends in exactly one event.
+//!
+//! A task that panics or overruns still gives its event: the one that claims least.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rebound::alert::{DeliveryReport, DeliveryResult, SendRequest};
+use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest};
+use rebound::heal::{StepOutcome, StepRequest, StepResult};
+use rebound::monitor::Event;
+use rebound::time::Timestamp;
+use tokio::task::{Id, JoinSet};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::ports::{Clock, Healer, Notifier, Prober};
+
+/// How much longer than its deadline an adapter may take before it is cut off.
+const ADAPTER_GRACE: Duration = Duration::from_secs(2);
+
+/// The adapters and what they are doing.
+pub(crate) struct Tasks {
+    clock: Arc<dyn Clock>,
+    prober: Arc<dyn Prober>,
+    healer: Arc<dyn Healer>,
+    notifiers: BTreeMap<String, Arc<dyn Notifier>>,
+    running: JoinSet<Event>,
+    if_broken: HashMap<Id, Event>,
+}
+
+impl Tasks {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        prober: Arc<dyn Prober>,
+        healer: Arc<dyn Healer>,
+        notifiers: Vec<Arc<dyn Notifier>>,
+    ) -> Self {
+        let notifiers =
+            notifiers.into_iter().map(|notifier| (notifier.channel().to_owned(), notifier)).collect();
+        Self { clock, prober, healer, notifiers, running: JoinSet::new(), if_broken: HashMap::new() }
+    }
+
+    pub(crate) fn probe(&mut self, request: ProbeRequest) {
+        let prober = Arc::clone(&self.prober);
+        let limit = self.limit(request.deadline);
+        let late = observation(
+            &request,
+            limit,
+            ProbeOutcome::NoAnswer(NoAnswer::TimedOut(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX))),
+        );
+        let broken = observation(
+            &request,
+            Duration::ZERO,
+            ProbeOutcome::NotAsked("the probe broke; this is an error in Rebound".to_owned()),
+        );
+        let span = tracing::debug_span!("probe", subject = ?request.subject);
+        self.spawn(Event::Observed(broken), span, async move {
+            Event::Observed(timeout(limit, prober.probe(&request)).await.unwrap_or(late))
+        });
+    }
+
+    pub(crate) fn run_step(&mut self, request: StepRequest) {
+        let healer = Arc::clone(&self.healer);
+        let limit = self.limit(request.deadline);
+        let late = result(&request, StepOutcome::TimedOut, "no result came by the deadline");
+        let broken =
+            result(&request, StepOutcome::Lost, "the healer broke while it ran; this is an error in Rebound");
+        let span = tracing::info_span!(
+            "heal_step",
+            step.id = %request.step,
+            target.id = %request.target,
+            incident.id = %request.incident
+        );
+        self.spawn(Event::StepFinished(broken), span, async move {
+            Event::StepFinished(timeout(limit, healer.run(&request)).await.unwrap_or(late))
+        });
+    }
+
+    pub(crate) fn send(&mut self, request: SendRequest) {
+        let limit = self.limit(request.deadline);
+        let report = |result| {
+            Event::Delivered(DeliveryReport {
+                alert: request.alert.id,
+                channel: request.channel.clone(),
+                result,
+            })
+        };
+        let broken =
+            report(DeliveryResult::Retry("the notifier broke; this is an error in Rebound".to_owned()));
+        let Some(notifier) = self.notifiers.get(&request.channel).cloned() else {
+            let missing = format!("no channel \"{}\" is configured any more", request.channel);
+            let event = report(DeliveryResult::Permanent(missing));
+            self.spawn(broken, tracing::Span::none(), async move { event });
+            return;
+        };
+        let span = tracing::info_span!("notify", alert.id = %request.alert.id, channel = %request.channel);
+        self.spawn(broken, span, async move {
+            let late = DeliveryResult::Retry("no answer came by the deadline".to_owned());
+            let outcome = timeout(limit, notifier.send(&request)).await.unwrap_or(late);
+            Event::Delivered(DeliveryReport {
+                alert: request.alert.id,
+                channel: request.channel,
+                result: outcome,
+            })
+        });
+    }
+
+    /// The event of the next task that ends. Never returns while none runs.
+    pub(crate) async fn next(&mut self) -> Event {
+        loop {
+            match self.running.join_next_with_id().await {
+                None => std::future::pending().await,
+                Some(Ok((id, event))) => {
+                    self.if_broken.remove(&id);
+                    return event;
+                }
+                Some(Err(error)) => {
+                    tracing::error!(%error, "a task broke");
+                    if let Some(event) = self.if_broken.remove(&error.id()) {
+                        return event;
+                    }
+                }
+            }
+        }
+    }
+
+    fn limit(&self, deadline: Timestamp) -> Duration {
+        deadline.since(self.clock.now()) + ADAPTER_GRACE
+    }
+
+    fn spawn(
+        &mut self,
+        if_broken: Event,
+        span: tracing::Span,
+        task: impl Future<Output = Event> + Send + 'static,
+    ) {
+        let handle = self.running.spawn(task.instrument(span));
+        self.if_broken.insert(handle.id(), if_broken);
+    }
+}
+
+fn observation(request: &ProbeRequest, took: Duration, outcome: ProbeOutcome) -> Observation {
+    Observation {
+        subject: request.subject.clone(),
+        asked_at: request.asked_at,
+        latency_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+        outcome,
+    }
+}
+
+fn result(request: &StepRequest, outcome: StepOutcome, output: &str) -> StepResult {
+    StepResult {
+        step: request.step.clone(),
+        target: request.target.clone(),
+        outcome,
+        output: output.to_owned(),
+        link: None,
+    }
+}

@@ -1,0 +1,529 @@
+//! The monitor itself: routes events to targets, keeps the index of due times, survives restarts.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::{Desk, GRACE, Matter, Shared};
+use super::watch::{CheckState, TargetState};
+use super::{Asked, AskedState, Command, Event, Fact, Request, RequestKind, words};
+use crate::alert::AlertReason;
+use crate::check::{Observation, ProbeOutcome, ProbeRequest, Subject};
+use crate::heal::{StepOutcome, StepResult};
+use crate::ids::{AlertId, TargetId};
+use crate::incident::{Phase, Severity};
+use crate::reason::Reason;
+use crate::target::{Config, TargetSpec};
+use crate::time::Timestamp;
+use crate::uptime::UptimeState;
+use crate::verdict::Verdict;
+
+/// Version of [`Saved`] that this monitor writes; it reads this one only.
+pub const SAVED_VERSION: u32 = 1;
+/// Most forced syncs of one target that wait at the same time.
+const SYNCS_WAITING_MAX: usize = 20;
+/// A gap up to this long between saving and restoring is no gap.
+const GAP_MIN_MS: i64 = 1;
+
+/// Decides what to do about what was seen. Does no I/O and reads no clock.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    pub(super) config: Config,
+    pub(super) now: Timestamp,
+    pub(super) shared: Shared,
+    pub(super) watched: BTreeMap<TargetId, Watched>,
+    due: BTreeSet<(Timestamp, Slot)>,
+    due_of: BTreeMap<Slot, Timestamp>,
+}
+
+/// A target with its settings.
+#[derive(Clone, Debug)]
+pub(super) struct Watched {
+    pub(super) spec: TargetSpec,
+    pub(super) state: TargetState,
+}
+
+/// What the monitor must be woken for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Target(TargetId),
+    OwnNetwork,
+    Deliveries,
+}
+
+/// The monitor's memory, as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// [`SAVED_VERSION`] of the writer.
+    pub version: u32,
+    /// When the monitor last took note of the time.
+    pub alive_at: Timestamp,
+    /// What belongs to no target.
+    pub shared: Shared,
+    /// The targets.
+    pub targets: Vec<TargetState>,
+}
+
+/// Why a memory cannot be taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the saved state has version {found}, this Rebound understands {SAVED_VERSION}")]
+pub struct RestoreError {
+    found: u32,
+}
+
+impl Monitor {
+    /// Begins to watch without a memory.
+    #[must_use]
+    pub fn new(config: Config, now: Timestamp) -> Self {
+        let mut monitor = Self {
+            config: config.clone(),
+            now,
+            shared: Shared::new(now),
+            watched: BTreeMap::new(),
+            due: BTreeSet::new(),
+            due_of: BTreeMap::new(),
+        };
+        monitor.take_config(config, BTreeMap::new());
+        monitor
+    }
+
+    /// Takes up the memory of an earlier run. A heal step that was running comes back as `Lost`: look, do not repeat. Time in
+    /// which nobody watched is charged as unknown.
+    ///
+    /// # Errors
+    /// [`RestoreError`] if the memory has a version that is not understood.
+    pub fn restore(
+        config: Config,
+        saved: Saved,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Command>), RestoreError> {
+        if saved.version != SAVED_VERSION {
+            return Err(RestoreError { found: saved.version });
+        }
+        let now = now.max(saved.alive_at);
+        let mut monitor = Self::new(config.clone(), now);
+        let gap_from = saved.alive_at;
+        let gap = now.as_ms() - gap_from.as_ms() >= GAP_MIN_MS;
+        monitor.shared = saved.shared;
+        monitor.shared.own.in_flight_until = None;
+        let mut states: BTreeMap<TargetId, TargetState> =
+            saved.targets.into_iter().map(|state| (state.id.clone(), state)).collect();
+        for state in states.values_mut() {
+            state.wake_up(gap.then_some(gap_from), now);
+        }
+        let mut out = Vec::new();
+        monitor.retire_missing(&mut states, &config, &mut out);
+        monitor.take_config(config, states);
+        if gap {
+            monitor.shared.watching_since = now;
+        }
+        let ids: Vec<TargetId> = monitor.watched.keys().cloned().collect();
+        for id in ids {
+            monitor.with_target(&id, &mut out, |state, spec, desk| {
+                if let Phase::Healing { step, .. } = &state.phase {
+                    let lost = StepResult {
+                        step: step.clone(),
+                        target: state.id.clone(),
+                        outcome: StepOutcome::Lost,
+                        output: String::from(
+                            "Rebound was stopped while it ran; it is looked at, not repeated",
+                        ),
+                        link: None,
+                    };
+                    state.step_finished(spec, desk, &lost);
+                }
+            });
+        }
+        monitor.desk(&mut out).record(None, None, Fact::Began { again: true });
+        monitor.reschedule_all();
+        out.push(Command::Publish);
+        Ok((monitor, out))
+    }
+
+    /// Applies `event` at `now` and returns what must now be done, in order.
+    #[must_use = "a command that is not carried out is lost"]
+    pub fn handle(&mut self, now: Timestamp, event: Event) -> Vec<Command> {
+        self.now = self.now.max(now);
+        let mut out = Vec::new();
+        let woke = event == Event::Woke;
+        match event {
+            Event::Observed(seen) => self.observed(&seen, &mut out),
+            Event::StepFinished(result) => {
+                let id = result.target.clone();
+                self.with_target(&id, &mut out, |state, spec, desk| state.step_finished(spec, desk, &result));
+            }
+            Event::Delivered(report) => self.desk(&mut out).delivered(&report),
+            Event::ConfigChanged(config) => self.config_changed(*config, &mut out),
+            Event::PersonAsked(request) => self.asked(request, &mut out),
+            Event::StoreChanged(state) => self.store_changed(state, &mut out),
+            Event::Woke => {}
+        }
+        self.reschedule_shared();
+        self.run_due(&mut out);
+        if !woke || !out.is_empty() {
+            out.push(Command::Publish);
+        }
+        out
+    }
+
+    /// When `Event::Woke` must next be delivered if nothing else happens first. Always later than the last `now`.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// The whole memory.
+    #[must_use]
+    pub fn save(&self) -> Saved {
+        Saved {
+            version: SAVED_VERSION,
+            alive_at: self.now,
+            shared: self.shared.clone(),
+            targets: self.watched.values().map(|watched| watched.state.clone()).collect(),
+        }
+    }
+
+    /// The part of the memory that belongs to no target.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The part of the memory that belongs to one target.
+    #[must_use]
+    pub fn target(&self, id: &TargetId) -> Option<&TargetState> {
+        self.watched.get(id).map(|watched| &watched.state)
+    }
+
+    /// Every target, in the order of ids.
+    #[must_use]
+    pub fn target_ids(&self) -> Vec<TargetId> {
+        self.watched.keys().cloned().collect()
+    }
+
+    /// A request and what became of it.
+    #[must_use]
+    pub fn request(&self, id: u64) -> Option<&Asked> {
+        self.shared.requests.iter().find(|asked| asked.id == id)
+    }
+
+    /// Phase of a target.
+    #[must_use]
+    pub fn phase(&self, id: &TargetId) -> Option<&Phase> {
+        self.target(id).map(|state| &state.phase)
+    }
+
+    fn observed(&mut self, seen: &Observation, out: &mut Vec<Command>) {
+        match &seen.subject {
+            Subject::Target(id) => {
+                let own = self.config.own_network;
+                self.with_target(id, out, |state, spec, desk| state.observe(spec, own, desk, seen));
+            }
+            Subject::OwnNetwork => self.own_network_seen(seen),
+        }
+    }
+
+    fn own_network_seen(&mut self, seen: &Observation) {
+        self.shared.own.in_flight_until = None;
+        if let ProbeOutcome::Beacons { answered, .. } = seen.outcome {
+            self.shared.own.seen = Some((seen.asked_at, answered > 0));
+        }
+        self.shared.own.next_at = self.now.after(self.config.own_network.interval);
+        // Targets that wait for this answer are asked again at once.
+        let now = self.now;
+        let waiting: Vec<TargetId> = self
+            .watched
+            .values_mut()
+            .filter(|watched| watched.state.waits_for_own_network())
+            .map(|watched| {
+                watched.state.probe.next_at = now;
+                watched.state.id.clone()
+            })
+            .collect();
+        for id in waiting {
+            self.reschedule(&id);
+        }
+    }
+
+    fn asked(&mut self, request: Request, out: &mut Vec<Command>) {
+        let Request { id, by, what } = request;
+        let target = match &what {
+            RequestKind::ForceSync(target) | RequestKind::ForceHeal { target, .. } => Some(target.clone()),
+            RequestKind::TestAlert | RequestKind::Acknowledge(_) => None,
+        };
+        let begun = Asked {
+            id,
+            by: by.clone(),
+            what: what.clone(),
+            at: self.now,
+            state: AskedState::Running(String::from("under way")),
+        };
+        self.desk(out).ask(begun, target.as_ref());
+        let state = match what {
+            RequestKind::ForceSync(target) => self.force_sync(id, &target, out),
+            RequestKind::ForceHeal { target, lift_cooldown } => {
+                self.force_heal(&target, &by, lift_cooldown, out)
+            }
+            RequestKind::TestAlert => self.test_alert(&by, out),
+            RequestKind::Acknowledge(alert) => self.acknowledge(alert, &by, out),
+        };
+        self.desk(out).answer(id, target.as_ref(), state);
+    }
+
+    fn force_sync(&mut self, request: u64, target: &TargetId, out: &mut Vec<Command>) -> AskedState {
+        let done = self.with_target(target, out, |state, _, desk| {
+            if state.probe.syncs.len() >= SYNCS_WAITING_MAX {
+                return AskedState::Refused(format!("{SYNCS_WAITING_MAX} syncs already wait for an answer."));
+            }
+            state.probe.syncs.push((request, desk.now));
+            state.probe.next_at = desk.now;
+            AskedState::Running(String::from("The accounts are being read."))
+        });
+        done.unwrap_or_else(|| no_target(target))
+    }
+
+    fn force_heal(&mut self, target: &TargetId, by: &str, lift: bool, out: &mut Vec<Command>) -> AskedState {
+        let done =
+            self.with_target(target, out, |state, spec, desk| match state.force_heal(spec, desk, by, lift) {
+                Ok(said) => AskedState::Done(said),
+                Err(said) => AskedState::Refused(said),
+            });
+        done.unwrap_or_else(|| no_target(target))
+    }
+
+    fn test_alert(&mut self, by: &str, out: &mut Vec<Command>) -> AskedState {
+        let mut desk = self.desk(out);
+        let message = words::test(desk.policy, by);
+        let told = desk.raise(Matter {
+            reason: AlertReason::Test,
+            severity: Severity::Info,
+            target: None,
+            incident: None,
+            same_as: None,
+            announced: &[],
+            message,
+        });
+        match told {
+            Some(channels) if !channels.is_empty() => AskedState::Done(format!(
+                "A test alert is on its way by {}. Its delivery is shown under the last alerts.",
+                channels.join(", ")
+            )),
+            Some(_) | None => AskedState::Done(String::from(
+                "A test alert is shown on this page. No other channel is configured: nobody is told elsewhere.",
+            )),
+        }
+    }
+
+    fn acknowledge(&mut self, alert: AlertId, by: &str, out: &mut Vec<Command>) -> AskedState {
+        let Some(alert) = self.desk(out).acknowledge(alert, by) else {
+            return AskedState::Refused(format!("There is no alert {alert} among those kept here."));
+        };
+        if let (Some(target), Some(incident)) = (&alert.target, alert.incident) {
+            self.with_target(target, out, |state, _, desk| {
+                if state.incident.as_ref().is_some_and(|open| open.id == incident) {
+                    state.acknowledge(desk, by);
+                }
+            });
+        }
+        AskedState::Done(format!("Alert {} is acknowledged.", alert.id))
+    }
+
+    fn store_changed(&mut self, state: Result<(), String>, out: &mut Vec<Command>) {
+        let was = self.shared.store_trouble.is_some();
+        let mut desk = self.desk(out);
+        match state {
+            Err(why) => {
+                if !was {
+                    let message = words::store_down(desk.policy, &why);
+                    let _channels = desk.raise(Matter {
+                        reason: AlertReason::StoreDown,
+                        severity: Severity::Critical,
+                        target: None,
+                        incident: None,
+                        same_as: Some(String::from(AlertReason::StoreDown.code())),
+                        announced: &[],
+                        message,
+                    });
+                }
+                self.shared.store_trouble = Some(why);
+            }
+            Ok(()) if was => {
+                let open: Vec<String> = desk
+                    .shared
+                    .alerts
+                    .iter()
+                    .filter(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none())
+                    .flat_map(|alert| alert.deliveries.keys().cloned())
+                    .collect();
+                desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
+                let message = words::store_back(desk.policy);
+                let _channels = desk.raise(Matter {
+                    reason: AlertReason::StoreBack,
+                    severity: Severity::Info,
+                    target: None,
+                    incident: None,
+                    same_as: None,
+                    announced: &open,
+                    message,
+                });
+                self.shared.store_trouble = None;
+            }
+            Ok(()) => {}
+        }
+    }
+
+    fn config_changed(&mut self, config: Config, out: &mut Vec<Command>) {
+        let mut states: BTreeMap<TargetId, TargetState> =
+            core::mem::take(&mut self.watched).into_iter().map(|(id, watched)| (id, watched.state)).collect();
+        self.retire_missing(&mut states, &config, out);
+        self.take_config(config, states);
+    }
+
+    fn retire_missing(
+        &mut self,
+        states: &mut BTreeMap<TargetId, TargetState>,
+        config: &Config,
+        out: &mut Vec<Command>,
+    ) {
+        let missing: Vec<TargetId> =
+            states.keys().filter(|id| !config.targets.iter().any(|spec| spec.id == **id)).cloned().collect();
+        for id in missing {
+            if let Some(mut state) = states.remove(&id) {
+                state.retire(&mut self.desk(out));
+            }
+        }
+    }
+
+    fn take_config(&mut self, config: Config, mut states: BTreeMap<TargetId, TargetState>) {
+        let now = self.now;
+        self.watched = config
+            .targets
+            .iter()
+            .map(|spec| {
+                let state = states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now));
+                (spec.id.clone(), Watched { spec: spec.clone(), state })
+            })
+            .collect();
+        self.config = config;
+        self.reschedule_all();
+    }
+
+    fn desk<'a>(&'a mut self, out: &'a mut Vec<Command>) -> Desk<'a> {
+        Desk { now: self.now, policy: &self.config.alerts, shared: &mut self.shared, out }
+    }
+
+    fn with_target<R>(
+        &mut self,
+        id: &TargetId,
+        out: &mut Vec<Command>,
+        act: impl FnOnce(&mut TargetState, &TargetSpec, &mut Desk<'_>) -> R,
+    ) -> Option<R> {
+        let watched = self.watched.get_mut(id)?;
+        let mut desk = Desk { now: self.now, policy: &self.config.alerts, shared: &mut self.shared, out };
+        let result = act(&mut watched.state, &watched.spec, &mut desk);
+        self.reschedule(id);
+        Some(result)
+    }
+
+    fn run_due(&mut self, out: &mut Vec<Command>) {
+        while let Some((at, slot)) = self.due.first().cloned()
+            && at <= self.now
+        {
+            match slot {
+                Slot::Target(id) => {
+                    self.with_target(&id, out, |state, spec, desk| {
+                        state.ask_if_due(spec, desk);
+                        state.phase_due(spec, desk);
+                        state.mind_the_unknown(spec, desk);
+                    });
+                }
+                Slot::OwnNetwork => self.ask_own_network(out),
+                Slot::Deliveries => self.desk(out).retry_deliveries(),
+            }
+            self.reschedule_shared();
+        }
+    }
+
+    fn ask_own_network(&mut self, out: &mut Vec<Command>) {
+        let own = &mut self.shared.own;
+        let waits = own.in_flight_until.is_some_and(|until| until > self.now);
+        if waits || own.next_at > self.now {
+            return;
+        }
+        let deadline = self.now.after(self.config.own_network.timeout);
+        own.in_flight_until = Some(deadline.after(GRACE));
+        own.next_at = self.now.after(self.config.own_network.interval);
+        let request = ProbeRequest { subject: Subject::OwnNetwork, asked_at: self.now, deadline };
+        out.push(Command::Probe(request));
+    }
+
+    fn reschedule_all(&mut self) {
+        self.due.clear();
+        self.due_of.clear();
+        let ids: Vec<TargetId> = self.watched.keys().cloned().collect();
+        for id in &ids {
+            self.reschedule(id);
+        }
+        self.reschedule_shared();
+    }
+
+    fn reschedule(&mut self, id: &TargetId) {
+        let repeat_every = self.config.alerts.repeat_every;
+        let due = self.watched.get(id).map(|watched| watched.state.due(&watched.spec, repeat_every));
+        self.set_due(Slot::Target(id.clone()), due);
+    }
+
+    fn reschedule_shared(&mut self) {
+        let own = &self.shared.own;
+        let own_due = own.in_flight_until.unwrap_or(own.next_at);
+        self.set_due(Slot::OwnNetwork, self.config.own_network.watched.then_some(own_due));
+        self.set_due(Slot::Deliveries, self.shared.next_delivery());
+    }
+
+    fn set_due(&mut self, slot: Slot, at: Option<Timestamp>) {
+        if self.due_of.get(&slot).copied() == at {
+            return;
+        }
+        if let Some(before) = self.due_of.remove(&slot) {
+            self.due.remove(&(before, slot.clone()));
+        }
+        if let Some(at) = at {
+            self.due_of.insert(slot.clone(), at);
+            self.due.insert((at, slot));
+        }
+    }
+}
+
+impl TargetState {
+    fn waits_for_own_network(&self) -> bool {
+        let unchecked = |check: &CheckState| check.verdict == Verdict::Unknown(Reason::SelfUnchecked);
+        self.probe.in_flight_until.is_none() && self.checks.values().any(unchecked)
+    }
+
+    /// Comes back after a stop. `gap_from`: since when nobody watched, if there was such a time.
+    fn wake_up(&mut self, gap_from: Option<Timestamp>, now: Timestamp) {
+        if self.probe.in_flight_until.take().is_some() {
+            self.probe.next_at = now;
+        }
+        let Some(gap_from) = gap_from else {
+            return;
+        };
+        self.probe.next_at = now;
+        self.uptime.set(gap_from.max(self.watching_since), UptimeState::Unknown);
+        self.silent_since = None;
+        self.good_since = None;
+        if let Some(incident) = self.incident.as_mut() {
+            incident.successes = 0;
+        }
+        for check in self.checks.values_mut() {
+            check.forget(now);
+        }
+    }
+}
+
+fn no_target(target: &TargetId) -> AskedState {
+    AskedState::Refused(format!("No target is called \"{target}\"."))
+}

@@ -1,0 +1,428 @@
+//! One target as it is watched: when it is asked, what its checks say, how its time is charged.
+//!
+//! Leaves what follows from that to [`super::course`].
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::{Desk, GRACE, Matter};
+use super::{AskedState, Command, words};
+use crate::alert::AlertReason;
+use crate::check::{CheckId, Observation, ProbeOutcome, ProbeRequest, Subject};
+use crate::heal::BudgetUse;
+use crate::ids::TargetId;
+use crate::incident::{Incident, Phase, Severity};
+use crate::reason::Reason;
+use crate::target::{OwnNetworkSpec, Reach, TargetSpec};
+use crate::time::{Timestamp, spoken};
+use crate::uptime::{UptimeLog, UptimeState};
+use crate::verdict::{AccountMemory, Evidence, OwnNetwork, Verdict, judge};
+use crate::view::LastHeal;
+
+/// Least time between two questions, so that a probe that fails at once is not repeated at once.
+const PROBE_GAP_MIN: Duration = Duration::from_secs(1);
+
+/// Everything remembered of one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetState {
+    /// Which.
+    pub id: TargetId,
+    pub(super) watching_since: Timestamp,
+    pub(super) probe: ProbeState,
+    pub(super) observed_at: Option<Timestamp>,
+    pub(super) answered_at: Option<Timestamp>,
+    pub(super) latency_ms: Option<u32>,
+    /// Since when nothing arrives, so that beacons asked before are no evidence.
+    pub(super) silent_since: Option<Timestamp>,
+    pub(super) memory: AccountMemory,
+    pub(super) checks: BTreeMap<CheckId, CheckState>,
+    pub(super) phase: Phase,
+    pub(super) incident: Option<Incident>,
+    /// Closed incidents, newest first.
+    pub(super) recent: Vec<Incident>,
+    pub(super) budget: BudgetUse,
+    pub(super) last_heal: Option<LastHeal>,
+    pub(super) last_good: Option<Timestamp>,
+    /// First good observation of the row that may close the incident.
+    pub(super) good_since: Option<Timestamp>,
+    /// Channels that told of the open incident.
+    pub(super) announced: Option<Vec<String>>,
+    /// When people were last told that they are needed.
+    pub(super) reminded_at: Option<Timestamp>,
+    pub(super) uptime: UptimeLog,
+    pub(super) unknown_since: Option<Timestamp>,
+    /// Channels that were told of the unknown.
+    pub(super) unknown_told: Option<Vec<String>>,
+}
+
+/// When a target is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ProbeState {
+    pub(super) next_at: Timestamp,
+    pub(super) in_flight_until: Option<Timestamp>,
+    /// Forced syncs that wait for an answer asked after them.
+    pub(super) syncs: Vec<(u64, Timestamp)>,
+}
+
+/// What is held of one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CheckState {
+    pub(super) verdict: Verdict,
+    pub(super) value: Option<String>,
+    /// Since when the verdict's word holds.
+    pub(super) since: Timestamp,
+    /// Failures in a row.
+    pub(super) failures: u32,
+    pub(super) first_failure: Option<Timestamp>,
+    /// Whether the failures are believed.
+    pub(super) believed: bool,
+}
+
+impl CheckState {
+    fn new(now: Timestamp) -> Self {
+        Self {
+            verdict: Verdict::Unknown(Reason::NotAskedYet),
+            value: None,
+            since: now,
+            failures: 0,
+            first_failure: None,
+            believed: false,
+        }
+    }
+
+    /// Unknown neither adds to the failures nor ends them; a rest ends them, so that an opening market is looked at afresh.
+    fn note(&mut self, judgement: crate::verdict::Judgement, failures_to_open: u32, at: Timestamp) {
+        if judgement.verdict.word() != self.verdict.word() {
+            self.since = at;
+        }
+        match &judgement.verdict {
+            Verdict::Up | Verdict::Resting(_) => {
+                self.failures = 0;
+                self.first_failure = None;
+                self.believed = false;
+            }
+            Verdict::Degraded(_) | Verdict::Down(_) => {
+                self.failures = self.failures.saturating_add(1);
+                self.first_failure.get_or_insert(at);
+                self.believed |= judgement.at_once || self.failures >= failures_to_open;
+            }
+            Verdict::Unknown(_) => {}
+        }
+        self.verdict = judgement.verdict;
+        self.value = judgement.value;
+    }
+
+    /// Nobody watched for a while: what was held is old, and a row of failures is broken.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
+    }
+
+    /// The reason and how bad it is, where the check is believed to fail now.
+    pub(super) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
+        self.verdict.failure().filter(|_| self.believed)
+    }
+}
+
+impl TargetState {
+    pub(super) fn new(id: TargetId, now: Timestamp) -> Self {
+        let mut uptime = UptimeLog::default();
+        uptime.set(now, UptimeState::Unknown);
+        Self {
+            id,
+            watching_since: now,
+            probe: ProbeState { next_at: now, ..ProbeState::default() },
+            observed_at: None,
+            answered_at: None,
+            latency_ms: None,
+            silent_since: None,
+            memory: AccountMemory::default(),
+            checks: BTreeMap::new(),
+            phase: Phase::Healthy,
+            incident: None,
+            recent: Vec::new(),
+            budget: BudgetUse::default(),
+            last_heal: None,
+            last_good: None,
+            good_since: None,
+            announced: None,
+            reminded_at: None,
+            uptime,
+            unknown_since: Some(now),
+            unknown_told: None,
+        }
+    }
+
+    /// Takes in what a probe saw.
+    pub(super) fn observe(
+        &mut self,
+        spec: &TargetSpec,
+        own: OwnNetworkSpec,
+        desk: &mut Desk<'_>,
+        seen: &Observation,
+    ) {
+        self.probe.in_flight_until = None;
+        self.observed_at = Some(desk.now);
+        self.note_answer(seen, desk.now);
+        let own_network = self.own_network(spec, own, desk);
+        for check in &spec.checks {
+            let evidence = Evidence {
+                spec,
+                seen,
+                memory: &self.memory,
+                watching_since: self.watching_since,
+                own_network,
+                now: desk.now,
+            };
+            let judgement = judge(*check, &evidence);
+            let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
+            state.note(judgement, check.failures_to_open, seen.asked_at);
+        }
+        self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
+        self.answer_syncs(spec, desk, seen);
+        self.charge(spec, desk, seen.asked_at);
+        self.advance(spec, desk, seen.asked_at);
+        self.probe.next_at = self.next_question(spec, seen.asked_at, desk.now);
+    }
+
+    /// Asks if it is time.
+    pub(super) fn ask_if_due(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        if self.probe.in_flight_until.is_some_and(|until| until <= desk.now) {
+            // The prober broke its promise; what it would have said is not known.
+            self.probe.in_flight_until = None;
+        }
+        if self.probe.in_flight_until.is_some() || self.probe.next_at > desk.now {
+            return;
+        }
+        let deadline = desk.now.after(spec.watch.timeout);
+        self.probe.in_flight_until = Some(deadline.after(GRACE));
+        self.probe.next_at = desk.now.after(spec.watch.interval);
+        let subject = Subject::Target(self.id.clone());
+        desk.out.push(Command::Probe(ProbeRequest { subject, asked_at: desk.now, deadline }));
+    }
+
+    /// Tells people when nobody has known for too long, and when somebody knows again.
+    pub(super) fn mind_the_unknown(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        let Some(since) = self.unknown_since else {
+            return;
+        };
+        if self.unknown_told.is_some() || desk.now < since.after(spec.thresholds.unknown_alert_after) {
+            return;
+        }
+        let why = self.checks.values().find_map(|check| match &check.verdict {
+            Verdict::Unknown(reason) => Some(reason),
+            Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
+        });
+        let message = words::unknown_too_long(desk.policy, spec, since, why);
+        let told = desk.raise(Matter {
+            reason: AlertReason::UnknownTooLong,
+            severity: Severity::Warning,
+            target: Some(&self.id),
+            incident: None,
+            same_as: Some(String::from(AlertReason::UnknownTooLong.code())),
+            announced: &[],
+            message,
+        });
+        self.unknown_told = Some(told.unwrap_or_default());
+    }
+
+    /// When this target next needs the monitor.
+    pub(super) fn due(&self, spec: &TargetSpec, repeat_every: Duration) -> Timestamp {
+        let probe = self.probe.in_flight_until.unwrap_or(self.probe.next_at);
+        let phase = match &self.phase {
+            Phase::Healthy | Phase::Suspect { .. } => None,
+            Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
+            Phase::Healing { deadline, .. } => Some(deadline.after(GRACE)),
+            Phase::Escalated { .. } => self.reminder_due(repeat_every),
+        };
+        let unknown = match (self.unknown_since, &self.unknown_told) {
+            (Some(since), None) => Some(since.after(spec.thresholds.unknown_alert_after)),
+            (Some(_) | None, _) => None,
+        };
+        [phase, unknown].into_iter().flatten().fold(probe, Timestamp::min)
+    }
+
+    fn note_answer(&mut self, seen: &Observation, now: Timestamp) {
+        self.silent_since = match &seen.outcome {
+            ProbeOutcome::NoAnswer(_) => Some(self.silent_since.unwrap_or(seen.asked_at)),
+            ProbeOutcome::Bridge(_)
+            | ProbeOutcome::BadAnswer(_)
+            | ProbeOutcome::WrongService { .. }
+            | ProbeOutcome::Beacons { .. }
+            | ProbeOutcome::NotAsked(_) => None,
+        };
+        if let ProbeOutcome::Bridge(reading) = &seen.outcome {
+            self.answered_at = Some(now);
+            self.latency_ms = Some(seen.latency_ms);
+            self.memory.learn(reading, now);
+        }
+    }
+
+    fn own_network(&self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) -> OwnNetwork {
+        let Some(silent_since) = self.silent_since else {
+            return OwnNetwork::Works;
+        };
+        if !own.watched || spec.reach == Reach::Loopback {
+            return OwnNetwork::Trusted;
+        }
+        let recent = desk.now.before(own.interval + own.timeout + GRACE);
+        match desk.shared.own.seen {
+            Some((at, works)) if at >= silent_since && at >= recent => {
+                if works {
+                    OwnNetwork::Works
+                } else {
+                    OwnNetwork::Gone
+                }
+            }
+            Some(_) | None => {
+                desk.shared.own.next_at = desk.now;
+                OwnNetwork::NotLooked
+            }
+        }
+    }
+
+    fn answer_syncs(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
+        let (ready, waiting): (Vec<_>, Vec<_>) =
+            self.probe.syncs.drain(..).partition(|(_, asked_at)| seen.asked_at >= *asked_at);
+        self.probe.syncs = waiting;
+        if ready.is_empty() {
+            return;
+        }
+        let sentence = self.sync_sentence(spec, seen, desk.now);
+        for (id, _) in ready {
+            desk.answer(id, Some(&self.id), AskedState::Done(sentence.clone()));
+        }
+    }
+
+    fn sync_sentence(&self, spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
+        if !matches!(seen.outcome, ProbeOutcome::Bridge(_)) {
+            let why = self.checks.values().find_map(|check| check.verdict.reason());
+            let why = why.map_or_else(|| String::from("no answer"), ToString::to_string);
+            return format!("No account was read: {why}.");
+        }
+        let expected = self.memory.expected(&spec.accounts);
+        let window = spec.thresholds.sync_window;
+        let ages: Vec<Duration> = expected
+            .iter()
+            .filter_map(|account| self.memory.reads.get(&account.id))
+            .map(|read| now.since(read.read_at))
+            .filter(|age| *age <= window)
+            .collect();
+        match ages.iter().min() {
+            None => format!(
+                "The bridge answered; 0 of {} accounts were read within {}.",
+                expected.len(),
+                spoken(window)
+            ),
+            Some(newest) => format!(
+                "The bridge answered; {} of {} accounts were read within {}, the newest {} ago.",
+                ages.len(),
+                expected.len(),
+                spoken(window),
+                spoken(*newest)
+            ),
+        }
+    }
+
+    /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
+    pub(super) fn standing(&self) -> Option<UptimeState> {
+        let believed =
+            self.checks.values().filter_map(CheckState::believed_failure).map(|(_, severity)| severity).max();
+        match believed {
+            Some(Severity::Critical) => return Some(UptimeState::Down),
+            Some(Severity::Warning | Severity::Info) => return Some(UptimeState::Degraded),
+            None => {}
+        }
+        if self.checks.is_empty() || self.checks.iter().any(|(id, check)| matters(*id) && is_unknown(check)) {
+            return Some(UptimeState::Unknown);
+        }
+        if self.checks.values().any(|check| check.failures > 0) {
+            return None;
+        }
+        let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));
+        Some(if rests { UptimeState::MarketClosed } else { UptimeState::Up })
+    }
+
+    fn charge(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        let Some(standing) = self.standing() else {
+            return;
+        };
+        if self.uptime.current() != Some(standing) {
+            let at = match standing {
+                UptimeState::Down => self.first_failure(Severity::Critical).unwrap_or(asked_at),
+                UptimeState::Degraded => self.first_failure(Severity::Warning).unwrap_or(asked_at),
+                UptimeState::Up
+                | UptimeState::Unknown
+                | UptimeState::Maintenance
+                | UptimeState::MarketClosed => asked_at,
+            };
+            self.uptime.set(at.max(self.watching_since), standing);
+        }
+        match standing {
+            UptimeState::Unknown => {
+                self.unknown_since.get_or_insert(asked_at);
+            }
+            UptimeState::Up | UptimeState::MarketClosed | UptimeState::Degraded | UptimeState::Down => {
+                self.known_again(spec, desk, standing);
+            }
+            UptimeState::Maintenance => self.unknown_since = None,
+        }
+        if standing == UptimeState::Up {
+            self.last_good = Some(asked_at);
+        }
+    }
+
+    fn known_again(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, standing: UptimeState) {
+        self.unknown_since = None;
+        let Some(announced) = self.unknown_told.take() else {
+            return;
+        };
+        desk.resolve(|alert| {
+            alert.reason == AlertReason::UnknownTooLong && alert.target.as_ref() == Some(&self.id)
+        });
+        let message = words::seen_again(desk.policy, spec, standing);
+        let _channels = desk.raise(Matter {
+            reason: AlertReason::SeenAgain,
+            severity: Severity::Info,
+            target: Some(&self.id),
+            incident: None,
+            same_as: None,
+            announced: &announced,
+            message,
+        });
+    }
+
+    /// First failure among the checks that are believed to fail at least this badly.
+    pub(super) fn first_failure(&self, severity: Severity) -> Option<Timestamp> {
+        self.checks
+            .values()
+            .filter(|check| check.believed_failure().is_some_and(|(_, seen)| seen >= severity))
+            .filter_map(|check| check.first_failure)
+            .min()
+    }
+
+    fn next_question(&self, spec: &TargetSpec, asked_at: Timestamp, now: Timestamp) -> Timestamp {
+        if !self.probe.syncs.is_empty() {
+            return now;
+        }
+        let undecided = self.checks.values().any(|check| check.failures > 0 && !check.believed)
+            || matches!(self.phase, Phase::Verifying { .. })
+            || self.incident.as_ref().is_some_and(|incident| incident.successes > 0)
+            || self.silent_since.is_some();
+        let wait = if undecided { spec.watch.retry_every } else { spec.watch.interval };
+        asked_at.after(wait).max(now.after(PROBE_GAP_MIN))
+    }
+}
+
+fn is_unknown(check: &CheckState) -> bool {
+    matches!(check.verdict, Verdict::Unknown(_))
+}
+
+/// Whether not knowing this check means not knowing the target.
+pub(super) const fn matters(check: CheckId) -> bool {
+    !matches!(check, CheckId::TerminalTradingAllowed | CheckId::AccountFailed)
+}

@@ -1,0 +1,241 @@
+//! The contents of every alert: what was seen, since when, what was done, what to do now.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::alert::{Alert, AlertPolicy, Message};
+use crate::heal::Refusal;
+use crate::incident::{Incident, Phase, Proof, Severity, Step};
+use crate::reason::{Help, Reason};
+use crate::target::TargetSpec;
+use crate::time::{Timestamp, spoken};
+use crate::uptime::UptimeState;
+
+/// An incident opened, or became worse.
+pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Incident, phase: &Phase) -> Message {
+    let mut facts = seen(incident);
+    facts.push(fact("Detected", format!("{} after the first failure", spoken(incident.time_to_detect()))));
+    let (title, doing, advice) = match phase {
+        Phase::Healing { attempt, .. } | Phase::Verifying { attempt, .. } => {
+            let remedy = incident.steps.last().map_or("", |step| step.remedy.as_str());
+            let doing = format!("healing now: \"{remedy}\" (attempt {attempt}); nothing to do yet");
+            (main_sentence(incident), doing, None)
+        }
+        Phase::Waiting { until, because } => {
+            (main_sentence(incident), format!("a heal waits until {}: {because}", until.clock()), None)
+        }
+        Phase::Escalated { because } => (
+            main_sentence(incident),
+            format!("nothing by itself: {because}"),
+            Some(advice(incident, because)),
+        ),
+        Phase::Healthy | Phase::Suspect { .. } => (main_sentence(incident), String::from("watching"), None),
+    };
+    facts.push(fact("Doing", doing));
+    message(policy, spec, incident, title, facts, advice)
+}
+
+/// Nothing more happens by itself.
+pub(super) fn escalated(
+    policy: &AlertPolicy,
+    spec: &TargetSpec,
+    incident: &Incident,
+    because: &Refusal,
+    now: Timestamp,
+) -> Message {
+    let mut facts = seen(incident);
+    facts.push(fact("Lasting for", spoken(incident.downtime(now))));
+    facts.push(fact("Tried", tried(incident)));
+    facts.push(fact("Stopped because", because.to_string()));
+    let title = format!("a person is needed: {}", main_sentence(incident));
+    message(policy, spec, incident, title, facts, Some(advice(incident, because)))
+}
+
+/// What was announced is over.
+pub(super) fn recovered(
+    policy: &AlertPolicy,
+    spec: &TargetSpec,
+    incident: &Incident,
+    now: Timestamp,
+) -> Message {
+    let how = incident.closed.as_ref().map_or_else(String::new, |closing| closing.how.to_string());
+    let mut facts = alloc::vec![
+        fact("Was", main_sentence(incident)),
+        fact("Method", how.clone()),
+        fact("Downtime", spoken(incident.downtime(now))),
+        fact("Time to detect", spoken(incident.time_to_detect())),
+    ];
+    if let Some(took) = incident.time_to_heal() {
+        facts.push(fact("Time to heal", spoken(took)));
+    }
+    if !incident.steps.is_empty() {
+        facts.push(fact("Done", tried(incident)));
+    }
+    message(policy, spec, incident, how, facts, None)
+}
+
+/// A target has been unknown for too long.
+pub(super) fn unknown_too_long(
+    policy: &AlertPolicy,
+    spec: &TargetSpec,
+    since: Timestamp,
+    why: Option<&Reason>,
+) -> Message {
+    let why = why.map_or_else(|| String::from("no observation came"), ToString::to_string);
+    Message {
+        title: String::from("nobody knows whether it works"),
+        about: spec.name.clone(),
+        facts: alloc::vec![fact("Seen", why), fact("Since", since.to_string())],
+        advice: Some(String::from(
+            "Look at it by hand. While nothing can be seen, nothing is healed and nothing is called healthy.",
+        )),
+        link: policy.link_base.clone(),
+    }
+}
+
+/// A target that was unknown is seen again.
+pub(super) fn seen_again(policy: &AlertPolicy, spec: &TargetSpec, state: UptimeState) -> Message {
+    Message {
+        title: format!("it can be seen again: {}", state.word()),
+        about: spec.name.clone(),
+        facts: Vec::new(),
+        advice: None,
+        link: policy.link_base.clone(),
+    }
+}
+
+/// The store does not accept writes.
+pub(super) fn store_down(policy: &AlertPolicy, why: &str) -> Message {
+    Message {
+        title: String::from("the store does not accept writes: heals are held"),
+        about: policy.site.clone(),
+        facts: alloc::vec![fact("Seen", String::from(why))],
+        advice: Some(String::from(
+            "Free disk space or mend the store. Watching goes on and alerts go out, but no heal starts that cannot be written down first.",
+        )),
+        link: policy.link_base.clone(),
+    }
+}
+
+/// The store accepts writes again.
+pub(super) fn store_back(policy: &AlertPolicy) -> Message {
+    Message {
+        title: String::from("the store accepts writes again: healing goes on"),
+        about: policy.site.clone(),
+        facts: Vec::new(),
+        advice: None,
+        link: policy.link_base.clone(),
+    }
+}
+
+/// A channel does not bring alerts to people.
+pub(super) fn not_going_out(policy: &AlertPolicy, alert: &Alert, channel: &str, why: &str) -> Message {
+    Message {
+        title: format!("alerts are not going out by {channel}"),
+        about: policy.site.clone(),
+        facts: alloc::vec![
+            fact("Not delivered", format!("alert {}: {}", alert.id, alert.message.title)),
+            fact("Because", String::from(why)),
+        ],
+        advice: Some(format!("Mend the settings of {channel}, then send a test alert.")),
+        link: policy.link_base.clone(),
+    }
+}
+
+/// A person tests the way.
+pub(super) fn test(policy: &AlertPolicy, by: &str) -> Message {
+    Message {
+        title: String::from("this is a test: alerts reach you"),
+        about: policy.site.clone(),
+        facts: alloc::vec![fact("Asked by", String::from(by))],
+        advice: None,
+        link: policy.link_base.clone(),
+    }
+}
+
+/// What a person should do about an incident that Rebound cannot end.
+pub(super) fn advice(incident: &Incident, because: &Refusal) -> String {
+    let by_cause = incident.causes.iter().find_map(|cause| match cause.reason.help() {
+        Help::Person(advice) if cause.severity == incident.severity => Some(String::from(advice)),
+        Help::Person(_) | Help::Heal { .. } | Help::Nothing => None,
+    });
+    by_cause.unwrap_or_else(|| match because {
+        Refusal::DryRun(_) => String::from("Do by hand what the dry run names, or switch the dry run off."),
+        Refusal::NoLadder => String::from("Restart what failed by hand, and give the target a remedy in the configuration."),
+        Refusal::Cooldown(_)
+        | Refusal::HourSpent(_)
+        | Refusal::AttemptsSpent(_)
+        | Refusal::LadderSpent
+        | Refusal::NothingHelps(_)
+        | Refusal::NeedsPerson
+        | Refusal::StoreDown
+        | Refusal::CannotTell(_) => String::from(
+            "Look at the host by hand: is it on, is the terminal logged in, does the bridge run? Then press \"Force heal\" or wait: \
+             Rebound goes on watching and tells when it recovers.",
+        ),
+    })
+}
+
+/// The first of the worst causes, as a sentence.
+pub(super) fn main_sentence(incident: &Incident) -> String {
+    incident.main_cause().map_or_else(|| String::from("trouble"), |cause| cause.reason.to_string())
+}
+
+fn seen(incident: &Incident) -> Vec<(String, String)> {
+    let mut facts = alloc::vec![fact(
+        "Status",
+        String::from(match incident.severity {
+            Severity::Critical => "down",
+            Severity::Warning => "degraded",
+            Severity::Info => "noted",
+        }),
+    )];
+    for cause in &incident.causes {
+        let check = cause.check.map_or("asked", |check| check.name());
+        facts.push(fact("Seen", format!("{check}: {}", cause.reason)));
+    }
+    facts.push(fact("Since", incident.first_failure.to_string()));
+    if let Some(last_good) = incident.last_good {
+        facts.push(fact("Last seen good", last_good.to_string()));
+    }
+    facts
+}
+
+fn tried(incident: &Incident) -> String {
+    if incident.steps.is_empty() {
+        return String::from("nothing");
+    }
+    incident.steps.iter().map(step_sentence).collect::<Vec<_>>().join("; ")
+}
+
+fn step_sentence(step: &Step) -> String {
+    let outcome = step.result.as_ref().map_or("running", |end| end.outcome.word());
+    let proof = match step.proof {
+        Proof::Pending => "not proven yet",
+        Proof::Recovered(_) => "recovery seen",
+        Proof::DidNotHelp(_) => "did not help",
+        Proof::NotTold(_) => "nothing proven",
+    };
+    let said = step.result.as_ref().map(|end| end.output.as_str()).filter(|output| !output.is_empty());
+    match said {
+        Some(said) => format!("\"{}\" {outcome} ({said}), {proof}", step.remedy),
+        None => format!("\"{}\" {outcome}, {proof}", step.remedy),
+    }
+}
+
+fn message(
+    policy: &AlertPolicy,
+    spec: &TargetSpec,
+    incident: &Incident,
+    title: String,
+    facts: Vec<(String, String)>,
+    advice: Option<String>,
+) -> Message {
+    let link = policy.link_base.as_ref().map(|base| format!("{base}/incidents/{}", incident.id));
+    Message { title, about: spec.name.clone(), facts, advice, link }
+}
+
+fn fact(label: &str, value: String) -> (String, String) {
+    (String::from(label), value)
+}
