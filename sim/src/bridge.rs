@@ -45,7 +45,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/api/mt5/admin/system-status", get(system_status))
         .route("/api/admin/emergency-restart", post(restart))
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "Not Found") })
-        .method_not_allowed_fallback(|| async { refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed") })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
         .layer(from_fn_with_state(Arc::clone(&world), wire::spoil))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(world)
@@ -106,10 +108,14 @@ async fn status(Shared(world): Shared<Arc<World>>) -> Json<Value> {
         if state.faults.ipc_error().is_some() {
             let error = "MT5 terminal not initialized";
             // An empty list here, an object otherwise: so does the real bridge.
-            return Json(json!({ "status": "offline", "error": error, "timestamp": timestamp, "accounts": [] }));
+            return Json(
+                json!({ "status": "offline", "error": error, "timestamp": timestamp, "accounts": [] }),
+            );
         }
         if state.faults.has(Fault::BridgeStoreDown) {
-            return Json(json!({ "status": "error", "error": "MongoDB not available", "timestamp": timestamp }));
+            return Json(
+                json!({ "status": "error", "error": "MongoDB not available", "timestamp": timestamp }),
+            );
         }
         let keys = ["account", "name", "fund_type", "balance", "equity", "profit", "updated_at"];
         let documents: Vec<Value> = state.accounts.iter().map(|account| document(state, account)).collect();
@@ -140,7 +146,8 @@ async fn summary(Shared(world): Shared<Arc<World>>) -> Response {
         for (account, document) in state.accounts.iter().zip(&documents) {
             funds.entry(account.fund_type).or_default().push(document);
         }
-        let by_fund_type: BTreeMap<&str, Value> = funds.iter().map(|(fund, own)| (*fund, fund_totals(own))).collect();
+        let by_fund_type: BTreeMap<&str, Value> =
+            funds.iter().map(|(fund, own)| (*fund, fund_totals(own))).collect();
         let all: Vec<&Value> = documents.iter().collect();
         json!({
             "timestamp": clock::iso(state.bridge_now()),
@@ -160,8 +167,18 @@ async fn account_info(Shared(world): Shared<Arc<World>>, Path(id): Path<String>)
     one_account(&world, &id, |state, account| {
         let document = document(state, account);
         let keys = [
-            "balance", "equity", "profit", "margin", "margin_free", "margin_level", "leverage", "currency",
-            "trade_allowed", "note", "data_source", "timestamp",
+            "balance",
+            "equity",
+            "profit",
+            "margin",
+            "margin_free",
+            "margin_level",
+            "leverage",
+            "currency",
+            "trade_allowed",
+            "note",
+            "data_source",
+            "timestamp",
         ];
         let nothing_live = state.faults.ipc_error().is_some() || state.faults.has(Fault::NullBalances);
         json!({

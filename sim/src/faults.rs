@@ -182,7 +182,9 @@ impl Fault {
             Self::Http500 => ("http_500", "Every path answers 500 Internal Server Error."),
             Self::Http401 => ("http_401", "Every API path answers 401 Invalid API key."),
             Self::Http404 => ("http_404", "Every API path answers 404; the root still answers."),
-            Self::WrongService => ("wrong_service", "Another program sits on the port; the API paths answer 404."),
+            Self::WrongService => {
+                ("wrong_service", "Another program sits on the port; the API paths answer 404.")
+            }
             Self::Redirect => ("redirect", "Every path redirects to a trap, which counts who follows."),
             Self::GarbageJson => ("garbage_json", "The body breaks off into nonsense."),
             Self::Nan => ("nan", "Numbers are a bare NaN, which is no JSON."),
@@ -191,17 +193,27 @@ impl Fault {
             Self::Ipc10005 => ("ipc_10005", "IPC timeout: the terminal runs and does not answer."),
             Self::Ipc10003 => ("ipc_10003", "IPC initialize failed: the terminal is not there."),
             Self::Ipc10004 => ("ipc_10004", "No IPC connection: the pipe to the terminal is broken."),
-            Self::IpcCredentials => ("ipc_credentials", "Authorization failed (-6): a restart does not help."),
-            Self::LinkLost => ("link_lost", "The terminal lost the broker. Accounts keep old values; status stays healthy."),
+            Self::IpcCredentials => {
+                ("ipc_credentials", "Authorization failed (-6): a restart does not help.")
+            }
+            Self::LinkLost => {
+                ("link_lost", "The terminal lost the broker. Accounts keep old values; status stays healthy.")
+            }
             Self::TradingOff => ("trading_off", "The Algo-Trading button is off. Everything else works."),
-            Self::SyncStopped => ("sync_stopped", "The read loop stopped this long ago; everything else looks well."),
+            Self::SyncStopped => {
+                ("sync_stopped", "The read loop stopped this long ago; everything else looks well.")
+            }
             Self::NullBalances => ("null_balances", "Balances are null and live_data is null."),
             Self::Placeholders => ("placeholders", "Balances are zeros that nobody read, with a fresh time."),
             Self::ZeroBalances => ("zero_balances", "Balances are zero in truth, read just now."),
             Self::OneAccountFailing => ("one_account_failing", "Account 1000003 cannot be read."),
-            Self::AccountsFailingShare => ("accounts_failing_share", "This share of the accounts cannot be read."),
+            Self::AccountsFailingShare => {
+                ("accounts_failing_share", "This share of the accounts cannot be read.")
+            }
             Self::ClockSkew => ("clock_skew", "Every time the bridge writes is off by this much."),
-            Self::BridgeStoreDown => ("bridge_store_down", "The bridge's database is away: account paths answer 503."),
+            Self::BridgeStoreDown => {
+                ("bridge_store_down", "The bridge's database is away: account paths answer 503.")
+            }
         }
     }
 
@@ -227,7 +239,9 @@ impl Fault {
         match self {
             Self::LinkLost | Self::Ipc10005 | Self::Ipc10003 | Self::Ipc10004 => Remedy::EmergencyRestart,
             Self::NullBalances | Self::Placeholders => Remedy::EmergencyRestart,
-            Self::ProcessDown | Self::Hang | Self::Slow | Self::SlowLoris | Self::HalfBody => Remedy::FullRestart,
+            Self::ProcessDown | Self::Hang | Self::Slow | Self::SlowLoris | Self::HalfBody => {
+                Remedy::FullRestart
+            }
             Self::Http500 | Self::Http404 | Self::WrongService | Self::SyncStopped => Remedy::FullRestart,
             Self::GarbageJson | Self::Nan | Self::HugeNumbers | Self::HugeBody => Remedy::FullRestart,
             Self::Http401 | Self::Redirect | Self::IpcCredentials | Self::TradingOff => Remedy::Person,

@@ -78,7 +78,9 @@ async fn guard(Shared(world): Shared<Arc<World>>, request: Request, next: Next) 
     let refusal = match mode {
         GithubMode::Timeout => return std::future::pending().await,
         GithubMode::BadToken => Some((StatusCode::UNAUTHORIZED, "Bad credentials")),
-        GithubMode::Forbidden => Some((StatusCode::FORBIDDEN, "Resource not accessible by personal access token")),
+        GithubMode::Forbidden => {
+            Some((StatusCode::FORBIDDEN, "Resource not accessible by personal access token"))
+        }
         GithubMode::RateLimited => Some((StatusCode::FORBIDDEN, "API rate limit exceeded for user ID 1.")),
         GithubMode::NotFound => Some((StatusCode::NOT_FOUND, "Not Found")),
         GithubMode::ServerError => Some((StatusCode::BAD_GATEWAY, "Server Error")),
@@ -126,7 +128,10 @@ async fn user() -> Json<Value> {
     Json(json!({ "login": "rebound-bot", "id": 1, "type": "User", "site_admin": false }))
 }
 
-async fn repository(Shared(world): Shared<Arc<World>>, Path((owner, name)): Path<(String, String)>) -> Json<Value> {
+async fn repository(
+    Shared(world): Shared<Arc<World>>,
+    Path((owner, name)): Path<(String, String)>,
+) -> Json<Value> {
     Json(json!({
         "id": 1,
         "name": name,

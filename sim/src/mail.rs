@@ -161,7 +161,10 @@ fn boundary(kind: &str) -> Option<String> {
 fn parts<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
     let mark = format!("--{boundary}");
     let after_first = body.split(mark.as_str()).skip(1);
-    after_first.take_while(|part| !part.starts_with("--")).map(|part| part.trim_start_matches("\r\n")).collect()
+    after_first
+        .take_while(|part| !part.starts_with("--"))
+        .map(|part| part.trim_start_matches("\r\n"))
+        .collect()
 }
 
 fn decode_body(body: &str, encoding: &str) -> String {
