@@ -1,0 +1,7 @@
+//! What the healers promise, seen from outside: real requests to a server that answers as told.
+
+mod github_dispatch;
+mod github_readiness;
+mod github_workflow;
+mod http_call;
+mod words;
