@@ -1,1 +1,13 @@
-//! Being written.
+//! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MemoryStore`] for tests.
+//!
+//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine. Decides nothing about incidents or alerts,
+//! and reads no clock: every time comes with the facts.
+
+pub mod sqlite;
+
+pub mod memory;
+
+pub mod conformance;
+
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;

@@ -1,0 +1,176 @@
+//! Facts to tell the story with. Each is filled in as far as its type allows, so that a lost field is seen.
+
+use std::collections::BTreeMap;
+
+use rebound::alert::{Alert, AlertReason, DeliveryState, Message};
+use rebound::check::CheckId;
+use rebound::heal::{ActionKind, Rung, StepOutcome, StepRequest, StepResult};
+use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
+use rebound::incident::{
+    Cause, Closing, EventKind, Incident, IncidentEvent, Proof, Recovery, Severity, Signature, Step, StepEnd,
+};
+use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, RequestKind};
+use rebound::reason::Reason;
+use rebound::time::Timestamp;
+use rebound_engine::ports::StateRecord;
+
+/// The point `second` seconds into the story.
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_ms(1_795_448_822_000 + second * 1_000 + 7)
+}
+
+pub(super) fn target(name: &str) -> TargetId {
+    TargetId::try_new(name).expect("the story uses good names")
+}
+
+pub(super) fn record(key: &str, body: &str) -> StateRecord {
+    StateRecord { key: key.to_owned(), body: format!("{{\"is\":\"{body}\"}}") }
+}
+
+pub(super) fn numbers<T>(page: &[T], number: impl Fn(&T) -> u64) -> Vec<u64> {
+    page.iter().map(number).collect()
+}
+
+/// An entry about nothing but its time.
+pub(super) fn phase(second: i64) -> JournalEntry {
+    let fact = Fact::Phase { phase: "Suspect".to_owned(), because: format!("the story says so, {second}") };
+    JournalEntry { at: at(second), target: Some(target("mt5")), incident: None, fact }
+}
+
+pub(super) fn fact_of_incident(incident: Incident) -> JournalEntry {
+    JournalEntry {
+        at: incident.opened_at,
+        target: Some(incident.target.clone()),
+        incident: Some(incident.id),
+        fact: Fact::Incident(Box::new(incident)),
+    }
+}
+
+pub(super) fn fact_of_alert(alert: Alert) -> JournalEntry {
+    JournalEntry {
+        at: alert.at,
+        target: alert.target.clone(),
+        incident: alert.incident,
+        fact: Fact::Alert(Box::new(alert)),
+    }
+}
+
+/// One entry of each kind of fact.
+pub(super) fn every_fact() -> Vec<JournalEntry> {
+    let of = |fact| JournalEntry {
+        at: at(9),
+        target: Some(target("mt5")),
+        incident: Some(IncidentId::new(1)),
+        fact,
+    };
+    let step = StepId::new("mt5-1-1-1795448822007".to_owned());
+    vec![
+        JournalEntry { at: at(0), target: None, incident: None, fact: Fact::Began { again: true } },
+        fact_of_incident(incident(1, "mt5")),
+        fact_of_alert(alert(1)),
+        of(Fact::StepIntended(StepRequest {
+            step: step.clone(),
+            target: target("mt5"),
+            incident: IncidentId::new(1),
+            remedy: "reinitialise".to_owned(),
+            because: "the terminal says: \"Kein Anschluß\" 接続なし".to_owned(),
+            deadline: at(60),
+        })),
+        of(Fact::StepFinished(StepResult {
+            step,
+            target: target("mt5"),
+            outcome: StepOutcome::TimedOut,
+            output: "line 1\nline 2\0end".to_owned(),
+            link: Some("https://example.invalid/run/1".to_owned()),
+        })),
+        of(Fact::Asked(Asked {
+            id: u64::MAX,
+            by: "anna".to_owned(),
+            what: RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true },
+            at: at(3),
+            state: AskedState::Refused("a heal is under way".to_owned()),
+        })),
+        of(Fact::Phase { phase: "Healthy".to_owned(), because: String::new() }),
+        fact_of_incident(closed(incident(1, "mt5"))),
+        fact_of_alert(acknowledged(alert(1))),
+    ]
+}
+
+/// An open incident.
+pub(super) fn incident(number: u64, name: &str) -> Incident {
+    Incident {
+        id: IncidentId::new(number),
+        target: target(name),
+        severity: Severity::Critical,
+        last_good: Some(at(-30)),
+        first_failure: at(-20),
+        opened_at: at(0),
+        alerted_at: Some(at(1)),
+        causes: vec![Cause {
+            check: Some(CheckId::BridgeIdentity),
+            reason: Reason::WrongService { expected: "mt5-bridge".to_owned(), seen: "nginx".to_owned() },
+            severity: Severity::Critical,
+            since: at(-20),
+        }],
+        steps: vec![step()],
+        successes: 1,
+        events: vec![IncidentEvent { at: at(0), kind: EventKind::Judged, text: "Opened".to_owned() }],
+        acknowledged: None,
+        closed: None,
+    }
+}
+
+fn step() -> Step {
+    let end = StepEnd { at: at(5), outcome: StepOutcome::Done, output: "200".to_owned(), link: None };
+    Step {
+        id: StepId::new("mt5-1-1".to_owned()),
+        remedy: "reinitialise".to_owned(),
+        rung: Rung::Soft,
+        action: ActionKind::HttpCall,
+        because: "mildest".to_owned(),
+        asked_by: Some("anna".to_owned()),
+        started_at: at(2),
+        result: Some(end),
+        proof: Proof::DidNotHelp(at(8)),
+    }
+}
+
+pub(super) fn closed(mut incident: Incident) -> Incident {
+    let how = Recovery::AfterHeal("reinitialise".to_owned());
+    incident.closed = Some(Closing { recovered_at: at(10), at: at(20), how });
+    incident
+}
+
+pub(super) fn alert(number: u64) -> Alert {
+    alert_of(number, Some("mt5"), Severity::Critical)
+}
+
+pub(super) fn alert_of(number: u64, about: Option<&str>, severity: Severity) -> Alert {
+    let deliveries = BTreeMap::from([
+        ("email".to_owned(), DeliveryState::Delivered { at: at(2), attempts: 1 }),
+        ("hook".to_owned(), DeliveryState::Pending { attempts: 2, next_at: Some(at(30)), error: None }),
+    ]);
+    Alert {
+        id: AlertId::new(number),
+        reason: AlertReason::Opened,
+        severity,
+        target: about.map(target),
+        incident: about.map(|_| IncidentId::new(number)),
+        at: at(1),
+        message: Message {
+            title: "the bridge does not answer".to_owned(),
+            about: "MT5 bridge".to_owned(),
+            facts: vec![("Since".to_owned(), at(-20).to_string())],
+            advice: Some("Look at the machine".to_owned()),
+            link: None,
+        },
+        deliveries,
+        acknowledged: None,
+        resolved_at: Some(at(20)),
+    }
+}
+
+pub(super) fn acknowledged(mut alert: Alert) -> Alert {
+    alert.acknowledged = Some(Signature { by: "anna".to_owned(), at: at(15) });
+    alert
+}
