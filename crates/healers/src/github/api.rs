@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::github::answers::{Asked, date, is_rate_limited, refusal, retry_after};
 use crate::github::runs::{Run, RunId};
-use crate::github::{DispatchMode, GithubSpec, InvalidGithubDispatch, checked_api_url};
+use crate::github::spec::{DispatchMode, GithubSpec, InvalidGithubDispatch, checked_api_url};
 use crate::wire::{Body, SendFailure, client_builder};
 
 /// Most bytes of an answer that are read. One run takes about 15 KiB.
