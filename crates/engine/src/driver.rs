@@ -15,7 +15,6 @@ use rebound::target::Config;
 use rebound::time::Timestamp;
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -79,7 +78,7 @@ pub struct Engine {
     pub service: Service,
     inputs: mpsc::Sender<Input>,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    stopped: CancellationToken,
 }
 
 impl Engine {
@@ -117,8 +116,15 @@ impl Engine {
             publish: Publish::Idle,
             last_request: 0,
         };
-        let task = tokio::spawn(driver.run(first, received, stop.clone()));
-        Ok(Self { service, inputs, stop, task })
+        let stopped = CancellationToken::new();
+        // Dropped when the loop ends, in whatever way.
+        let guard = stopped.clone().drop_guard();
+        let stop_loop = stop.clone();
+        tokio::spawn(async move {
+            driver.run(first, received, stop_loop).await;
+            drop(guard);
+        });
+        Ok(Self { service, inputs, stop, stopped })
     }
 
     /// Replaces the configuration.
@@ -131,15 +137,13 @@ impl Engine {
     /// Whether the loop still runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        !self.task.is_finished()
+        !self.stopped.is_cancelled()
     }
 
     /// Stops watching, writes the last state and returns. Steps in flight come back as `Lost` at the next start.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.stop.cancel();
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the engine's loop broke");
-        }
+        self.stopped.cancelled().await;
     }
 }
 

@@ -1,0 +1,259 @@
+//! The configuration file: read, checked as a whole, every error told at once.
+//!
+//! Secrets never stand in it: it names environment variables or files.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+mod alerts;
+
+mod heal;
+
+mod problems;
+
+mod secret;
+
+mod sections;
+
+mod span;
+
+mod targets;
+
+pub use alerts::{Email, Security};
+pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings, SecretOrPlain};
+pub use problems::Problems;
+pub use targets::TargetSettings;
+
+/// Everything the program must know to start.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where pages and interfaces are served.
+    pub listen: SocketAddr,
+    /// Address under which people reach the page, for links in alerts. No slash at its end.
+    pub public_url: Option<Url>,
+    /// Folder of the browser's files.
+    pub site: PathBuf,
+    /// The store.
+    pub store: StoreSettings,
+    /// Who may log in.
+    pub login: LoginSettings,
+    /// Signs bearer tokens; without it bearer tokens are off.
+    pub api_secret: Option<SecretString>,
+    /// Addresses `host:port` that answer while Rebound's own network works.
+    pub beacons: Vec<String>,
+    /// What the core is told: targets, alerts, own network.
+    pub core: rebound::target::Config,
+    /// E-mail, if configured.
+    pub email: Option<Email>,
+    /// What the adapters are told of each target.
+    pub targets: Vec<TargetSettings>,
+}
+
+/// Where the history is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreSettings {
+    /// In this SQLite file.
+    Sqlite(PathBuf),
+    /// In memory: forgotten at the end. For trying things out.
+    Memory,
+}
+
+/// Who may log in.
+#[derive(Debug)]
+pub struct LoginSettings {
+    /// The admin's name.
+    pub username: String,
+    /// The admin's password; without it one is made up at the first start, told once, and kept as a hash.
+    pub password: Option<SecretString>,
+    /// How long a session lives without use.
+    pub session_idle_max: Duration,
+    /// Whether the cookie is sent over HTTPS only.
+    pub secure_cookie: bool,
+}
+
+/// Reads and checks the file at `path`. `environment` looks up variables.
+///
+/// # Errors
+/// [`Problems`] with everything that is wrong, not only the first.
+pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Problems> {
+    let mut problems = Problems::new(path);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let help = "Name an existing file with --config, or write one after docs/CONFIG.md.";
+            problems.add("the file", &format!("cannot be read: {error}"), help);
+            return Err(problems);
+        }
+    };
+    parse(&text, path.parent().unwrap_or(Path::new(".")), environment, problems)
+}
+
+/// Checks the text of a configuration file whose relative paths start at `folder`.
+///
+/// # Errors
+/// [`Problems`] with everything that is wrong, not only the first.
+pub fn parse(
+    text: &str,
+    folder: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+    mut problems: Problems,
+) -> Result<Settings, Problems> {
+    let table = match text.parse::<toml::Table>() {
+        Ok(table) => table,
+        Err(error) => {
+            problems.add("the file", &format!("is not TOML: {error}"), "Mend the line named above.");
+            return Err(problems);
+        }
+    };
+    let mut sections = sections::Sections::new(table, &mut problems);
+    let server: sections::Server = sections.take("server");
+    let store: sections::Store = sections.take("store");
+    let login: sections::Login = sections.take("login");
+    let api: sections::Api = sections.take("api");
+    let own: sections::OwnNetwork = sections.take("own_network");
+    let alerts: alerts::AlertsSection = sections.take("alerts");
+    let targets: Vec<(usize, targets::TargetSection)> = sections.take_list("targets");
+    sections.end();
+
+    let mut secrets = secret::Secrets { folder, environment };
+    let public_url =
+        server.public_url.as_deref().and_then(|text| parse_url("server.public_url", text, &mut problems));
+    let secure_cookie = public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    let login = LoginSettings {
+        username: login.username.unwrap_or_else(|| "admin".to_owned()),
+        password: login.password.and_then(|source| secrets.read("login.password", &source, &mut problems)),
+        session_idle_max: login.session_idle_max.map_or(Duration::from_secs(12 * 3_600), |span| span.0),
+        secure_cookie,
+    };
+    let api_secret = api.secret.and_then(|source| secrets.read("api.secret", &source, &mut problems));
+    check_api_secret(api_secret.as_ref(), &mut problems);
+    let link_base = public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let (alert_policy, email) = alerts::check(alerts, link_base, &mut secrets, &mut problems);
+    let own_network = own.check(&mut problems);
+    let targets: Vec<TargetSettings> = targets
+        .into_iter()
+        .filter_map(|(index, section)| targets::check(index, section, &mut secrets, &mut problems))
+        .collect();
+    check_ids(&targets, &mut problems);
+    if problems.is_empty() && targets.is_empty() {
+        let help = "Add a [[targets]] section with id, url and dialect; docs/CONFIG.md has an example.";
+        problems.add("targets", "is empty: nothing would be watched", help);
+    }
+    let listen = server.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let listen = listen.parse::<SocketAddr>().map_err(|error| {
+        problems.add(
+            "server.listen",
+            &format!("\"{listen}\" is no address: {error}"),
+            "Write it as \"127.0.0.1:8080\".",
+        );
+    });
+    let store = match store.path.as_deref() {
+        Some("memory") => StoreSettings::Memory,
+        Some(path) => StoreSettings::Sqlite(folder.join(path)),
+        None => StoreSettings::Sqlite(folder.join("rebound.db")),
+    };
+    let site = server.site.map_or_else(default_site, |site| folder.join(site));
+    match listen {
+        Ok(listen) if problems.is_empty() => Ok(Settings {
+            listen,
+            public_url,
+            site,
+            store,
+            login,
+            api_secret,
+            beacons: own.beacons,
+            core: rebound::target::Config {
+                targets: targets.iter().map(|target| target.spec.clone()).collect(),
+                alerts: alert_policy,
+                own_network,
+            },
+            email,
+            targets,
+        }),
+        Ok(_) | Err(()) => Err(problems),
+    }
+}
+
+/// Least length of the secret that signs tokens, in bytes: what HMAC-SHA-256 needs to be as strong as it can be.
+const API_SECRET_MIN: usize = 32;
+
+fn check_api_secret(secret: Option<&SecretString>, problems: &mut Problems) {
+    use secrecy::ExposeSecret as _;
+    if let Some(secret) = secret {
+        let length = secret.expose_secret().len();
+        if length < API_SECRET_MIN {
+            let what = format!("has {length} bytes, at least {API_SECRET_MIN} are needed");
+            problems.add("api.secret", &what, "Make one with `openssl rand -hex 32`.");
+        }
+    }
+}
+
+fn check_ids(targets: &[TargetSettings], problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for target in targets {
+        if !seen.insert(&target.spec.id) {
+            let what = format!("the id \"{}\" is used twice", target.spec.id);
+            problems.add("targets", &what, "Give each target an id of its own.");
+        }
+    }
+}
+
+/// The folder that the program's files are in: `REBOUND_SITE`, else `site` beside the program.
+fn default_site() -> PathBuf {
+    if let Some(site) = std::env::var_os("REBOUND_SITE") {
+        return PathBuf::from(site);
+    }
+    let program = std::env::current_exe().unwrap_or_default();
+    program.parent().map_or_else(|| PathBuf::from("site"), |folder| folder.join("site"))
+}
+
+pub(crate) fn parse_url(key: &str, text: &str, problems: &mut Problems) -> Option<Url> {
+    let help = "Write it as \"http://host:port\" or \"https://host\", without a name or password in it.";
+    match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            problems.add(key, &format!("\"{}\" is not http or https", url.scheme()), help);
+            None
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            problems.add(key, "carries a name or password", help);
+            None
+        }
+        Ok(url) => Some(url),
+        Err(error) => {
+            problems.add(key, &format!("is no address: {error}"), help);
+            None
+        }
+    }
+}
+
+impl Settings {
+    /// What would be watched and who would be told, in a few lines.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut lines: Vec<String> = self.core.targets.iter().map(target_line).collect();
+        let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
+        let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
+        lines.push(format!("  alerts go to: {told}\n"));
+        lines.join("\n")
+    }
+}
+
+fn target_line(target: &rebound::target::TargetSpec) -> String {
+    let remedies: Vec<String> =
+        target.heal.ladder.iter().map(|remedy| format!("{} ({})", remedy.name, remedy.rung)).collect();
+    let heals = match (remedies.is_empty(), target.heal.dry_run) {
+        (true, _) => "never heals by itself".to_owned(),
+        (false, true) => format!("dry run of {}", remedies.join(", ")),
+        (false, false) => format!("heals by {}", remedies.join(", ")),
+    };
+    format!("  {} \"{}\": {} checks, {heals}", target.id, target.name, target.checks.len())
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

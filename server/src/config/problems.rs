@@ -1,0 +1,52 @@
+//! Everything that is wrong with a configuration, told at once: what, why, what to do.
+
+use std::fmt;
+use std::path::Path;
+
+/// The list of problems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems {
+    file: String,
+    found: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Problem {
+    key: String,
+    what: String,
+    help: String,
+}
+
+impl Problems {
+    /// No problems yet in the file at `path`.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { file: path.display().to_string(), found: Vec::new() }
+    }
+
+    /// Adds one: the key, what is wrong with it (naming value and range), what to do.
+    pub fn add(&mut self, key: &str, what: &str, help: &str) {
+        self.found.push(Problem { key: key.to_owned(), what: what.to_owned(), help: help.to_owned() });
+    }
+
+    /// Whether none was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.found.len();
+        let word = if count == 1 { "problem" } else { "problems" };
+        write!(f, "{} has {count} {word}", self.file)?;
+        for problem in &self.found {
+            write!(f, "\n  {}: {}", problem.key, problem.what.trim().replace('\n', "\n      "))?;
+            write!(f, "\n      {}", problem.help)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}

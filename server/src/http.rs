@@ -1,0 +1,159 @@
+//! HTTP: pages, interfaces, feed. Every route is here; what it does is in the service.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post, put};
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use rebound_engine::service::{Principal, Service};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+use tower_sessions_rusqlite_store::RusqliteStore;
+
+use crate::auth::Auth;
+use crate::config::LoginSettings;
+
+mod errors;
+
+mod feed;
+
+mod guard;
+
+mod headers;
+
+mod json;
+
+mod known;
+
+mod login;
+
+mod assets;
+
+/// Largest body that is read.
+const BODY_MAX: usize = 64 * 1024;
+/// Longest time until an answer begins.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Most feeds open at the same time.
+const FEEDS_MAX: usize = 256;
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+pub struct Face {
+    /// The operations.
+    pub service: Service,
+    /// Who somebody is.
+    pub auth: Arc<Auth>,
+    /// Whether the engine's loop runs.
+    pub alive: Arc<dyn Alive>,
+    /// Whether a remedy that needs a GitHub token has one.
+    pub github_configured: bool,
+    /// Ends feeds at shutdown.
+    pub stopping: CancellationToken,
+    pub(crate) feeds: Arc<Semaphore>,
+    pub(crate) options: LeptosOptions,
+}
+
+/// Tells whether the engine's loop runs.
+pub trait Alive: Send + Sync + std::fmt::Debug {
+    /// Whether it does.
+    fn is_alive(&self) -> bool;
+}
+
+impl axum::extract::FromRef<Face> for LeptosOptions {
+    fn from_ref(face: &Face) -> Self {
+        face.options.clone()
+    }
+}
+
+impl Face {
+    /// What handlers share; `site` is the folder of the browser's files.
+    #[must_use]
+    pub fn new(
+        service: Service,
+        auth: Auth,
+        alive: Arc<dyn Alive>,
+        github_configured: bool,
+        site: &std::path::Path,
+        stopping: CancellationToken,
+    ) -> Self {
+        let options = LeptosOptions::builder()
+            .output_name("rebound")
+            .site_root(site.display().to_string())
+            .site_pkg_dir("pkg")
+            .build();
+        let feeds = Arc::new(Semaphore::new(FEEDS_MAX));
+        Self { service, auth: Arc::new(auth), alive, github_configured, stopping, feeds, options }
+    }
+}
+
+/// Every route.
+pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: PathBuf) -> Router {
+    let sessions = SessionManagerLayer::new(sessions)
+        .with_name("rebound_session")
+        .with_secure(login.secure_cookie)
+        // Strict would drop the cookie when somebody follows the link of an alert mail.
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_always_save(true)
+        .with_expiry(Expiry::OnInactivity(
+            login.session_idle_max.try_into().unwrap_or(tower_sessions::cookie::time::Duration::hours(12)),
+        ));
+    let pages = generate_route_list(rebound_app::App);
+    let service = face.service.clone();
+    let options = face.options.clone();
+    let with_context = move || {
+        provide_context(service.clone());
+        if let Some(principal) = leptos::prelude::use_context::<axum::http::request::Parts>()
+            .and_then(|parts| parts.extensions.get::<Principal>().cloned())
+        {
+            provide_context(principal);
+        }
+        headers::allow_our_scripts();
+    };
+    let guarded = Router::new()
+        .route("/api/v1/board", get(json::board))
+        .route("/api/v1/feed", get(feed::feed))
+        .route("/api/v1/requests/{id}", get(json::request))
+        .route("/api/v1/targets/{id}/force-sync", post(json::force_sync))
+        .route("/api/v1/targets/{id}/force-heal", post(json::force_heal))
+        .route("/api/v1/test-alert", post(json::test_alert))
+        .route("/api/v1/alerts", get(json::alerts))
+        .route("/api/v1/alerts/{id}/acknowledge", post(json::acknowledge))
+        .route("/api/v1/incidents", get(json::incidents))
+        .route("/api/v1/incidents/{id}", get(json::incident))
+        .route("/api/v1/journal", get(json::journal))
+        .route("/api/system/mt5-watchdog/status", get(known::status))
+        .route("/api/system/mt5-watchdog/force-sync", post(known::force_sync))
+        .route("/api/system/mt5-watchdog/force-healing", post(known::force_healing))
+        .route("/api/system/test-alert", post(known::test_alert))
+        .route("/api/system/alerts", get(known::alerts))
+        .route("/api/system/alerts/{id}/acknowledge", put(known::acknowledge))
+        .route("/logout", post(login::logout))
+        .leptos_routes_with_context(&face, pages, with_context, move || rebound_app::shell(options.clone()))
+        .route("/login", post(login::login))
+        .fallback(errors::not_found)
+        .layer(from_fn_with_state(face.clone(), guard::identify))
+        .layer(sessions);
+    Router::new()
+        .route("/health", get(known::health))
+        .merge(assets::routes(&site))
+        .fallback_service(guarded.with_state(face.clone()))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_MAX))
+        .layer(axum::middleware::from_fn(headers::secure))
+        .layer(CatchPanicLayer::new())
+        .with_state(face)
+}

@@ -1,0 +1,59 @@
+//! Errors as programs and people get them: what, and what to do. Never anything internal.
+
+use axum::Json;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use rebound_engine::service::ServiceError;
+use serde::Serialize;
+
+/// An error of the interface.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    help: &'static str,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: &str, help: &'static str) -> Self {
+        Self { status, code, message: message.to_owned(), help }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let (status, code, help) = match &error {
+            ServiceError::NoSuchTarget(_) => {
+                (StatusCode::NOT_FOUND, "no_such_target", "GET /api/v1/board lists the targets.")
+            }
+            ServiceError::NoSuchThing { .. } => {
+                (StatusCode::NOT_FOUND, "not_found", "Look it up in the list first.")
+            }
+            ServiceError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "Try again in a few seconds."),
+            ServiceError::Store(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store",
+                "The live board goes on; look at the store on the server.",
+            ),
+        };
+        Self { status, code, message: format!("{error}."), help }
+    }
+}
+
+pub(crate) async fn not_found(uri: Uri) -> Problem {
+    let message = format!("There is nothing at {}.", uri.path());
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        &message,
+        "The Overview is at /, the interfaces are described in docs/API.md.",
+    )
+}

@@ -1,0 +1,86 @@
+//! The live feed: server-sent events. Begins with a whole board; every later board is whole, too.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, Sse};
+use futures::Stream;
+use futures::stream::unfold;
+use rebound::view::{Board, FeedEvent};
+use rebound_engine::service::Principal;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::Face;
+use super::errors::Problem;
+
+/// After this time without news a tick says that the server is alive.
+const TICK_EVERY: Duration = Duration::from_secs(5);
+
+struct Reader {
+    boards: watch::Receiver<Arc<Board>>,
+    stopping: CancellationToken,
+    first: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+pub(crate) async fn feed(
+    State(face): State<Face>,
+    Extension(who): Extension<Principal>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let permit = Arc::clone(&face.feeds).try_acquire_owned().map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_feeds",
+            "Too many pages are open at the same time.",
+            "Close some; the feed opens again by itself.",
+        )
+    })?;
+    let reader = Reader {
+        boards: face.service.feed(&who),
+        stopping: face.stopping.clone(),
+        first: true,
+        _permit: permit,
+    };
+    Ok(Sse::new(unfold(reader, next)))
+}
+
+async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)> {
+    if reader.first {
+        reader.first = false;
+        let event = board(&mut reader.boards);
+        return Some((Ok(event), reader));
+    }
+    let event = tokio::select! {
+        biased;
+        () = reader.stopping.cancelled() => return None,
+        changed = reader.boards.changed() => {
+            if changed.is_err() {
+                return None;
+            }
+            board(&mut reader.boards)
+        }
+        () = sleep(TICK_EVERY) => {
+            let at = reader.boards.borrow().at.after(TICK_EVERY);
+            json("tick", &FeedEvent::Tick { at })
+        }
+    };
+    Some((Ok(event), reader))
+}
+
+fn board(boards: &mut watch::Receiver<Arc<Board>>) -> Event {
+    let board = Arc::clone(&boards.borrow_and_update());
+    json("board", &FeedEvent::Board { board: Box::new(Board::clone(&board)) })
+}
+
+fn json(name: &str, event: &FeedEvent) -> Event {
+    Event::default().event(name).json_data(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "a feed event cannot be written");
+        Event::default().comment("unreadable")
+    })
+}

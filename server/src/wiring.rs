@@ -1,0 +1,308 @@
+//! Builds everything and starts it: the composition root.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rebound::ids::TargetId;
+use rebound_engine::clock::SystemClock;
+use rebound_engine::driver::{Engine, Ports};
+use rebound_engine::ports::{Clock, Notifier, Store};
+use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
+use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
+use rebound_healers::{Action, Healers};
+use rebound_notify::{EmailNotifier, EmailSpec};
+use rebound_probes::{Beacons, BridgeProbe, BridgeSpec, Dialect, Probers};
+use rebound_store::{MemoryStore, SqliteStore};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tower_sessions::ExpiredDeletion as _;
+use tower_sessions_rusqlite_store::RusqliteStore;
+
+use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
+use crate::config::{
+    Act, Email, GithubMode, HttpCallSettings, SecretOrPlain, Security, Settings, StoreSettings,
+    TargetSettings,
+};
+use crate::http::{Alive, Face, router};
+
+/// Largest dialect file.
+const DIALECT_FILE_MAX: u64 = 64 * 1024;
+/// How often sessions that are over are removed.
+const SESSIONS_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
+/// How often old journal entries are removed.
+const JOURNAL_PRUNED_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// How long journal entries are kept. Incidents and alerts are kept for ever.
+const JOURNAL_KEPT: Duration = Duration::from_secs(400 * 24 * 3_600);
+/// How long open connections may take to end at shutdown.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// A running Rebound.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it is served.
+    pub address: SocketAddr,
+    /// The password made up at the first start, to be told once.
+    pub first_password: Option<String>,
+    stop: CancellationToken,
+    engine: Arc<Engine>,
+    serving: JoinHandle<std::io::Result<()>>,
+    chores: JoinHandle<()>,
+}
+
+/// Builds everything and starts it.
+///
+/// # Errors
+/// If a part cannot be built or the address is taken; nothing runs then.
+pub async fn start(settings: Settings) -> anyhow::Result<Running> {
+    start_with_clock(settings, Arc::new(SystemClock::start())).await
+}
+
+/// As [`start`], with a clock of the caller's.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
+    rebound_probes::install_tls();
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: choose another server.listen", settings.listen))?;
+    let address = listener.local_addr()?;
+    let prober = probers(&settings, &clock)?;
+    let healer = healers(&settings.targets, &clock)?;
+    let notifiers = notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    let (store, sqlite) = store(&settings.store).await?;
+    let login_store = LoginStore::open(sessions_path(&settings.store).as_deref()).await?;
+    let sessions = RusqliteStore::new(login_store.connection.clone());
+    sessions.migrate().await.context("cannot prepare the table of sessions")?;
+    let (passwords, first_password) =
+        Passwords::prepare(&login_store, &settings.login.username, settings.login.password.as_ref()).await?;
+    let auth = Auth {
+        passwords,
+        tokens: settings.api_secret.as_ref().map(Tokens::new),
+        limit: LoginLimit::default(),
+    };
+    let ports = Ports {
+        clock: Arc::clone(&clock),
+        prober: Arc::new(prober),
+        healer: Arc::new(healer),
+        notifiers,
+        store,
+    };
+    let engine =
+        Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);
+
+    let stop = CancellationToken::new();
+    let github = settings.targets.iter().flat_map(|target| &target.remedies);
+    let github_configured = github.into_iter().any(|remedy| matches!(remedy.act, Act::GithubDispatch { .. }));
+    let alive: Arc<dyn Alive> = Arc::clone(&engine) as Arc<dyn Alive>;
+    let face =
+        Face::new(engine.service.clone(), auth, alive, github_configured, &settings.site, stop.clone());
+    let app = router(face, &settings.login, sessions.clone(), settings.site.clone());
+    let stopping = stop.clone();
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { stopping.cancelled().await })
+            .await
+    });
+    let chores = tokio::spawn(chores(sessions, sqlite, clock, stop.clone()));
+    Ok(Running { address, first_password, stop, engine, serving, chores })
+}
+
+impl Running {
+    /// The operations.
+    #[must_use]
+    pub fn service(&self) -> &rebound_engine::service::Service {
+        &self.engine.service
+    }
+
+    /// Whether the engine's loop and the server run.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.engine.is_running() && !self.serving.is_finished()
+    }
+
+    /// Stops in order: no new requests, feeds end, the last state is written.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        match tokio::time::timeout(DRAIN_MAX, self.serving).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the server ended with an error"),
+            Ok(Err(error)) => tracing::error!(%error, "the server broke"),
+            Err(_) => tracing::warn!("some connections did not end in time and are cut"),
+        }
+        self.engine.stop().await;
+        if let Err(error) = self.chores.await {
+            tracing::error!(%error, "the chores broke");
+        }
+    }
+}
+
+impl Alive for Engine {
+    fn is_alive(&self) -> bool {
+        self.is_running()
+    }
+}
+
+/// The file with sessions and the made-up password's hash: beside the store, apart from it.
+#[must_use]
+pub fn sessions_path(store: &StoreSettings) -> Option<PathBuf> {
+    match store {
+        StoreSettings::Sqlite(path) => Some(path.with_extension("sessions.db")),
+        StoreSettings::Memory => None,
+    }
+}
+
+fn probers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Probers> {
+    let mut bridges: HashMap<TargetId, BridgeProbe> = HashMap::new();
+    for target in &settings.targets {
+        let id = &target.spec.id;
+        let dialect = dialect(&target.dialect)
+            .with_context(|| format!("target \"{id}\": dialect \"{}\"", target.dialect))?;
+        let spec = BridgeSpec { key: target.key.clone(), ..BridgeSpec::new(target.url.clone(), dialect) };
+        let probe = BridgeProbe::new(spec).with_context(|| format!("target \"{id}\""))?;
+        bridges.insert(id.clone(), probe);
+    }
+    let beacons = Beacons::new(settings.beacons.clone())?;
+    Ok(Probers::new(bridges, beacons, Arc::clone(clock)))
+}
+
+fn dialect(name: &str) -> anyhow::Result<Dialect> {
+    if !name.ends_with(".toml") {
+        return Ok(Dialect::preset(name)?);
+    }
+    let length = std::fs::metadata(name).context("the file cannot be read")?.len();
+    anyhow::ensure!(
+        length <= DIALECT_FILE_MAX,
+        "the file has {length} bytes, a dialect has at most {DIALECT_FILE_MAX}"
+    );
+    Ok(Dialect::from_toml(&std::fs::read_to_string(name).context("the file cannot be read")?)?)
+}
+
+fn healers(targets: &[TargetSettings], clock: &Arc<dyn Clock>) -> anyhow::Result<Healers> {
+    let mut actions = HashMap::new();
+    for target in targets {
+        for remedy in &target.remedies {
+            let id = &target.spec.id;
+            let action = action(&remedy.act, clock)
+                .with_context(|| format!("target \"{id}\": remedy \"{}\"", remedy.name))?;
+            actions.insert((id.clone(), remedy.name.clone()), action);
+        }
+    }
+    Ok(Healers::new(actions, Arc::clone(clock)))
+}
+
+fn action(act: &Act, clock: &Arc<dyn Clock>) -> anyhow::Result<Action> {
+    match act {
+        Act::HttpCall(call) => Ok(Action::HttpCall(Box::new(HttpCall::try_new(http_call(call))?))),
+        Act::GithubDispatch { api_url, owner, repo, token, mode, find_run_within, poll_every } => {
+            let spec = GithubSpec {
+                api_url: api_url.as_str().trim_end_matches('/').to_owned(),
+                owner: owner.clone(),
+                repo: repo.clone(),
+                token: token.clone(),
+                mode: match mode {
+                    GithubMode::Event(event_type) => {
+                        DispatchMode::RepositoryDispatch { event_type: event_type.clone() }
+                    }
+                    GithubMode::Workflow { file, git_ref } => DispatchMode::WorkflowDispatch {
+                        workflow_file: file.clone(),
+                        git_ref: git_ref.clone(),
+                        inputs: Default::default(),
+                    },
+                },
+                find_run_within: *find_run_within,
+                poll_every: *poll_every,
+                request_timeout: REQUEST_TIMEOUT,
+            };
+            Ok(Action::GithubDispatch(Box::new(GithubDispatch::try_new(spec, Arc::clone(clock))?)))
+        }
+    }
+}
+
+fn http_call(call: &HttpCallSettings) -> HttpCallSpec {
+    let values = |pairs: &[(String, SecretOrPlain)]| -> Vec<(String, Value)> {
+        let value = |value: &SecretOrPlain| match value {
+            SecretOrPlain::Plain(text) => Value::Plain(text.clone()),
+            SecretOrPlain::Secret(secret) => Value::Secret(secret.clone()),
+        };
+        pairs.iter().map(|(name, text)| (name.clone(), value(text))).collect()
+    };
+    HttpCallSpec {
+        method: call.method.clone(),
+        url: call.url.to_string(),
+        query: values(&call.query),
+        headers: values(&call.headers),
+        body: call.body.clone(),
+        expect: Expect { status: call.expect_status.clone(), json_field: call.expect_json.clone() },
+    }
+}
+
+fn notifiers(
+    email: Option<&Email>,
+    site: &str,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Vec<Arc<dyn Notifier>>> {
+    let Some(email) = email else {
+        return Ok(Vec::new());
+    };
+    let spec = EmailSpec {
+        host: email.host.clone(),
+        port: email.port,
+        security: match email.security {
+            Security::StartTls => rebound_notify::Security::StartTls,
+            Security::Tls => rebound_notify::Security::Tls,
+            Security::Plain => rebound_notify::Security::Plain,
+        },
+        username: email.username.clone(),
+        password: email.password.clone(),
+        from: email.from.clone(),
+        to: email.to.clone(),
+        subject_prefix: String::new(),
+        site: site.to_owned(),
+        root_certificate_pem: None,
+    };
+    let notifier = EmailNotifier::try_new(spec, Arc::clone(clock)).context("alerts.email")?;
+    Ok(vec![Arc::new(notifier)])
+}
+
+async fn store(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
+    match settings {
+        StoreSettings::Memory => Ok((Arc::new(MemoryStore::new()), None)),
+        StoreSettings::Sqlite(path) => {
+            let store = SqliteStore::open(Path::new(path)).await;
+            let store = Arc::new(store.with_context(|| format!("cannot open the store {}", path.display()))?);
+            Ok((Arc::clone(&store) as Arc<dyn Store>, Some(store)))
+        }
+    }
+}
+
+/// Removes what is over: sessions and, after a long time, journal entries.
+async fn chores(
+    sessions: RusqliteStore,
+    sqlite: Option<Arc<SqliteStore>>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    let mut next_prune = clock.now();
+    loop {
+        if let Err(error) = sessions.delete_expired().await {
+            tracing::warn!(%error, "sessions that are over cannot be removed");
+        }
+        let now = clock.now();
+        if let Some(store) = sqlite.as_ref().filter(|_| now >= next_prune) {
+            next_prune = now.after(JOURNAL_PRUNED_EVERY);
+            if let Err(error) = store.prune(now.before(JOURNAL_KEPT)).await {
+                tracing::warn!(%error, "old journal entries cannot be removed");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SESSIONS_SWEPT_EVERY) => {}
+        }
+    }
+}
