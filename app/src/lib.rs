@@ -1,1 +1,39 @@
-//! Being written.
+//! The dashboard: pages rendered on the server and alive in the browser.
+//!
+//! Shows what [`rebound::view::Board`] says and hands on what people ask for. Decides nothing: every verdict, tone and
+//! sentence comes from the core. The server and the first render in the browser show the same data; what only the
+//! browser knows (its clock, its zone) is turned on afterwards.
+
+#![warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+#![expect(unreachable_pub, reason = "the component macro writes public constructors beside private components")]
+#![recursion_limit = "256"]
+
+#[cfg(all(feature = "ssr", feature = "hydrate"))]
+compile_error!(
+    "rebound-app: `ssr` and `hydrate` are both on. Build the server with plain `cargo build`, the browser's part with `cargo xtask site`."
+);
+
+mod app;
+
+mod pages;
+
+mod parts;
+
+mod live;
+
+mod api;
+
+pub use app::{App, shell};
+pub use pages::incident::{IncidentReport, IncidentView};
+pub use pages::login::LoginView;
+pub use pages::overview::BoardView;
+pub use parts::icon::Sprite;
+pub use parts::notice::Notice;
+
+/// Makes the page that the server rendered come alive.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+}

@@ -1,0 +1,97 @@
+//! The one error that pages meet: what happened and what to do, without internals.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::ServerFnErrorErr;
+use serde::{Deserialize, Serialize};
+
+/// Why a page got nothing, in words for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UiError {
+    /// Stable name.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl UiError {
+    /// An error of these parts.
+    pub(crate) fn new(code: &str, message: impl Into<String>, help: &str) -> Self {
+        Self { code: code.into(), message: message.into(), help: help.into() }
+    }
+}
+
+impl FromServerFnError for UiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Request(_) => Self::new(
+                "not_reached",
+                "The server was not reached.",
+                "Nothing can be said about what was asked. Look at the board when the connection is back.",
+            ),
+            ServerFnErrorErr::Deserialization(_) => Self::new(
+                "not_understood",
+                "The server's answer was not understood.",
+                "Reload the page: you may have to log in again, or the server was renewed.",
+            ),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+                Self::new("bad_input", "The form was not complete.", "Reload the page and fill it in again.")
+            }
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::Response(_) => {
+                Self::new("internal", "The server could not do it.", "Try again; the server's log says more.")
+            }
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<rebound_engine::service::ServiceError> for UiError {
+    fn from(error: rebound_engine::service::ServiceError) -> Self {
+        use rebound_engine::service::ServiceError;
+
+        let (code, help) = match &error {
+            ServiceError::NoSuchTarget(_) => ("no_such_target", "Reload the page: the configuration may have changed."),
+            ServiceError::NoSuchThing { .. } => ("no_such_thing", "Go back to the Overview and take the newest link."),
+            ServiceError::Busy => ("busy", "Nothing was changed."),
+            // The store's own words may name files: they belong into the log, not here.
+            ServiceError::Store(_) => {
+                return Self::new(
+                    "store",
+                    "The history cannot be read now.",
+                    "The board still works. The server's log says why the store does not.",
+                );
+            }
+        };
+        Self::new(code, sentence(&error.to_string()), help)
+    }
+}
+
+/// A clause as a sentence: a capital at its beginning, a full stop at its end.
+#[cfg(any(feature = "ssr", test))]
+fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let mut text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if !text.ends_with(['.', '?', '…']) {
+        text.push('.');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_clause_becomes_a_sentence() {
+        assert_eq!(sentence("no target is called \"x\""), "No target is called \"x\".");
+        assert_eq!(sentence("Done."), "Done.");
+    }
+}

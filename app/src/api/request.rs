@@ -1,0 +1,71 @@
+//! What a server function knows of the request it answers.
+
+use axum::Extension;
+use axum::http::header::ACCEPT;
+use axum::http::request::Parts;
+use leptos::prelude::*;
+use rebound::monitor::Asked;
+use rebound_engine::service::{Cooldown, Principal, Service};
+
+use super::actions::CONFIRM_WORD;
+use super::error::UiError;
+
+/// The service and who asks. Refuses where nobody is logged in.
+pub(crate) async fn caller() -> Result<(Service, Principal), UiError> {
+    let service = use_context::<Service>()
+        .ok_or_else(|| UiError::new("internal", "The server is not wired up.", "The server's log says more."))?;
+    let known = match use_context::<Principal>() {
+        Some(who) => Some(who),
+        None => leptos_axum::extract::<Extension<Principal>>().await.ok().map(|Extension(who)| who),
+    };
+    let who = known.ok_or_else(|| UiError::new("logged_out", "You are not logged in.", "Log in and ask again."))?;
+    Ok((service, who))
+}
+
+/// Sends a browser without JavaScript back to the Overview, which then says what was asked. Others show it in place.
+pub(crate) fn land(done: &str, asked: &Asked) {
+    let plain_form = use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).map(|a| a.contains("text/html")))
+        .unwrap_or(false);
+    if plain_form {
+        leptos_axum::redirect(&format!("/?done={done}&request={id}#request-{id}", id = asked.id));
+    }
+}
+
+/// Whether the typed confirmations allow the heal, and whether they lift the cooldown.
+pub(crate) fn confirmed(target: &str, confirm: &str, lift: &str) -> Result<Cooldown, UiError> {
+    if confirm.trim() != CONFIRM_WORD {
+        return Err(UiError::new(
+            "not_confirmed",
+            "The heal was not started: it was not confirmed.",
+            "Type HEAL, in capitals, and ask again.",
+        ));
+    }
+    match lift.trim() {
+        "" => Ok(Cooldown::Kept),
+        typed if typed == target => Ok(Cooldown::Lifted),
+        _ => Err(UiError::new(
+            "not_confirmed",
+            "The heal was not started: what was typed to lift the cooldown is not the target's id.",
+            "Type the id exactly as shown, or leave the field empty to keep the cooldown.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heal_without_the_typed_word_is_not_started() {
+        assert!(confirmed("bridge", "", "").is_err());
+        assert!(confirmed("bridge", "heal", "").is_err());
+        assert_eq!(confirmed("bridge", " HEAL ", "").ok(), Some(Cooldown::Kept));
+    }
+
+    #[test]
+    fn only_the_targets_own_id_lifts_the_cooldown() {
+        assert_eq!(confirmed("bridge", "HEAL", "bridge").ok(), Some(Cooldown::Lifted));
+        assert!(confirmed("bridge", "HEAL", "yes").is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! The board on the page and the feed that keeps it new.
+//!
+//! The one place where news enters the page. Views read [`Live`]; none of them writes to it.
+
+use std::time::Duration;
+
+use codee::string::JsonSerdeCodec;
+use leptos::prelude::*;
+use leptos_use_event_source::{
+    ConnectionReadyState, ReconnectLimit, UseEventSourceOptions, UseEventSourceReturn,
+    use_event_source_with_options,
+};
+use rebound::ids::TargetId;
+use rebound::time::Timestamp;
+use rebound::view::{Board, FeedEvent, TargetView};
+
+use self::clock::Clock;
+use self::hearing::{FeedState, Hearing};
+
+pub(crate) mod clock;
+
+pub(crate) mod hearing;
+
+const FEED: &str = "/api/v1/feed";
+/// Wait between two tries to connect, where the browser does not do it by itself.
+const RECONNECT_MS: u64 = 1_000;
+/// A connection that is open and silent is renewed this often.
+const RENEW_EVERY: Duration = Duration::from_secs(20);
+
+/// The board, and how far it can be trusted to be new.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Live {
+    /// The newest board.
+    pub(crate) board: RwSignal<Board>,
+    /// What is known of the feed.
+    pub(crate) feed: Memo<FeedState>,
+    /// Whether the board is too old to be taken for the present.
+    pub(crate) stale: Memo<bool>,
+    /// The page's clock.
+    pub(crate) clock: Clock,
+}
+
+impl Live {
+    /// Shows `first` and, in a browser, follows the feed from there.
+    pub(crate) fn follow(first: Board) -> Self {
+        let clock = Clock::starting(first.at);
+        let board = RwSignal::new(first);
+        let hearing = RwSignal::new(Hearing::default());
+        listen(board, hearing, clock);
+        let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));
+        let stale = Memo::new(move |_| clock.now().is_some_and(|now| feed.get().is_stale(now)));
+        Self { board, feed, stale, clock }
+    }
+
+    /// One target, for as long as it is on the board; the last that was seen of it after that.
+    pub(crate) fn target(self, first: TargetView) -> Memo<TargetView> {
+        Memo::new(move |last: Option<&TargetView>| {
+            let found = self.board.with(|board| board.targets.iter().find(|view| view.id == first.id).cloned());
+            found.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+        })
+    }
+
+    /// The targets by id, in order.
+    pub(crate) fn target_ids(self) -> Memo<Vec<TargetId>> {
+        Memo::new(move |_| self.board.with(|board| board.targets.iter().map(|view| view.id.clone()).collect()))
+    }
+
+    /// Now, as far as the page knows: the ticking clock, or the time of the board before it ticks.
+    pub(crate) fn now(self) -> Timestamp {
+        self.clock.now().unwrap_or_else(|| self.board.with(|board| board.at))
+    }
+}
+
+fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
+    let options = UseEventSourceOptions::default()
+        .reconnect_limit(ReconnectLimit::Infinite)
+        .reconnect_interval(RECONNECT_MS)
+        .named_events(["board".to_owned(), "tick".to_owned()]);
+    let UseEventSourceReturn { message, ready_state, open, .. } =
+        use_event_source_with_options::<FeedEvent, JsonSerdeCodec>(FEED, options);
+
+    Effect::new(move |_| {
+        let state = ready_state.get();
+        let now = clock.now_untracked();
+        hearing.update(|heard| match state {
+            ConnectionReadyState::Open => heard.opened(now),
+            ConnectionReadyState::Connecting => heard.connecting(),
+            ConnectionReadyState::Closing | ConnectionReadyState::Closed => heard.lost(now),
+        });
+    });
+    Effect::new(move |_| {
+        let Some(news) = message.get() else { return };
+        let at = match news.data {
+            FeedEvent::Board { board: newer } => {
+                let at = newer.at;
+                board.set(*newer);
+                clock.at_least(at);
+                None
+            }
+            FeedEvent::Tick { at } => Some(at),
+        };
+        if let Some(at) = at {
+            clock.told(at);
+        }
+        hearing.update(|heard| heard.news(clock.now_untracked()));
+    });
+    // A connection can die without a word, e.g. behind a proxy: after a long silence it is made anew.
+    Effect::new(move |tried: Option<Option<Timestamp>>| {
+        let tried = tried.flatten();
+        let now = clock.now()?;
+        let silent = matches!(hearing.with_untracked(|heard| heard.state(Some(now))), FeedState::Silent(_));
+        if silent && tried.is_none_or(|at| now.since(at) >= RENEW_EVERY) {
+            open();
+            return Some(now);
+        }
+        tried
+    });
+}

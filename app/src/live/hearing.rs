@@ -1,0 +1,179 @@
+//! What is known of the feed, and when its silence makes the board old.
+//!
+//! Pure: told what happened and when, it says what the page must show.
+
+use std::time::Duration;
+
+use rebound::time::Timestamp;
+
+/// Longest silence of an open feed. The server says something at least every five seconds.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+/// A lost connection may take this long to come back before the board counts as old.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What the page says of its feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FeedState {
+    /// Only rendered: nothing on it moves.
+    Rendered,
+    /// The first connection is being made.
+    Connecting,
+    /// News arrives.
+    Live,
+    /// The connection is gone since then.
+    Reconnecting(Timestamp),
+    /// The connection stands, but nothing came since then.
+    Silent(Timestamp),
+}
+
+impl FeedState {
+    /// The word for people, to be followed by [`FeedState::since`].
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Rendered => "As of",
+            Self::Connecting => "Connecting",
+            Self::Live => "Live",
+            Self::Reconnecting(_) => "Reconnecting since",
+            Self::Silent(_) => "No news from the server since",
+        }
+    }
+
+    /// Stable name for styles and tests.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Rendered => "rendered",
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Reconnecting(_) => "reconnecting",
+            Self::Silent(_) => "silent",
+        }
+    }
+
+    /// Since when it has been so, where that matters.
+    pub(crate) const fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Reconnecting(at) | Self::Silent(at) => Some(at),
+            Self::Rendered | Self::Connecting | Self::Live => None,
+        }
+    }
+
+    /// Whether the board must look old.
+    pub(crate) fn is_stale(self, now: Timestamp) -> bool {
+        match self {
+            Self::Rendered | Self::Connecting | Self::Live => false,
+            Self::Reconnecting(at) => now.since(at) >= GRACE,
+            Self::Silent(_) => true,
+        }
+    }
+}
+
+/// What was heard of the feed so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hearing {
+    open: bool,
+    began: bool,
+    lost_at: Option<Timestamp>,
+    news_at: Option<Timestamp>,
+}
+
+impl Hearing {
+    /// The connection stands.
+    pub(crate) fn opened(&mut self, now: Option<Timestamp>) {
+        self.open = true;
+        self.began = true;
+        self.lost_at = None;
+        self.news_at = now.or(self.news_at);
+    }
+
+    /// A connection is being made.
+    pub(crate) fn connecting(&mut self) {
+        if self.open {
+            self.lost_at = self.news_at;
+        }
+        self.open = false;
+        self.began = true;
+    }
+
+    /// The connection is gone, or could not be made. Means nothing before the first try.
+    pub(crate) fn lost(&mut self, now: Option<Timestamp>) {
+        self.open = false;
+        if self.began && self.lost_at.is_none() {
+            self.lost_at = now;
+        }
+    }
+
+    /// Something arrived.
+    pub(crate) fn news(&mut self, now: Option<Timestamp>) {
+        self.opened(now);
+    }
+
+    /// What the page must say; `now` is `None` where no clock ticks.
+    pub(crate) fn state(&self, now: Option<Timestamp>) -> FeedState {
+        let Some(now) = now else { return FeedState::Rendered };
+        match (self.open, self.lost_at, self.news_at) {
+            (false, Some(at), _) => FeedState::Reconnecting(at),
+            (false, None, _) | (true, _, None) => FeedState::Connecting,
+            (true, _, Some(at)) if now.since(at) > SILENCE_MAX => FeedState::Silent(at),
+            (true, _, Some(_)) => FeedState::Live,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_ms(seconds * 1_000)
+    }
+
+    fn open_at(seconds: i64) -> Hearing {
+        let mut heard = Hearing::default();
+        heard.connecting();
+        heard.opened(Some(at(seconds)));
+        heard
+    }
+
+    #[test]
+    fn a_page_whose_clock_stands_claims_nothing() {
+        assert_eq!(open_at(0).state(None), FeedState::Rendered);
+    }
+
+    #[test]
+    fn the_board_says_so_when_it_is_stale() {
+        let heard = open_at(0);
+        assert_eq!(heard.state(Some(at(15))), FeedState::Live);
+        assert_eq!(heard.state(Some(at(16))), FeedState::Silent(at(0)));
+        assert!(heard.state(Some(at(16))).is_stale(at(16)));
+    }
+
+    #[test]
+    fn a_lost_connection_keeps_the_time_it_was_lost_over_all_retries() {
+        let mut heard = open_at(0);
+        heard.lost(Some(at(5)));
+        heard.connecting();
+        heard.lost(Some(at(7)));
+        let state = heard.state(Some(at(9)));
+        assert_eq!(state, FeedState::Reconnecting(at(5)));
+        assert!(state.is_stale(at(9)));
+        assert!(!state.is_stale(at(6)));
+    }
+
+    #[test]
+    fn a_first_try_that_fails_is_a_lost_connection() {
+        let mut heard = Hearing::default();
+        heard.lost(Some(at(0)));
+        assert_eq!(heard.state(Some(at(1))), FeedState::Connecting);
+        heard.connecting();
+        heard.lost(Some(at(2)));
+        assert_eq!(heard.state(Some(at(3))), FeedState::Reconnecting(at(2)));
+    }
+
+    #[test]
+    fn news_brings_a_lost_feed_back() {
+        let mut heard = open_at(0);
+        heard.lost(Some(at(5)));
+        heard.news(Some(at(8)));
+        assert_eq!(heard.state(Some(at(9))), FeedState::Live);
+    }
+}

@@ -1,0 +1,72 @@
+//! The way in: a plain form that the server takes outside of these pages.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use rebound::view::Tone;
+
+use crate::parts::header::Brand;
+use crate::parts::notice::{Notice, NoticeLine};
+
+/// The page at `/login`.
+#[component]
+pub(crate) fn LoginPage() -> impl IntoView {
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next")).unwrap_or_default();
+    let error = query.with_untracked(|query| query.get("error"));
+    view! { <LoginView next error/> }
+}
+
+/// The form, with what went wrong the last time.
+#[component]
+pub fn LoginView(
+    /// Where to go afterwards; the server checks it.
+    next: String,
+    /// The server's code for what went wrong.
+    error: Option<String>,
+) -> impl IntoView {
+    view! {
+        <Title text="Log in · Rebound"/>
+        <main class="login">
+            <Brand/>
+            <h1>"Log in"</h1>
+            {error.map(|code| view! { <NoticeLine notice=trouble(&code)/> })}
+            <form method="post" action="/login">
+                <input type="hidden" name="next" value=next/>
+                <p class="field">
+                    <label for="username">"Name"</label>
+                    <input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus/>
+                </p>
+                <p class="field">
+                    <label for="password">"Password"</label>
+                    <input id="password" name="password" type="password" autocomplete="current-password" required/>
+                </p>
+                <button type="submit" class="button solid">"Log in"</button>
+            </form>
+        </main>
+    }
+    .into_any()
+}
+
+fn trouble(code: &str) -> Notice {
+    let (tone, text, help) = match code {
+        "wrong" => (Tone::Bad, "Name or password is wrong.", "Check both; capitals count in the password."),
+        "locked" => (Tone::Warning, "There were too many tries.", "Wait some minutes and try again."),
+        "expired" => (Tone::Resting, "Your session has ended.", "Log in again to go on."),
+        "busy" => (Tone::Warning, "The server is busy.", "Try again in some seconds."),
+        _ => (Tone::Bad, "That did not work.", "Try again; if it keeps failing, the server's log says why."),
+    };
+    Notice { tone, text: text.to_owned(), help: help.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trouble;
+
+    #[test]
+    fn every_failure_says_what_to_do() {
+        for code in ["wrong", "locked", "expired", "busy", "anything"] {
+            assert!(!trouble(code).help.is_empty());
+        }
+    }
+}

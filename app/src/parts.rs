@@ -1,0 +1,37 @@
+//! The pieces that pages are made of. Each shows one thing and decides nothing.
+
+pub(crate) mod header;
+
+pub(crate) mod notice;
+
+pub(crate) mod banners;
+
+pub(crate) mod target;
+
+pub(crate) mod vitals;
+
+pub(crate) mod uptime;
+
+pub(crate) mod incident;
+
+pub(crate) mod steps;
+
+pub(crate) mod checks;
+
+pub(crate) mod accounts;
+
+pub(crate) mod heal;
+
+pub(crate) mod recent;
+
+pub(crate) mod actions;
+
+pub(crate) mod requests;
+
+pub(crate) mod alerts;
+
+pub(crate) mod own;
+
+pub(crate) mod moment;
+
+pub(crate) mod icon;

@@ -1,0 +1,66 @@
+//! The bar at the top: which program, how new the page is, the way out.
+
+use leptos::prelude::*;
+
+use crate::live::Live;
+use crate::live::hearing::FeedState;
+use crate::parts::icon::Icon;
+use crate::parts::moment::{Moment, Told};
+
+/// The mark and the name, as a link to the Overview.
+#[component]
+pub(crate) fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href="/">
+            <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+                <path d="M3 23 9.5 9 16 23" fill="none" stroke="currentColor" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round"></path>
+                <path d="M16 23c1.8-7 4.4-11.2 7-11.2 2.3 0 4.2 3 5.6 7.4" fill="none" stroke="var(--accent)" stroke-width="3.2" stroke-linecap="round"></path>
+            </svg>
+            "Rebound"
+        </a>
+    }
+    .into_any()
+}
+
+/// The button that ends the session.
+#[component]
+pub(crate) fn Logout() -> impl IntoView {
+    view! {
+        <form class="logout" method="post" action="/logout">
+            <button type="submit" class="button quiet"><Icon name="out"/><span>"Log out"</span></button>
+        </form>
+    }
+    .into_any()
+}
+
+/// The Overview's bar, with the state of the feed and the server's time.
+#[component]
+pub(crate) fn Header(live: Live) -> impl IntoView {
+    let sign = Signal::derive(move || match live.feed.get() {
+        FeedState::Rendered => "clock",
+        FeedState::Connecting => "busy",
+        FeedState::Live => "live",
+        FeedState::Reconnecting(_) | FeedState::Silent(_) => "lost",
+    });
+    let since = move || {
+        let at = match live.feed.get() {
+            FeedState::Rendered => Some(live.board.with(|board| board.at)),
+            state => state.since(),
+        };
+        at.map(|at| view! { " "<Moment at told=Told::Clock/> })
+    };
+    let server_time = Signal::derive(move || live.now());
+    view! {
+        <header class="bar">
+            <Brand/>
+            <p class="feed" data-state=move || live.feed.get().code() role="status">
+                <Icon name=sign/>
+                <span class="feed-words">{move || live.feed.get().words()}{since}</span>
+                <a class="reload" href="/">"Reload"</a>
+            </p>
+            <p class="server-time"><span class="label">"Server time"</span><Moment at=server_time told=Told::Clock/></p>
+            <Logout/>
+        </header>
+    }
+    .into_any()
+}

@@ -1,0 +1,115 @@
+//! Signs. Every sign stands beside a word; none stands for one.
+
+use leptos::prelude::*;
+use rebound::incident::Severity;
+use rebound::view::Tone;
+
+/// A sign of the sprite. Hidden from readers of the text: the word beside it says the same.
+#[component]
+pub(crate) fn Icon(
+    /// Its name in the sprite.
+    #[prop(into)]
+    name: Signal<&'static str>,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use href=move || format!("#i-{}", name.get())></use>
+        </svg>
+    }
+}
+
+/// A tone's name, of its style and its sign.
+pub(crate) const fn tone_name(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Resting => "resting",
+        Tone::Busy => "busy",
+        Tone::Unknown => "unknown",
+        Tone::Warning => "warning",
+        Tone::Bad => "bad",
+    }
+}
+
+/// The tone of a severity.
+pub(crate) const fn severity_tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Info => Tone::Resting,
+        Severity::Warning => Tone::Warning,
+        Severity::Critical => Tone::Bad,
+    }
+}
+
+/// A severity's word for people.
+pub(crate) const fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "Info",
+        Severity::Warning => "Warning",
+        Severity::Critical => "Critical",
+    }
+}
+
+/// A sign and a word in a tone.
+#[component]
+pub(crate) fn Badge(
+    /// How it looks.
+    tone: Tone,
+    /// What it says.
+    #[prop(into)]
+    word: String,
+) -> impl IntoView {
+    let name = tone_name(tone);
+    view! { <span class=format!("badge tone-{name}")><Icon name/>{word}</span> }
+}
+
+/// What was never known: a dash for the eye, words for readers of the text.
+#[component]
+pub(crate) fn Missing(
+    /// Why there is nothing.
+    #[prop(into)]
+    why: String,
+) -> impl IntoView {
+    let words = why.clone();
+    view! {
+        <span class="missing" title=why>
+            <span aria-hidden="true">"—"</span>
+            <span class="unseen">{words}</span>
+        </span>
+    }
+}
+
+/// The signs, once per document. Drawn on a grid of 24 with round strokes.
+#[component]
+pub fn Sprite() -> impl IntoView {
+    const SIGNS: [(&str, &str); 21] = [
+        ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
+        ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
+        ("busy", r#"<path d="M20 12a8 8 0 0 1-14.3 4.9M4 12A8 8 0 0 1 18.3 7.1"/><path d="M18.5 3v4.4h-4.4M5.5 21v-4.4h4.4"/>"#),
+        ("unknown", r#"<circle cx="12" cy="12" r="9" stroke-dasharray="3 2.65"/><path d="M9.6 9.6a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.2.9-1.2 1.8M12 16.6v.01"/>"#),
+        ("warning", r#"<path d="M12 4 2.8 19.5h18.4Z"/><path d="M12 10v4M12 16.8v.01"/>"#),
+        ("bad", r#"<path d="M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3Z"/><path d="m9.2 9.2 5.6 5.6m0-5.6-5.6 5.6"/>"#),
+        ("live", r#"<circle cx="12" cy="12" r="3.2" fill="currentColor"/><path d="M6.6 17.4a7.6 7.6 0 0 1 0-10.8m10.8 0a7.6 7.6 0 0 1 0 10.8"/>"#),
+        ("lost", r#"<path d="M4 4l16 16M6.6 17.4a7.6 7.6 0 0 1-.9-9.7m11.7-1.1a7.6 7.6 0 0 1 .9 9.7"/>"#),
+        ("clock", r#"<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.2 2"/>"#),
+        ("pulse", r#"<path d="M3 12h4l2.6-7 4.6 14L17 12h4"/>"#),
+        ("gauge", r#"<path d="M4.2 18a9 9 0 1 1 15.6 0"/><path d="m12 14 4-4.6"/>"#),
+        ("sync", r#"<path d="M12 3v11m0 0 4-4m-4 4-4-4M4 16v2.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V16"/>"#),
+        ("heal", r#"<rect x="3.5" y="3.5" width="17" height="17" rx="4"/><path d="M12 8v8m-4-4h8"/>"#),
+        ("bell", r#"<path d="M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 2h-15ZM10.2 21h3.6"/>"#),
+        ("check", r#"<path d="m5 12.6 4.6 4.6L19 7.4"/>"#),
+        ("cross", r#"<path d="m6.5 6.5 11 11m0-11-11 11"/>"#),
+        ("link", r#"<path d="M13 5h6v6M19 5l-8.5 8.5M10 6H6.5A1.5 1.5 0 0 0 5 7.5v10A1.5 1.5 0 0 0 6.5 19h10a1.5 1.5 0 0 0 1.5-1.5V14"/>"#),
+        ("out", r#"<path d="M14 4h4.5A1.5 1.5 0 0 1 20 5.5v13a1.5 1.5 0 0 1-1.5 1.5H14M10 8l-4 4 4 4m-4-4h9.5"/>"#),
+        ("back", r#"<path d="M19 12H5m0 0 5.5-5.5M5 12l5.5 5.5"/>"#),
+        ("chevron", r#"<path d="m7 10 5 5 5-5"/>"#),
+        ("dot", r#"<circle cx="12" cy="12" r="3.5" fill="currentColor"/>"#),
+    ];
+    let symbols: String = SIGNS
+        .iter()
+        .map(|(name, paths)| {
+            format!(
+                r#"<symbol id="i-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">{paths}</symbol>"#
+            )
+        })
+        .collect();
+    view! { <svg class="sprite" aria-hidden="true" width="0" height="0" inner_html=symbols></svg> }
+}

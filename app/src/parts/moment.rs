@@ -1,0 +1,141 @@
+//! Points in time on a page.
+//!
+//! The server and the first render in the browser show UTC. Once the page is alive it shows the reader's zone and ages
+//! that tick. The machine-readable time and the full UTC time are always there.
+
+use leptos::prelude::*;
+use rebound::time::{Timestamp, spoken};
+
+use crate::live::clock::{Clock, zone_behind_utc};
+
+/// How a point in time is told once the page is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// `12:00:05`, with the day where it is another.
+    Clock,
+    /// `12 s ago`.
+    Ago,
+    /// `for 2 min 10 s`; before that `since 12:00:05 UTC`.
+    For,
+    /// `in 3 min`; before that `at 12:00:05 UTC`.
+    In,
+}
+
+/// A point in time.
+#[component]
+pub(crate) fn Moment(
+    /// Which.
+    #[prop(into)]
+    at: Signal<Timestamp>,
+    /// How.
+    told: Told,
+) -> impl IntoView {
+    let clock = Clock::of_page();
+    let text = move || words(at.get(), told, clock.rendered_at, clock.now());
+    view! {
+        <time datetime=move || at.get().rfc3339() title=move || at.get().to_string()>{text}</time>
+    }
+}
+
+/// The words for a point in time; `now` is `None` where no clock ticks.
+fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestamp>) -> String {
+    let Some(now) = now else {
+        let clock = clock_words(at, rendered_at, Zone::Utc);
+        return match told {
+            Told::Clock | Told::Ago => clock,
+            Told::For => format!("since {clock}"),
+            Told::In => format!("at {clock}"),
+        };
+    };
+    match told {
+        Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::Ago => format!("{} ago", spoken(now.since(at))),
+        Told::For => format!("for {}", spoken(now.since(at))),
+        Told::In if at <= now => "now".to_owned(),
+        Told::In => format!("in {}", spoken(at.since(now))),
+    }
+}
+
+/// Whose time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Zone {
+    /// Everybody's, and named.
+    Utc,
+    /// The reader's own, by its minutes behind UTC.
+    BehindUtc(i64),
+}
+
+impl Zone {
+    const fn shift(self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::Utc => at,
+            Self::BehindUtc(minutes) => Timestamp::from_ms(at.as_ms().saturating_sub(minutes.saturating_mul(60_000))),
+        }
+    }
+}
+
+/// `12:00:05`; with the day where it is not today's, with the year where it is not this one.
+fn clock_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
+    let (at, today) = (zone.shift(at).civil(), zone.shift(today).civil());
+    let clock = format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second);
+    let dated = if (at.year, at.month, at.day) == (today.year, today.month, today.day) {
+        clock
+    } else if at.year == today.year {
+        format!("{} {} {clock}", at.day, month(at.month))
+    } else {
+        format!("{} {} {} {clock}", at.day, month(at.month), at.year)
+    };
+    match zone {
+        Zone::Utc => format!("{dated} UTC"),
+        Zone::BehindUtc(_) => dated,
+    }
+}
+
+const fn month(number: u8) -> &'static str {
+    match number {
+        1 => "Jan",
+        2 => "Feb",
+        3 => "Mar",
+        4 => "Apr",
+        5 => "May",
+        6 => "Jun",
+        7 => "Jul",
+        8 => "Aug",
+        9 => "Sep",
+        10 => "Oct",
+        11 => "Nov",
+        _ => "Dec",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_ms(1_795_435_205_000);
+
+    fn ago(seconds: i64) -> Timestamp {
+        Timestamp::from_ms(NOON.as_ms() - seconds * 1_000)
+    }
+
+    #[test]
+    fn before_the_page_is_alive_every_time_is_absolute_and_utc() {
+        assert_eq!(words(NOON, Told::Ago, NOON, None), "12:00:05 UTC");
+        assert_eq!(words(NOON, Told::For, NOON, None), "since 12:00:05 UTC");
+        assert_eq!(words(ago(86_400), Told::In, NOON, None), "at 22 Nov 12:00:05 UTC");
+    }
+
+    #[test]
+    fn a_living_page_tells_ages() {
+        assert_eq!(words(ago(130), Told::Ago, NOON, Some(NOON)), "2 min 10 s ago");
+        assert_eq!(words(ago(130), Told::For, NOON, Some(NOON)), "for 2 min 10 s");
+        assert_eq!(words(NOON, Told::In, NOON, Some(ago(60))), "in 1 min");
+        assert_eq!(words(ago(1), Told::In, NOON, Some(NOON)), "now");
+    }
+
+    #[test]
+    fn the_readers_zone_may_be_on_another_day() {
+        assert_eq!(clock_words(NOON, NOON, Zone::BehindUtc(-60)), "13:00:05");
+        assert_eq!(clock_words(ago(12 * 3_600), NOON, Zone::BehindUtc(300)), "22 Nov 19:00:05");
+    }
+}
