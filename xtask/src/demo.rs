@@ -83,7 +83,7 @@ pub(crate) fn demo(arguments: &DemoArguments) -> Result<()> {
     fs::write(&config, config_text(&ready, &arguments.address, &folder))
         .context("cannot write the demo's config")?;
     let mut server = command(&program("rebound"), ["serve", "--config"]);
-    children.start("rebound", server.arg(&config).env("REBOUND_SITE", site::folder()))?;
+    children.start("rebound", server.arg(&config).env("REBOUND_SITE", site::folder()).envs(SECRETS))?;
     let waited =
         children.wait_for("rebound does not listen", START_WAIT_MAX, || answers(&arguments.address))?;
     if waited == Waited::Stopped {
@@ -135,33 +135,86 @@ fn read_ready(file: &Path) -> Option<Ready> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-/// The demo's `rebound.toml`.
+/// The demo's `rebound.toml`. The secrets it names are those of the simulated host; see [`SECRETS`].
 fn config_text(ready: &Ready, address: &str, folder: &Path) -> String {
     let Ready { bridge, github, smtp, control: _ } = ready;
     let database: PathBuf = folder.join("rebound.db");
+    let (smtp_host, smtp_port) = smtp.rsplit_once(':').unwrap_or((smtp, "25"));
     format!(
         r#"# Written by `cargo xtask demo` at each start.
 [server]
 listen = "{address}"
+public_url = "http://{address}"
 
 [store]
 path = {database:?}
 
-[[targets]]
-id = "demo"
-name = "Demo bridge"
-url = "{bridge}"
+[api]
+secret = {{ env = "REBOUND_API_SECRET" }}
 
-[heal.github]
-api = "{github}"
+[alerts]
+site = "Rebound demo"
 
 [alerts.email]
-smtp = "{smtp}"
+host = "{smtp_host}"
+port = {smtp_port}
+security = "plain"
 from = "rebound@example.com"
-to = ["operator@example.com"]
+to = ["admin@example.com"]
+
+[[targets]]
+id = "mt5"
+name = "MT5 bridge"
+url = "{bridge}"
+dialect = "f2"
+calendar = "always"
+accounts = [
+    {{ id = 1000001 }},
+    {{ id = 1000002 }},
+    {{ id = 1000003 }},
+    {{ id = 1000004 }},
+    {{ id = 1000005 }},
+    {{ id = 1000006 }},
+    {{ id = 1000007, reserve = true }},
+]
+
+# Mild: the bridge connects to its terminal again.
+[[targets.heal.remedies]]
+name = "reconnect terminal"
+rung = "soft"
+kind = "http_call"
+url = "/api/admin/emergency-restart"
+query = {{ token = {{ env = "REBOUND_BRIDGE_TOKEN" }} }}
+expect = {{ json = {{ path = "success", equals = true }} }}
+timeout = "30s"
+verify_after = "10s"
+verify_within = "90s"
+
+# Harsh: a workflow restarts bridge and terminals.
+[[targets.heal.remedies]]
+name = "restart host"
+rung = "hard"
+kind = "github_dispatch"
+api_url = "{github}"
+owner = "example"
+repo = "mt5-host"
+event_type = "mt5-full-restart"
+token = {{ env = "REBOUND_GITHUB_TOKEN" }}
+find_run_within = "30s"
+poll_every = "2s"
+timeout = "5m"
+verify_after = "15s"
+verify_within = "3m"
 "#
     )
 }
+
+/// What the simulated host believes, and a secret for tokens that is worth nothing outside the demo.
+const SECRETS: [(&str, &str); 3] = [
+    ("REBOUND_BRIDGE_TOKEN", "demo-restart-token"),
+    ("REBOUND_GITHUB_TOKEN", "demo-github-token"),
+    ("REBOUND_API_SECRET", "only-for-the-demo-on-this-machine-0000"),
+];
 
 fn announce(ready: &Ready, arguments: &DemoArguments) {
     println!();
