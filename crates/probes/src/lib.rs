@@ -1,1 +1,26 @@
-//! Being written.
+//! Asks bridges and the network how they are; reports facts, never opinions.
+//!
+//! [`Probers`] is the door for the engine: it sends each question to the [`BridgeProbe`] of its target or to the
+//! [`Beacons`]. A [`Dialect`] says where in a bridge's answers each fact stands.
+//! Never judges, never retries, never changes anything at the other side: every question is a `GET` or a bare connect.
+
+mod beacons;
+mod bridge;
+mod dialects;
+mod door;
+mod json;
+mod limits;
+mod probers;
+mod reading;
+mod setup;
+mod told;
+
+pub use beacons::Beacons;
+pub use bridge::{BridgeProbe, BridgeSpec};
+pub use dialects::{Dialect, DialectError, PRESETS};
+pub use limits::{
+    ACCOUNTS_MAX, BEACONS_MAX, BODY_BYTES_MAX, DIALECT_BYTES_MAX, IDENTITY_KEPT, TEXT_CHARS_MAX,
+};
+pub use probers::Probers;
+pub use reading::HealthReading;
+pub use setup::{SetupError, install_tls};

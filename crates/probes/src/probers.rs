@@ -1,0 +1,77 @@
+//! Sends each question of the engine to whom it is about, and keeps the time.
+//!
+//! Never lets a question run past its deadline, and never judges what comes back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest, Subject};
+use rebound::ids::TargetId;
+use rebound_engine::ports::{Clock, Prober};
+use tokio::time::timeout;
+use tracing::debug;
+
+use crate::beacons::Beacons;
+use crate::bridge::BridgeProbe;
+
+/// Every bridge and the beacons.
+#[derive(Debug)]
+pub struct Probers {
+    targets: HashMap<TargetId, BridgeProbe>,
+    beacons: Beacons,
+    clock: Arc<dyn Clock>,
+}
+
+impl Probers {
+    /// Probes for `targets` and for the own network.
+    #[must_use]
+    pub fn new(targets: HashMap<TargetId, BridgeProbe>, beacons: Beacons, clock: Arc<dyn Clock>) -> Self {
+        Self { targets, beacons, clock }
+    }
+
+    async fn ask(&self, request: &ProbeRequest) -> ProbeOutcome {
+        match &request.subject {
+            Subject::OwnNetwork => self.beacons.probe(request).await,
+            Subject::Target(id) => match self.targets.get(id) {
+                Some(bridge) => bridge.probe(request).await,
+                None => ProbeOutcome::NotAsked(format!(
+                    "\"{id}\" is not among the configured targets; restart Rebound after a change of its configuration"
+                )),
+            },
+        }
+    }
+}
+
+#[async_trait]
+impl Prober for Probers {
+    async fn probe(&self, request: &ProbeRequest) -> Observation {
+        // What passed while the order waited is no longer there to ask in.
+        let began = self.clock.now().max(request.asked_at);
+        let left = request.deadline.since(began);
+        let request = ProbeRequest { asked_at: began, ..request.clone() };
+        let outcome = timeout(left, Box::pin(self.ask(&request))).await.unwrap_or_else(|_| {
+            ProbeOutcome::NoAnswer(NoAnswer::TimedOut(u32::try_from(left.as_millis()).unwrap_or(u32::MAX)))
+        });
+        let latency_ms = u32::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u32::MAX);
+        let target = match &request.subject {
+            Subject::Target(id) => id.as_str(),
+            Subject::OwnNetwork => "own network",
+        };
+        let came = kind(&outcome);
+        debug!(target.id = target, duration_ms = latency_ms, because = came, "asked `{target}`: {came}");
+        Observation { subject: request.subject.clone(), asked_at: began, latency_ms, outcome }
+    }
+}
+
+/// One word for a log line; what the answer held is judged and recorded elsewhere.
+fn kind(outcome: &ProbeOutcome) -> &'static str {
+    match outcome {
+        ProbeOutcome::Bridge(_) => "answered",
+        ProbeOutcome::NoAnswer(_) => "no answer",
+        ProbeOutcome::BadAnswer(_) => "bad answer",
+        ProbeOutcome::WrongService { .. } => "wrong service",
+        ProbeOutcome::Beacons { .. } => "beacons counted",
+        ProbeOutcome::NotAsked(_) => "not asked",
+    }
+}

@@ -1,0 +1,78 @@
+//! What can be wrong before the first question, and the one TLS provider.
+//!
+//! Never prints a secret: addresses appear without their user, password and query.
+
+use reqwest::Url;
+
+/// Why a probe cannot be made of its settings.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// The base URL is not one that can be asked.
+    #[error("base URL \"{url}\" cannot be asked: {problem}. {remedy}")]
+    BaseUrl {
+        /// The URL without user, password and query.
+        url: String,
+        /// What is wrong.
+        problem: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// There is a key, but the dialect does not say how to send it.
+    #[error(
+        "dialect \"{dialect}\" sends no key, but a key is set. Remove the key, or use a dialect with an [auth] part"
+    )]
+    KeyWithoutUse {
+        /// The dialect's name.
+        dialect: String,
+    },
+    /// The key cannot be carried by an HTTP header.
+    #[error(
+        "the key has characters that an HTTP header cannot carry. Look for a line break or a quote at its end"
+    )]
+    KeyUnusable,
+    /// The certificate to trust is not one.
+    #[error(
+        "the trusted root certificate cannot be read: {detail}. Give one or more certificates in PEM form"
+    )]
+    TrustedRoot {
+        /// What the reader met.
+        detail: String,
+    },
+    /// The HTTP client could not be made.
+    #[error("the HTTP client cannot be made: {detail}. This is a fault of Rebound's build; please report it")]
+    Client {
+        /// What it reported.
+        detail: String,
+    },
+    /// A beacon is no address.
+    #[error("beacon \"{beacon}\" is no address: write it as host:port, e.g. \"one.one.one.one:443\"")]
+    Beacon {
+        /// The text.
+        beacon: String,
+    },
+    /// Too many beacons.
+    #[error("{count} beacons are too many: name at most {max}")]
+    TooManyBeacons {
+        /// Beacons named.
+        count: usize,
+        /// Most allowed.
+        max: usize,
+    },
+}
+
+/// Makes ring the TLS provider of this process, unless one is installed already. Cheap to call again.
+///
+/// Every constructor of this crate that needs it calls it.
+pub fn install_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error only means that another thread was faster, with a provider as good.
+        drop(rustls::crypto::ring::default_provider().install_default());
+    }
+}
+
+/// The address without what may be secret in it.
+pub(crate) fn public_url(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("?");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
+}
