@@ -3,7 +3,6 @@
 //! Answers at once with the request's number; what becomes of it is followed on the board.
 
 use leptos::prelude::*;
-use rebound::ids::AlertId;
 use rebound::monitor::Asked;
 
 use super::error::UiError;
@@ -48,7 +47,7 @@ pub(crate) async fn test_alert() -> Result<Asked, UiError> {
 #[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge")]
 pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {
     let (service, who) = super::request::caller().await?;
-    let asked = service.acknowledge(&who, AlertId::new(alert)).await?;
+    let asked = service.acknowledge(&who, rebound::ids::AlertId::new(alert)).await?;
     super::request::land("acknowledge", &asked);
     Ok(asked)
 }

@@ -1,7 +1,6 @@
 //! What the pages show on their first render.
 
 use leptos::prelude::*;
-use rebound::ids::IncidentId;
 use rebound::view::Board;
 
 use super::error::UiError;
@@ -18,7 +17,7 @@ pub(crate) async fn board() -> Result<Board, UiError> {
 #[server(name = ReadIncident, prefix = "/api/ui", endpoint = "incident")]
 pub(crate) async fn incident(id: u64) -> Result<IncidentReport, UiError> {
     let (service, who) = super::request::caller().await?;
-    let incident = service.incident(&who, IncidentId::new(id)).await?;
+    let incident = service.incident(&who, rebound::ids::IncidentId::new(id)).await?;
     let board = service.board(&who);
     let target = board.targets.iter().find(|target| target.id == incident.target);
     Ok(IncidentReport { target_name: target.map(|target| target.name.clone()), at: board.at, incident })

@@ -12,7 +12,7 @@ use crate::api::error::UiError;
 use crate::api::read::incident;
 use crate::live::clock::Clock;
 use crate::parts::header::{Brand, Logout};
-use crate::parts::icon::{Badge, Icon, severity_tone, severity_word};
+use crate::parts::icon::{Badge, Icon, SeverityBadge};
 use crate::parts::incident::{Rail, Timeline};
 use crate::parts::moment::{Moment, Told};
 use crate::parts::notice::{Notice, NoticeLine};
@@ -80,7 +80,7 @@ pub fn IncidentView(
     let over = incident.closed.is_some();
     let state = match &incident.closed {
         Some(closing) => view! { <Badge tone=over_tone(&closing.how) word="Over"/><span>{closing.how.to_string()}</span> }.into_any(),
-        None => view! { <Badge tone=Tone::Busy word="Open"/><span>"as of "<Moment at told=Told::Clock/>". Reload for news."</span> }.into_any(),
+        None => view! { <Badge tone=Tone::Busy word="Open"/><span>"as of "<Moment at told=Told::Clock/>"; reload for news"</span> }.into_any(),
     };
     let downtime = if over {
         view! { <span>{spoken(incident.downtime(at))}</span> }.into_any()
@@ -104,7 +104,7 @@ pub fn IncidentView(
             <section class="state plain-state">
                 <div>
                     <h1>{format!("Incident {} of {name}", incident.id)}</h1>
-                    <p class="incident-state"><Badge tone=severity_tone(incident.severity) word=severity_word(incident.severity)/>{state}</p>
+                    <p class="incident-state"><SeverityBadge severity=incident.severity/>{state}</p>
                 </div>
             </section>
             <section class="panel">
@@ -137,7 +137,7 @@ fn cause(cause: &Cause) -> impl IntoView + use<> {
     let check = cause.check.map(|check| view! { <code class="dotted">{check.name()}</code> });
     view! {
         <li>
-            <Badge tone=severity_tone(cause.severity) word=severity_word(cause.severity)/>
+            <SeverityBadge severity=cause.severity/>
             <span>{cause.reason.to_string()}" "{check}</span>
             <span class="quiet-text">"first seen "<Moment at=cause.since told=Told::Clock/></span>
         </li>

@@ -38,7 +38,7 @@ fn row(account: AccountView) -> impl IntoView {
     let old = !account.live && account.read_at.is_some();
     let read = match account.read_at {
         Some(at) if account.live => view! { <Moment at told=Told::Ago/> }.into_any(),
-        Some(at) => view! { <span class="last-read">"last read "<Moment at told=Told::Ago/></span> }.into_any(),
+        Some(at) => view! { <span class="last-read"><span>"last read "</span><Moment at told=Told::Ago/></span> }.into_any(),
         None => view! { <Missing why="never read"/> }.into_any(),
     };
     let never_read = account.read_at.is_none();
@@ -53,7 +53,7 @@ fn row(account: AccountView) -> impl IntoView {
             <td data-label="State"><Badge tone=account.tone word=account.state/></td>
             <td data-label="Balance" class="number">{money(account.balance, account.currency.clone(), never_read)}</td>
             <td data-label="Equity" class="number">{money(account.equity, account.currency, never_read)}</td>
-            <td data-label="Read" class="number quiet-text">{read}</td>
+            <td data-label="Read" class="number read quiet-text">{read}</td>
         </tr>
     }
     .into_any()

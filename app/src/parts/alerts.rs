@@ -7,7 +7,7 @@ use rebound::view::Tone;
 
 use crate::live::Live;
 use crate::parts::actions::{AcknowledgeForm, TestAlertForm};
-use crate::parts::icon::{Badge, severity_tone, severity_word};
+use crate::parts::icon::{Badge, SeverityBadge};
 use crate::parts::moment::{Moment, Told};
 use crate::parts::requests::{About, Requests};
 
@@ -61,7 +61,7 @@ fn AlertLine(alert: Alert) -> impl IntoView {
     view! {
         <li class="alert">
             <p class="alert-head">
-                <Badge tone=severity_tone(alert.severity) word=severity_word(alert.severity)/>
+                <SeverityBadge severity=alert.severity/>
                 <span class="quiet-text"><Moment at=alert.at told=Told::Clock/></span>
             </p>
             <p><strong>{alert.message.title}</strong>" "<span class="quiet-text">{alert.message.about}</span>{incident}</p>

@@ -21,8 +21,7 @@ pub(crate) fn Checks(checks: Memo<Vec<CheckView>>) -> impl IntoView {
                         <th scope="col">"Check"</th>
                         <th scope="col">"Verdict"</th>
                         <th scope="col">"Seen"</th>
-                        <th scope="col">"Trouble at"</th>
-                        <th scope="col">"Since"</th>
+                        <th scope="col" class="number">"How long"</th>
                     </tr>
                 </thead>
                 <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
@@ -41,7 +40,7 @@ fn row(check: CheckView) -> impl IntoView {
         None => view! { <Missing why="nothing was seen"/> }.into_any(),
     };
     let since = match check.since {
-        Some(at) => view! { <Moment at told=Told::Clock/> }.into_any(),
+        Some(at) => view! { <Moment at told=Told::For/> }.into_any(),
         None => view! { <Missing why="not judged yet"/> }.into_any(),
     };
     view! {
@@ -52,9 +51,8 @@ fn row(check: CheckView) -> impl IntoView {
                 {check.reason.map(|reason| view! { <span class="reason">{reason}</span> })}
             </th>
             <td data-label="Verdict"><span class="verdict"><Badge tone=check.tone word=check.verdict/>{failures}</span></td>
-            <td data-label="Seen">{seen}</td>
-            <td data-label="Trouble at" class="quiet-text">{check.threshold}</td>
-            <td data-label="Since" class="quiet-text">{since}</td>
+            <td data-label="Seen"><span class="seen">{seen}<small class="quiet-text">"trouble: "{check.threshold}</small></span></td>
+            <td data-label="How long" class="quiet-text number">{since}</td>
         </tr>
     }
     .into_any()

@@ -56,9 +56,21 @@ pub(crate) fn Badge(
     /// What it says.
     #[prop(into)]
     word: String,
+    /// Its sign, where it is not the tone's own.
+    #[prop(optional)]
+    sign: Option<&'static str>,
 ) -> impl IntoView {
     let name = tone_name(tone);
-    view! { <span class=format!("badge tone-{name}")><Icon name/>{word}</span> }
+    let sign = sign.unwrap_or(name);
+    view! { <span class=format!("badge tone-{name}")><Icon name=sign/>{word}</span> }
+}
+
+/// A severity's sign and word.
+#[component]
+pub(crate) fn SeverityBadge(severity: Severity) -> impl IntoView {
+    let tone = severity_tone(severity);
+    let sign = if severity == Severity::Info { "info" } else { tone_name(tone) };
+    view! { <Badge tone word=severity_word(severity) sign/> }
 }
 
 /// What was never known: a dash for the eye, words for readers of the text.
@@ -80,7 +92,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 21] = [
+    const SIGNS: [(&str, &str); 22] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         ("busy", r#"<path d="M20 12a8 8 0 0 1-14.3 4.9M4 12A8 8 0 0 1 18.3 7.1"/><path d="M18.5 3v4.4h-4.4M5.5 21v-4.4h4.4"/>"#),
@@ -101,6 +113,7 @@ pub fn Sprite() -> impl IntoView {
         ("out", r#"<path d="M14 4h4.5A1.5 1.5 0 0 1 20 5.5v13a1.5 1.5 0 0 1-1.5 1.5H14M10 8l-4 4 4 4m-4-4h9.5"/>"#),
         ("back", r#"<path d="M19 12H5m0 0 5.5-5.5M5 12l5.5 5.5"/>"#),
         ("chevron", r#"<path d="m7 10 5 5 5-5"/>"#),
+        ("info", r#"<circle cx="12" cy="12" r="9"/><path d="M12 11v5.2M12 7.8v.01"/>"#),
         ("dot", r#"<circle cx="12" cy="12" r="3.5" fill="currentColor"/>"#),
     ];
     let symbols: String = SIGNS

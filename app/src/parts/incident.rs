@@ -7,7 +7,7 @@ use rebound::incident::{EventKind, Incident, IncidentEvent, Proof, Recovery};
 use rebound::time::{Timestamp, spoken};
 use rebound::view::TargetView;
 
-use crate::parts::icon::{Badge, Icon, severity_tone, severity_word, tone_name};
+use crate::parts::icon::{Icon, SeverityBadge, severity_tone, tone_name};
 use crate::parts::moment::{Moment, Told};
 use crate::parts::steps::Steps;
 
@@ -22,14 +22,14 @@ fn open_view(incident: Incident, until: Option<Timestamp>) -> impl IntoView {
     let tone = severity_tone(incident.severity);
     let what = incident.main_cause().map(|cause| cause.reason.to_string()).unwrap_or_default();
     let causes = incident.causes.len();
-    let further = (causes > 1).then(|| format!("and {} more", causes - 1));
+    let further = (causes > 1).then(|| if causes == 2 { "(and one more cause)".to_owned() } else { format!("(and {} more causes)", causes - 1) });
     let acknowledged = incident.acknowledged.clone().map(|signature| {
         view! { <p class="quiet-text">{format!("Seen by {}, ", signature.by)}<Moment at=signature.at told=Told::Clock/>"."</p> }
     });
     view! {
         <section class=format!("incident tone-{}", tone_name(tone))>
             <header>
-                <Badge tone word=severity_word(incident.severity)/>
+                <SeverityBadge severity=incident.severity/>
                 <h3><a href=format!("/incidents/{}", incident.id)>{format!("Incident {}", incident.id)}</a></h3>
                 <span class="quiet-text"><Moment at=incident.first_failure told=Told::For/></span>
             </header>

@@ -19,6 +19,8 @@ pub(crate) enum Told {
     For,
     /// `in 3 min`; before that `at 12:00:05 UTC`.
     In,
+    /// `, in 3 min` behind the time itself; before that nothing.
+    Left,
 }
 
 /// A point in time.
@@ -45,6 +47,7 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
             Told::Clock | Told::Ago => clock,
             Told::For => format!("since {clock}"),
             Told::In => format!("at {clock}"),
+            Told::Left => String::new(),
         };
     };
     match told {
@@ -53,6 +56,8 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
         Told::For => format!("for {}", spoken(now.since(at))),
         Told::In if at <= now => "now".to_owned(),
         Told::In => format!("in {}", spoken(at.since(now))),
+        Told::Left if at <= now => ", now".to_owned(),
+        Told::Left => format!(", in {}", spoken(at.since(now))),
     }
 }
 
@@ -123,6 +128,7 @@ mod tests {
         assert_eq!(words(NOON, Told::Ago, NOON, None), "12:00:05 UTC");
         assert_eq!(words(NOON, Told::For, NOON, None), "since 12:00:05 UTC");
         assert_eq!(words(ago(86_400), Told::In, NOON, None), "at 22 Nov 12:00:05 UTC");
+        assert_eq!(words(NOON, Told::Left, NOON, None), "");
     }
 
     #[test]

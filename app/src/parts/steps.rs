@@ -75,7 +75,7 @@ fn act_view(started_at: Timestamp, result: Option<&StepEnd>, until: Option<Times
     });
     view! {
         <li>
-            <Badge tone=outcome_tone(end.outcome) word=outcome_word(end.outcome)/>
+            <Badge tone=outcome_tone(end.outcome) word=outcome_word(end.outcome) sign=outcome_sign(end.outcome)/>
             <span><Moment at=end.at told=Told::Clock/>{format!(" after {took}. ")}{said}{link}</span>
         </li>
     }
@@ -85,8 +85,8 @@ fn act_view(started_at: Timestamp, result: Option<&StepEnd>, until: Option<Times
 fn proof_view(proof: Proof, until: Option<Timestamp>) -> AnyView {
     let (tone, word, at, text) = match proof {
         Proof::Pending => {
-            let due = until.map(|at| view! { " until "<Moment at told=Told::Clock/>", "<Moment at told=Told::In/> });
-            return view! { <li><Badge tone=Tone::Busy word="Verifying"/><span>"Observations must prove it"{due}"."</span></li> }
+            let due = until.map(|at| view! { " until "<Moment at told=Told::Clock/><Moment at told=Told::Left/> });
+            return view! { <li><Badge tone=Tone::Busy word="Verifying"/><span>"Observations must prove it"{due}</span></li> }
                 .into_any();
         }
         Proof::Recovered(at) => (Tone::Good, "Proven", at, "seen healthy after the act"),
@@ -103,6 +103,15 @@ const fn outcome_tone(outcome: StepOutcome) -> Tone {
         StepOutcome::Failed => Tone::Bad,
         StepOutcome::TimedOut | StepOutcome::Lost => Tone::Unknown,
         StepOutcome::Refused => Tone::Warning,
+    }
+}
+
+const fn outcome_sign(outcome: StepOutcome) -> &'static str {
+    match outcome {
+        StepOutcome::Done => "dot",
+        StepOutcome::Failed => "bad",
+        StepOutcome::TimedOut | StepOutcome::Lost => "unknown",
+        StepOutcome::Refused => "warning",
     }
 }
 

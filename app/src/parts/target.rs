@@ -88,7 +88,7 @@ fn Head(target: Memo<TargetView>) -> impl IntoView {
     let until = Memo::new(move |_| target.with(|view| view.phase_until));
     let countdown = move || {
         until.get().map(|at| view! {
-            <span class="countdown"><Icon name="clock"/>"until "<Moment at told=Told::Clock/><span class="left">", "<Moment at told=Told::In/></span></span>
+            <span class="countdown"><Icon name="clock"/><span>"until "<Moment at told=Told::Clock/></span><span class="left"><Moment at told=Told::Left/></span></span>
         })
     };
     view! {
@@ -123,10 +123,8 @@ fn TargetBody(live: Live, target: Memo<TargetView>, alone: bool) -> impl IntoVie
             <OpenIncident target/>
             <UptimeBar id=id.to_string() uptime/>
             <div class="blocks">
-                <Accounts accounts/>
-                <Checks checks/>
-                <Recent recent/>
-                <HealBox heal/>
+                <div class="stack"><Accounts accounts/><HealBox heal/></div>
+                <div class="stack"><Checks checks/><Recent recent/></div>
             </div>
         </div>
     }
