@@ -27,6 +27,12 @@ mod words;
 
 mod board;
 
+#[cfg(test)]
+mod scene_tests;
+
+#[cfg(test)]
+mod props;
+
 pub use desk::Shared;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
 pub use watch::TargetState;

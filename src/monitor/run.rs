@@ -227,8 +227,14 @@ impl Monitor {
     }
 
     fn own_network_seen(&mut self, seen: &Observation) {
+        let newest = self.shared.own.seen.is_none_or(|(at, _)| at <= seen.asked_at);
+        if !newest {
+            return;
+        }
         self.shared.own.in_flight_until = None;
-        if let ProbeOutcome::Beacons { answered, .. } = seen.outcome {
+        if let ProbeOutcome::Beacons { answered, asked } = seen.outcome
+            && asked > 0
+        {
             self.shared.own.seen = Some((seen.asked_at, answered > 0));
         }
         self.shared.own.next_at = self.now.after(self.config.own_network.interval);
@@ -358,17 +364,24 @@ impl Monitor {
                     .filter(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none())
                     .flat_map(|alert| alert.deliveries.keys().cloned())
                     .collect();
+                let told = desk
+                    .shared
+                    .alerts
+                    .iter()
+                    .any(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none());
                 desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
-                let message = words::store_back(desk.policy);
-                let _channels = desk.raise(Matter {
-                    reason: AlertReason::StoreBack,
-                    severity: Severity::Info,
-                    target: None,
-                    incident: None,
-                    same_as: None,
-                    announced: &open,
-                    message,
-                });
+                if told {
+                    let message = words::store_back(desk.policy);
+                    let _channels = desk.raise(Matter {
+                        reason: AlertReason::StoreBack,
+                        severity: Severity::Info,
+                        target: None,
+                        incident: None,
+                        same_as: None,
+                        announced: &open,
+                        message,
+                    });
+                }
                 self.shared.store_trouble = None;
             }
             Ok(()) => {}
@@ -434,8 +447,9 @@ impl Monitor {
         {
             match slot {
                 Slot::Target(id) => {
+                    let own = self.config.own_network;
                     self.with_target(&id, out, |state, spec, desk| {
-                        state.ask_if_due(spec, desk);
+                        state.ask_if_due(spec, own, desk);
                         state.phase_due(spec, desk);
                         state.mind_the_unknown(spec, desk);
                     });
@@ -449,8 +463,11 @@ impl Monitor {
 
     fn ask_own_network(&mut self, out: &mut Vec<Command>) {
         let own = &mut self.shared.own;
-        let waits = own.in_flight_until.is_some_and(|until| until > self.now);
-        if waits || own.next_at > self.now {
+        if own.in_flight_until.is_some_and(|until| until <= self.now) {
+            // The prober broke its promise; the beacons are asked again when it is time.
+            own.in_flight_until = None;
+        }
+        if own.in_flight_until.is_some() || own.next_at > self.now {
             return;
         }
         let deadline = self.now.after(self.config.own_network.timeout);
@@ -505,6 +522,7 @@ impl TargetState {
 
     /// Comes back after a stop. `gap_from`: since when nobody watched, if there was such a time.
     fn wake_up(&mut self, gap_from: Option<Timestamp>, now: Timestamp) {
+        self.probe.asked_at = None;
         if self.probe.in_flight_until.take().is_some() {
             self.probe.next_at = now;
         }
@@ -527,3 +545,7 @@ impl TargetState {
 fn no_target(target: &TargetId) -> AskedState {
     AskedState::Refused(format!("No target is called \"{target}\"."))
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

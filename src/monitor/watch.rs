@@ -65,6 +65,9 @@ pub struct TargetState {
 pub(super) struct ProbeState {
     pub(super) next_at: Timestamp,
     pub(super) in_flight_until: Option<Timestamp>,
+    /// The question that waits for its answer; no other answer counts.
+    #[serde(default)]
+    pub(super) asked_at: Option<Timestamp>,
     /// Forced syncs that wait for an answer asked after them.
     pub(super) syncs: Vec<(u64, Timestamp)>,
 }
@@ -157,7 +160,7 @@ impl TargetState {
         }
     }
 
-    /// Takes in what a probe saw.
+    /// Takes in what a probe saw. What was not asked, was answered already or was given up does not count.
     pub(super) fn observe(
         &mut self,
         spec: &TargetSpec,
@@ -165,10 +168,14 @@ impl TargetState {
         desk: &mut Desk<'_>,
         seen: &Observation,
     ) {
+        if self.probe.asked_at != Some(seen.asked_at) {
+            return;
+        }
+        self.probe.asked_at = None;
         self.probe.in_flight_until = None;
         self.observed_at = Some(desk.now);
         self.note_answer(seen, desk.now);
-        let own_network = self.own_network(spec, own, desk);
+        let own_network = self.own_network(spec, own, desk, seen.asked_at);
         for check in &spec.checks {
             let evidence = Evidence {
                 spec,
@@ -190,19 +197,33 @@ impl TargetState {
     }
 
     /// Asks if it is time.
-    pub(super) fn ask_if_due(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+    pub(super) fn ask_if_due(&mut self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) {
         if self.probe.in_flight_until.is_some_and(|until| until <= desk.now) {
-            // The prober broke its promise; what it would have said is not known.
-            self.probe.in_flight_until = None;
+            self.give_up_question(spec, own, desk);
         }
         if self.probe.in_flight_until.is_some() || self.probe.next_at > desk.now {
             return;
         }
         let deadline = desk.now.after(spec.watch.timeout);
         self.probe.in_flight_until = Some(deadline.after(GRACE));
+        self.probe.asked_at = Some(desk.now);
         self.probe.next_at = desk.now.after(spec.watch.interval);
         let subject = Subject::Target(self.id.clone());
         desk.out.push(Command::Probe(ProbeRequest { subject, asked_at: desk.now, deadline }));
+    }
+
+    /// The prober broke its promise: what it would have said is not known, and what was known before is old.
+    fn give_up_question(&mut self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) {
+        self.probe.in_flight_until = None;
+        if let Some(asked_at) = self.probe.asked_at {
+            let lost = Observation {
+                subject: Subject::Target(self.id.clone()),
+                asked_at,
+                latency_ms: 0,
+                outcome: ProbeOutcome::NotAsked(String::from("no answer came from the prober")),
+            };
+            self.observe(spec, own, desk, &lost);
+        }
     }
 
     /// Tells people when nobody has known for too long, and when somebody knows again.
@@ -262,14 +283,23 @@ impl TargetState {
         }
     }
 
-    fn own_network(&self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) -> OwnNetwork {
+    /// Whether a silence asked for at `asked_at` may be the own network's. A beacon that answered long before says nothing
+    /// about a network that flaps, so the beacons are asked again beside a target that stays silent.
+    fn own_network(
+        &self,
+        spec: &TargetSpec,
+        own: OwnNetworkSpec,
+        desk: &mut Desk<'_>,
+        asked_at: Timestamp,
+    ) -> OwnNetwork {
         let Some(silent_since) = self.silent_since else {
             return OwnNetwork::Works;
         };
         if !own.watched || spec.reach == Reach::Loopback {
             return OwnNetwork::Trusted;
         }
-        let recent = desk.now.before(own.interval + own.timeout + GRACE);
+        let recent = asked_at.before(spec.watch.retry_every + spec.watch.timeout);
+        desk.shared.own.next_at = desk.now;
         match desk.shared.own.seen {
             Some((at, works)) if at >= silent_since && at >= recent => {
                 if works {
@@ -278,10 +308,7 @@ impl TargetState {
                     OwnNetwork::Gone
                 }
             }
-            Some(_) | None => {
-                desk.shared.own.next_at = desk.now;
-                OwnNetwork::NotLooked
-            }
+            Some(_) | None => OwnNetwork::NotLooked,
         }
     }
 
@@ -334,11 +361,14 @@ impl TargetState {
             self.checks.values().filter_map(CheckState::believed_failure).map(|(_, severity)| severity).max();
         match believed {
             Some(Severity::Critical) => return Some(UptimeState::Down),
-            Some(Severity::Warning | Severity::Info) => return Some(UptimeState::Degraded),
-            None => {}
+            Some(Severity::Warning | Severity::Info) | None => {}
         }
+        // A warning does not make the rest known.
         if self.checks.is_empty() || self.checks.iter().any(|(id, check)| matters(*id) && is_unknown(check)) {
             return Some(UptimeState::Unknown);
+        }
+        if believed.is_some() {
+            return Some(UptimeState::Degraded);
         }
         if self.checks.values().any(|check| check.failures > 0) {
             return None;
@@ -426,3 +456,7 @@ fn is_unknown(check: &CheckState) -> bool {
 pub(super) const fn matters(check: CheckId) -> bool {
     !matches!(check, CheckId::TerminalTradingAllowed | CheckId::AccountFailed)
 }
+
+#[cfg(test)]
+#[path = "watch_tests.rs"]
+mod tests;
