@@ -125,6 +125,13 @@ impl BudgetUse {
         self.started.push(now);
     }
 
+    /// Takes back a start: the step was refused, and nothing was done.
+    pub fn take_back(&mut self, started_at: Timestamp) {
+        if let Some(index) = self.started.iter().rposition(|at| *at == started_at) {
+            self.started.remove(index);
+        }
+    }
+
     /// Steps started in the hour before `now`.
     #[must_use]
     pub fn in_last_hour(&self, now: Timestamp) -> u32 {

@@ -10,11 +10,11 @@ use core::time::Duration;
 
 use super::desk::{Desk, Matter};
 use super::watch::{CheckState, TargetState};
-use super::{Command, Fact, words};
+use super::{AskedState, Command, Fact, words};
 use crate::alert::AlertReason;
 use crate::check::CheckId;
 use crate::heal::{HealPlan, Refusal, Remedy, Situation, StepOutcome, StepRequest, StepResult, plan};
-use crate::ids::StepId;
+use crate::ids::{IncidentId, StepId};
 use crate::incident::{
     Cause, Closing, EventKind, Incident, Phase, Proof, Recovery, Severity, Signature, Step, StepEnd,
 };
@@ -28,6 +28,8 @@ use crate::view::{INCIDENTS_SHOWN, LastHeal};
 const REFUSALS_MAX: u32 = 3;
 /// How long a heal that could not start, or whose cause cannot be seen just now, waits for the next look.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How long a critical incident may come and go, neither good nor believed to fail, before a person is called.
+const FLAPPING_MAX: Duration = Duration::from_secs(30 * 60);
 /// How much longer verification may go on once the first good observation came.
 const PROOF_EXTENSION: Duration = Duration::from_secs(30);
 
@@ -61,8 +63,10 @@ impl TargetState {
                 let news = self.merge_causes(desk);
                 self.count(spec, desk, asked_at);
                 if news.another && self.incident.is_some() {
+                    let called = self.reminded_at;
                     self.pursue(spec, desk);
-                    if news.worse {
+                    // Who is called now hears of the worsening by that.
+                    if news.worse && self.reminded_at == called {
                         self.tell_worse(spec, desk);
                     }
                 }
@@ -92,13 +96,16 @@ impl TargetState {
             link: result.link.clone(),
         });
         let remedy = record.remedy.clone();
+        let started_at = record.started_at;
         let happened = result.outcome.may_have_happened();
         if !happened {
             record.proof = Proof::NotTold(now);
         }
         incident.note(now, EventKind::Done, said(&remedy, result));
         desk.record(Some(&self.id), Some(incident.id), Fact::StepFinished(result.clone()));
-        if result.outcome != StepOutcome::Refused {
+        if result.outcome == StepOutcome::Refused {
+            self.budget.take_back(started_at);
+        } else {
             self.budget.last = Some((incident.id, now));
         }
         if happened {
@@ -107,12 +114,11 @@ impl TargetState {
                 .map_or((LOOK_AGAIN, LOOK_AGAIN * 10), |known| (known.verify_after, known.verify_within));
             incident.successes = 0;
             self.good_since = None;
-            let phase = Phase::Verifying {
-                step,
-                attempt,
-                from: now.after(after),
-                until: now.after(within.max(after)),
-            };
+            let from = now.after(after);
+            // Nothing is called useless before somebody looked, and looked again.
+            let two_looks = (spec.watch.interval + spec.watch.timeout) * 2;
+            let until = now.after(within).max(from.after(two_looks));
+            let phase = Phase::Verifying { step, attempt, from, until };
             self.enter(
                 desk,
                 phase,
@@ -222,12 +228,16 @@ impl TargetState {
 
     /// Ends what is open because the target is no longer configured.
     pub(super) fn retire(&mut self, desk: &mut Desk<'_>) {
+        for (request, _) in core::mem::take(&mut self.probe.syncs) {
+            let gone = AskedState::Refused(String::from("The target is no longer watched."));
+            desk.answer(request, Some(&self.id), gone);
+        }
         if let Some(mut incident) = self.incident.take() {
             incident.closed =
                 Some(Closing { recovered_at: desk.now, at: desk.now, how: Recovery::NotWatched });
             desk.record_incident(&incident);
-            desk.resolve(|alert| alert.incident == Some(incident.id));
         }
+        desk.resolve(|alert| alert.target.as_ref() == Some(&self.id));
     }
 
     /// When the next reminder is due, if nobody has seen the escalation.
@@ -323,6 +333,8 @@ impl TargetState {
             if severity > incident.severity {
                 incident.severity = severity;
                 incident.note(desk.now, EventKind::Judged, format!("worse: {severity}"));
+                // What somebody has seen was milder.
+                incident.acknowledged = None;
                 news.worse = true;
             }
         }
@@ -401,9 +413,9 @@ impl TargetState {
 
     /// Decides what to do about the open incident now, and does it.
     fn pursue(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let Some(incident) = self.incident.as_ref() else {
+        if self.incident.is_none() {
             return;
-        };
+        }
         match self.look() {
             Look::Failing => {}
             Look::Good | Look::CannotTell => {
@@ -412,6 +424,10 @@ impl TargetState {
                 return;
             }
         }
+        self.withdraw_credit(desk.now);
+        let Some(incident) = self.incident.as_ref() else {
+            return;
+        };
         let tried = incident.tried();
         let causes: Vec<&Reason> = self
             .believed()
@@ -420,7 +436,12 @@ impl TargetState {
             .collect();
         if causes.is_empty() {
             let because = Refusal::CannotTell(String::from("it fails again, but too seldom to be believed"));
-            self.wait(desk, desk.now.after(LOOK_AGAIN), because);
+            let lasting = desk.now.since(incident.opened_at);
+            if incident.severity == Severity::Critical && lasting >= FLAPPING_MAX {
+                self.escalate(spec, desk, because);
+            } else {
+                self.wait(desk, desk.now.after(LOOK_AGAIN), because);
+            }
             return;
         }
         let situation = Situation {
@@ -439,6 +460,14 @@ impl TargetState {
             },
             HealPlan::Wait(until, because) => self.wait(desk, until, because),
             HealPlan::Person(because) => self.escalate(spec, desk, because),
+        }
+    }
+
+    /// The target fails after all: of what was done before, nothing helped.
+    fn withdraw_credit(&mut self, now: Timestamp) {
+        let steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
+        for step in steps.filter(|step| step.may_have_helped()) {
+            step.proof = Proof::DidNotHelp(now);
         }
     }
 
@@ -519,19 +548,29 @@ impl TargetState {
             return;
         };
         incident.note(now, EventKind::Judged, format!("a person is needed: {because}"));
-        let first_word = incident.alerted_at.is_none();
+        // An incident that needs a person from its first moment is told once, by its opening.
+        let opens_now = incident.opened_at == now && incident.alerted_at.is_none();
         let critical = incident.severity == Severity::Critical;
         let incident_id = incident.id;
         self.reminded_at = Some(now);
         self.enter(desk, Phase::Escalated { because: because.clone() }, because.to_string());
-        // An incident that needs a person from its first moment is told once, by its opening.
-        if critical && !first_word {
-            let once = format!("escalated/{}", incident_id);
-            self.tell(spec, desk, AlertReason::Escalated, Some(once), |policy, spec, incident, _| {
-                words::escalated(policy, spec, incident, &because, now)
-            });
+        if critical && !opens_now {
+            self.call_a_person(spec, desk, incident_id, &because);
         }
         self.save(desk);
+    }
+
+    fn call_a_person(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        incident: IncidentId,
+        because: &Refusal,
+    ) {
+        let (now, once) = (desk.now, format!("escalated/{incident}"));
+        let _told = self.tell(spec, desk, AlertReason::Escalated, Some(once), |policy, spec, incident, _| {
+            words::escalated(policy, spec, incident, because, now)
+        });
     }
 
     fn verification_over(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
@@ -580,7 +619,7 @@ impl TargetState {
             return;
         }
         let now = desk.now;
-        self.tell(spec, desk, AlertReason::Reminder, None, |policy, spec, incident, _| {
+        let _told = self.tell(spec, desk, AlertReason::Reminder, None, |policy, spec, incident, _| {
             words::escalated(policy, spec, incident, because, now)
         });
         self.save(desk);
@@ -592,12 +631,23 @@ impl TargetState {
             .as_ref()
             .and_then(Incident::main_cause)
             .map_or("opened", |cause| cause.reason.code());
-        self.tell(spec, desk, AlertReason::Opened, Some(format!("opened/{key}")), words::opened);
+        let told = self.tell(spec, desk, AlertReason::Opened, Some(format!("opened/{key}")), words::opened);
+        if let (Told::HeldBack, Phase::Escalated { because }, Some(incident)) =
+            (told, self.phase.clone(), self.incident.as_ref())
+            && incident.severity == Severity::Critical
+        {
+            // The same opened a short time ago, but then Rebound could still do something about it.
+            let id = incident.id;
+            self.call_a_person(spec, desk, id, &because);
+        }
         self.save(desk);
     }
 
     fn tell_worse(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        self.tell(spec, desk, AlertReason::Worsened, None, words::opened);
+        if self.reminded_at.is_some() {
+            self.reminded_at = Some(desk.now);
+        }
+        let _told = self.tell(spec, desk, AlertReason::Worsened, None, words::opened);
         self.save(desk);
     }
 
@@ -608,9 +658,9 @@ impl TargetState {
         reason: AlertReason,
         same_as: Option<String>,
         contents: impl FnOnce(&crate::alert::AlertPolicy, &TargetSpec, &Incident, &Phase) -> crate::alert::Message,
-    ) {
+    ) -> Told {
         let Some(incident) = self.incident.as_mut() else {
-            return;
+            return Told::HeldBack;
         };
         let message = contents(desk.policy, spec, incident, &self.phase);
         let told = desk.raise(Matter {
@@ -622,15 +672,15 @@ impl TargetState {
             announced: &[],
             message,
         });
-        incident.alerted_at.get_or_insert(desk.now);
         let Some(channels) = told else {
             incident.note(
                 desk.now,
                 EventKind::Told,
                 String::from("not told again: the same was told a short time ago"),
             );
-            return;
+            return Told::HeldBack;
         };
+        incident.alerted_at.get_or_insert(desk.now);
         let ways = if channels.is_empty() {
             String::from("on the page")
         } else {
@@ -647,6 +697,7 @@ impl TargetState {
                 announced.push(channel);
             }
         }
+        Told::Now
     }
 
     fn look(&self) -> Look {
@@ -706,6 +757,14 @@ impl TargetState {
     }
 }
 
+/// Whether people heard of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Now,
+    /// The same was told a short time ago.
+    HeldBack,
+}
+
 /// What is new about an open incident.
 #[derive(Clone, Copy, Debug, Default)]
 struct News {
@@ -720,3 +779,7 @@ fn said(remedy: &str, result: &StepResult) -> String {
         format!("\"{remedy}\" {}: {}", result.outcome.word(), result.output)
     }
 }
+
+#[cfg(test)]
+#[path = "course_tests.rs"]
+mod tests;

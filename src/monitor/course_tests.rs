@@ -1,0 +1,216 @@
+//! The course of an incident: who is told, what is done, what counts as proof.
+
+use super::super::scene_tests::{
+    Scene, bridge, config, good, healthy, link_lost, minutes, seconds, silent, target, trading_off,
+    wrong_service,
+};
+use super::*;
+use crate::check::ProbeOutcome;
+use crate::heal::HealBudget;
+use crate::ids::AlertId;
+use crate::monitor::{Event, RequestKind};
+
+fn with_budget(budget: HealBudget) -> Scene {
+    let mut spec = bridge("mt5");
+    spec.heal.budget = budget;
+    Scene::of(spec)
+}
+
+/// Link lost, trading switched off as well.
+fn link_lost_and_trading_off(now: Timestamp) -> ProbeOutcome {
+    let mut reading = healthy(now);
+    reading.terminal.connected = Some(false);
+    reading.terminal.trading_allowed = Some(false);
+    ProbeOutcome::Bridge(alloc::boxed::Box::new(reading))
+}
+
+/// The link is lost, the first heal is done, and nothing changes until its time for proof is over.
+fn heal_that_lies(scene: &mut Scene) {
+    scene.sees(2, link_lost);
+    let steps = scene.steps.len();
+    scene.step_ends(StepOutcome::Done);
+    while scene.steps.len() == steps && !matches!(scene.phase(), Phase::Escalated { .. }) {
+        scene.sees(1, link_lost);
+    }
+}
+
+#[test]
+fn a_healed_link_closes_after_two_good_answers_asked_after_the_act() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    let done = scene.now;
+    scene.sees_for(minutes(2), good);
+    let closed = scene.closed.last().unwrap();
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::AfterHeal(String::from("refresh")));
+    assert!(closed.closed.as_ref().unwrap().recovered_at >= done.after(seconds(30)));
+}
+
+#[test]
+fn a_person_who_is_needed_at_once_is_told_even_if_the_same_opened_a_moment_ago() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, wrong_service);
+    scene.sees(3, good);
+    assert_eq!(scene.closed.len(), 1);
+    let before = scene.alerts.len();
+    scene.sees(2, wrong_service);
+    assert!(matches!(scene.phase(), Phase::Escalated { .. }));
+    let told = &scene.alerts[before..];
+    assert!(told.iter().any(|alert| alert.severity == Severity::Critical), "nobody was told");
+}
+
+#[test]
+fn an_escalation_is_told_even_if_the_opening_was_held_back() {
+    let mut scene = with_budget(HealBudget { cooldown: seconds(1), per_hour_max: 5, attempts_max: 1 });
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    assert_eq!((scene.closed.len(), scene.told(AlertReason::Opened)), (1, 1));
+    heal_that_lies(&mut scene);
+    assert_eq!(scene.told(AlertReason::Opened), 1, "the same opened a short time ago");
+    assert_eq!(scene.told(AlertReason::Escalated), 1);
+}
+
+#[test]
+fn an_incident_that_nobody_heard_of_has_no_time_of_an_alert() {
+    let mut scene = with_budget(HealBudget { cooldown: seconds(1), per_hour_max: 5, attempts_max: 3 });
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    scene.sees(2, link_lost);
+    assert_eq!(scene.incident().unwrap().alerted_at, None);
+}
+
+#[test]
+fn a_failure_inside_the_cooldown_does_not_heal_again() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(1), good);
+    scene.sees(3, link_lost);
+    assert_eq!(scene.steps.len(), 1);
+    assert!(matches!(scene.phase(), Phase::Waiting { because: Refusal::Cooldown(_), .. }));
+    scene.sees_for(minutes(5), link_lost);
+    assert_eq!(scene.steps.len(), 2);
+}
+
+#[test]
+fn a_remedy_that_was_later_seen_not_to_help_gets_no_credit() {
+    let mut spec = bridge("mt5");
+    spec.heal.ladder.truncate(1);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(6), super::super::scene_tests::not_asked);
+    scene.sees_for(minutes(10), link_lost);
+    assert!(matches!(scene.phase(), Phase::Escalated { .. }));
+    scene.sees(3, good);
+    assert_eq!(scene.closed[0].closed.as_ref().unwrap().how, Recovery::ByItself);
+}
+
+#[test]
+fn an_acknowledged_warning_does_not_silence_what_becomes_critical() {
+    let mut spec = bridge("mt5");
+    spec.heal.ladder.clear();
+    let mut scene = Scene::of(spec);
+    scene.sees(2, trading_off);
+    scene.asks(RequestKind::Acknowledge(AlertId::new(1)));
+    assert!(scene.incident().unwrap().acknowledged.is_some());
+    scene.sees_for(minutes(65), link_lost_and_trading_off);
+    assert_eq!(scene.told(AlertReason::Reminder), 2);
+}
+
+#[test]
+fn what_becomes_critical_and_needs_a_person_is_told_once() {
+    let mut spec = bridge("mt5");
+    spec.heal.dry_run = true;
+    let mut scene = Scene::of(spec);
+    scene.sees_for(minutes(40), trading_off);
+    scene.sees(4, link_lost_and_trading_off);
+    let critical = scene.alerts.iter().filter(|alert| alert.severity == Severity::Critical).count();
+    assert_eq!(critical, 1);
+}
+
+#[test]
+fn a_remedy_is_not_called_useless_before_anybody_looked() {
+    let mut spec = bridge("mt5");
+    for remedy in &mut spec.heal.ladder {
+        remedy.verify_within = remedy.verify_after;
+    }
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    let helps_after = scene.now.after(seconds(25));
+    while scene.now < helps_after {
+        scene.sees(1, link_lost);
+    }
+    scene.sees_for(minutes(2), good);
+    assert_eq!(scene.steps.len(), 1, "it helped; nothing more was to be done");
+}
+
+#[test]
+fn a_refused_heal_uses_nothing_of_the_hourly_budget() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Refused);
+    let state = scene.monitor.target(&target("mt5")).unwrap();
+    assert_eq!(state.budget.in_last_hour(scene.now), 0);
+}
+
+#[test]
+fn a_heal_refused_three_times_is_given_to_a_person() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    for _ in 0..3 {
+        scene.step_ends(StepOutcome::Refused);
+        scene.sees_for(seconds(40), link_lost);
+    }
+    assert_eq!(scene.steps.len(), 3);
+    assert!(matches!(scene.phase(), Phase::Escalated { .. }));
+    assert_eq!(scene.told(AlertReason::Escalated), 1);
+}
+
+#[test]
+fn a_target_that_leaves_takes_its_alerts_along() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(20), super::super::scene_tests::not_asked);
+    assert_eq!(scene.told(AlertReason::UnknownTooLong), 1);
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(Vec::new()))));
+    assert!(scene.monitor.board(1, scene.now).banners.is_empty());
+}
+
+#[test]
+fn a_bridge_that_becomes_silent_under_a_forced_heal_is_not_called_healed() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(3), silent);
+    assert!(scene.closed.is_empty());
+}
+
+#[test]
+fn a_step_lost_in_a_crash_is_looked_at_not_repeated() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.restarts(seconds(20));
+    assert!(matches!(scene.phase(), Phase::Verifying { .. }));
+    scene.sees_for(minutes(2), good);
+    assert_eq!(scene.steps.len(), 1);
+    assert_eq!(scene.closed[0].steps[0].result.as_ref().unwrap().outcome, StepOutcome::Lost);
+}
+
+/// Neither good nor believed: it must not stay like this without a word.
+#[test]
+fn a_link_that_flaps_for_an_hour_is_given_to_a_person() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    let until = scene.now.after(minutes(60));
+    while scene.now < until {
+        scene.sees(1, good);
+        scene.sees(1, link_lost);
+    }
+    assert!(scene.told(AlertReason::Escalated) >= 1);
+}
