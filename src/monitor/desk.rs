@@ -195,8 +195,13 @@ impl Desk<'_> {
         let attempts = *attempts;
         *delivery = after_try(now, attempts, &report.result);
         let gave_up = matches!(delivery, DeliveryState::GaveUp { .. });
+        let works = matches!(delivery, DeliveryState::Delivered { .. });
         let alert = alert.clone();
         self.record_alert(alert.clone());
+        if works {
+            let title = super::words::not_going_out_title(&report.channel);
+            self.resolve(|told| told.reason == AlertReason::NotGoingOut && told.message.title == title);
+        }
         if gave_up && alert.reason != AlertReason::NotGoingOut {
             self.tell_not_going_out(&alert, report);
         }
@@ -333,3 +338,7 @@ fn after_try(now: Timestamp, attempts: u32, result: &DeliveryResult) -> Delivery
         }
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

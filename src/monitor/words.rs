@@ -129,10 +129,15 @@ pub(super) fn store_back(policy: &AlertPolicy) -> Message {
     }
 }
 
+/// The title of [`not_going_out`], which names its channel.
+pub(super) fn not_going_out_title(channel: &str) -> String {
+    format!("alerts are not going out by {channel}")
+}
+
 /// A channel does not bring alerts to people.
 pub(super) fn not_going_out(policy: &AlertPolicy, alert: &Alert, channel: &str, why: &str) -> Message {
     Message {
-        title: format!("alerts are not going out by {channel}"),
+        title: not_going_out_title(channel),
         about: policy.site.clone(),
         facts: alloc::vec![
             fact("Not delivered", format!("alert {}: {}", alert.id, alert.message.title)),

@@ -1,0 +1,71 @@
+//! Alerts and their deliveries.
+
+use super::super::Event;
+use super::super::scene_tests::{Scene, bridge, config, link_lost, minutes, seconds};
+use super::*;
+use crate::alert::ChannelSpec;
+use crate::target::Config;
+
+fn store_refuses(scene: &mut Scene) {
+    scene.handle(Event::StoreChanged(Err(String::from("disk full"))));
+}
+
+fn store_works(scene: &mut Scene) {
+    scene.handle(Event::StoreChanged(Ok(())));
+}
+
+/// Every delivery of "mail" fails for good.
+fn mail_is_refused(scene: &mut Scene) {
+    for send in core::mem::take(&mut scene.sends) {
+        scene.delivery_ends(&send, DeliveryResult::Permanent(String::from("no such address")));
+    }
+}
+
+#[test]
+fn a_store_that_flaps_is_told_once_and_its_return_once() {
+    let mut scene = Scene::of(bridge("mt5"));
+    for _ in 0..5 {
+        store_refuses(&mut scene);
+        scene.passes(seconds(5));
+        store_works(&mut scene);
+    }
+    assert_eq!((scene.told(AlertReason::StoreDown), scene.told(AlertReason::StoreBack)), (1, 1));
+}
+
+#[test]
+fn a_channel_that_delivers_again_is_no_longer_called_broken() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.asks(crate::monitor::RequestKind::TestAlert);
+    mail_is_refused(&mut scene);
+    assert_eq!(scene.told(AlertReason::NotGoingOut), 1);
+    scene.asks(crate::monitor::RequestKind::TestAlert);
+    scene.deliver_all();
+    let board = scene.monitor.board(1, scene.now.after(minutes(30)));
+    assert!(board.banners.is_empty(), "{:?}", board.banners);
+}
+
+#[test]
+fn a_message_that_gets_no_answer_is_sent_again_and_given_up_at_last() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    let until = scene.now.after(minutes(12 * 60));
+    while scene.now < until {
+        scene.wake();
+    }
+    assert_eq!(scene.sends.iter().filter(|send| send.alert.id.number() == 1).count(), 7);
+    assert!(scene.told(AlertReason::NotGoingOut) >= 1);
+}
+
+#[test]
+fn trouble_with_one_channel_is_told_over_the_others() {
+    let mut config = config(alloc::vec![bridge("mt5")]);
+    let second = ChannelSpec { name: String::from("chat"), ..config.alerts.channels[0].clone() };
+    config.alerts.channels.push(second);
+    let mut scene = Scene::new(Config { ..config });
+    scene.asks(crate::monitor::RequestKind::TestAlert);
+    let mail = scene.sends.iter().find(|send| send.channel == "mail").unwrap().clone();
+    scene.sends.clear();
+    scene.delivery_ends(&mail, DeliveryResult::Permanent(String::from("no such address")));
+    let channels: Vec<&str> = scene.sends.iter().map(|send| send.channel.as_str()).collect();
+    assert_eq!(channels, ["chat"]);
+}
