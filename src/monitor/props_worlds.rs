@@ -1,0 +1,247 @@
+//! Random worlds and random happenings.
+
+use alloc::vec;
+
+use super::super::scene_tests::{healthy, not_read, read};
+use super::*;
+use crate::amount::Amount;
+use crate::check::{
+    AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, TerminalError,
+};
+use crate::ids::AccountId;
+
+/// The balance of every account that is not zero; the board may show this or nothing.
+pub(super) const BALANCE: f64 = 1_000.0;
+
+/// What a probe may meet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sight {
+    Healthy,
+    LinkLost,
+    TradingOff,
+    TerminalGone,
+    TerminalTimeout,
+    LoginRefused,
+    TerminalNotTold,
+    Placeholders,
+    OneFails,
+    Stale,
+    Future,
+    ClockBehind,
+    NotListed,
+    StoreDown,
+    Refused,
+    TimedOut,
+    NameUnknown,
+    Status(u16),
+    NotJson,
+    WrongService,
+    Beacons(u32),
+    NotAsked,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(super) enum Happening {
+    Answer { which: usize, seen: Sight },
+    AnswerAgain { which: usize, seen: Sight },
+    Foreign { name: &'static str, seen: Sight, seconds: i64 },
+    LoseQuestions,
+    StepEnds { which: usize, outcome: StepOutcome, again: bool },
+    Delivery { which: usize, result: DeliveryResult },
+    Asked(RequestKind),
+    Store(bool),
+    Wakes(u8),
+    Passes(i64),
+    TargetLeaves,
+    Copies,
+    Restarts { gap_ms: i64 },
+}
+
+pub(super) fn outcome(seen: Sight, now: Timestamp, subject: &Subject) -> ProbeOutcome {
+    if *subject == Subject::OwnNetwork {
+        return match seen {
+            Sight::Beacons(answered) => ProbeOutcome::Beacons { answered, asked: 2 },
+            Sight::NotAsked => ProbeOutcome::NotAsked(String::from("busy")),
+            Sight::Refused | Sight::TimedOut | Sight::NameUnknown => {
+                ProbeOutcome::Beacons { answered: 0, asked: 2 }
+            }
+            _ => ProbeOutcome::Beacons { answered: 2, asked: 2 },
+        };
+    }
+    let mut reading = healthy(now);
+    match seen {
+        Sight::Healthy => {}
+        Sight::LinkLost => reading.terminal.connected = Some(false),
+        Sight::TradingOff => reading.terminal.trading_allowed = Some(false),
+        Sight::TerminalGone => terminal_error(&mut reading, -10_003),
+        Sight::TerminalTimeout => terminal_error(&mut reading, -10_005),
+        Sight::LoginRefused => terminal_error(&mut reading, -6),
+        Sight::TerminalNotTold => {
+            reading.terminal.available = None;
+            reading.terminal.connected = None;
+            reading.terminal.trading_allowed = None;
+        }
+        Sight::Placeholders => {
+            reading.accounts = AccountsReading::Listed((1..=7).map(not_read).collect());
+        }
+        Sight::OneFails => {
+            let failed = AccountState::Failed(String::from("login failed"));
+            accounts(&mut reading)[0] = AccountReading { id: AccountId::new(1), name: None, state: failed };
+        }
+        Sight::Stale => shift_reads(&mut reading, now, -3_600),
+        Sight::Future => shift_reads(&mut reading, now, 3_600),
+        Sight::ClockBehind => {
+            reading.bridge_time = Some(now.before(minutes(20)));
+            shift_reads(&mut reading, now, -20 * 60);
+        }
+        Sight::NotListed => reading.accounts = AccountsReading::NotListed(String::from("no database")),
+        Sight::StoreDown => {
+            reading.store_connected = Some(false);
+            shift_reads(&mut reading, now, -3_600);
+        }
+        Sight::Refused => return ProbeOutcome::NoAnswer(NoAnswer::Refused),
+        Sight::TimedOut => return ProbeOutcome::NoAnswer(NoAnswer::TimedOut(5_000)),
+        Sight::NameUnknown => return ProbeOutcome::NoAnswer(NoAnswer::NameUnknown),
+        Sight::Status(status) => {
+            return ProbeOutcome::BadAnswer(BadAnswer::Status { path: String::from("/health"), status });
+        }
+        Sight::NotJson => {
+            let detail = String::from("<html>");
+            return ProbeOutcome::BadAnswer(BadAnswer::NotJson { path: String::from("/health"), detail });
+        }
+        Sight::WrongService => {
+            let (expected, seen) = (String::from("bridge"), String::from("nginx"));
+            return ProbeOutcome::WrongService { expected, seen };
+        }
+        Sight::Beacons(answered) => return ProbeOutcome::Beacons { answered, asked: 2 },
+        Sight::NotAsked => return ProbeOutcome::NotAsked(String::from("busy")),
+    }
+    ProbeOutcome::Bridge(Box::new(reading))
+}
+
+fn terminal_error(reading: &mut BridgeReading, code: i32) {
+    reading.terminal.available = Some(false);
+    reading.terminal.connected = None;
+    reading.terminal.trading_allowed = None;
+    reading.terminal.error = Some(TerminalError { code, text: String::from("said so") });
+}
+
+fn accounts(reading: &mut BridgeReading) -> &mut Vec<AccountReading> {
+    match &mut reading.accounts {
+        AccountsReading::Listed(accounts) => accounts,
+        AccountsReading::NotListed(_) => panic!("a healthy bridge lists its accounts"),
+    }
+}
+
+fn shift_reads(reading: &mut BridgeReading, now: Timestamp, by_seconds: i64) {
+    let at = Timestamp::from_ms(now.as_ms() + by_seconds * 1_000);
+    *accounts(reading) = (1..=7).map(|id| read(id, at, BALANCE)).collect();
+    assert_eq!(Amount::try_new(BALANCE).unwrap().value(), BALANCE);
+}
+
+fn sights() -> impl Strategy<Value = Sight> {
+    prop_oneof![
+        6 => Just(Sight::Healthy),
+        4 => Just(Sight::LinkLost),
+        2 => Just(Sight::TradingOff),
+        2 => Just(Sight::TerminalGone),
+        1 => Just(Sight::TerminalTimeout),
+        1 => Just(Sight::LoginRefused),
+        1 => Just(Sight::TerminalNotTold),
+        2 => Just(Sight::Placeholders),
+        1 => Just(Sight::OneFails),
+        2 => Just(Sight::Stale),
+        1 => Just(Sight::Future),
+        1 => Just(Sight::ClockBehind),
+        1 => Just(Sight::NotListed),
+        1 => Just(Sight::StoreDown),
+        2 => Just(Sight::Refused),
+        2 => Just(Sight::TimedOut),
+        1 => Just(Sight::NameUnknown),
+        1 => prop_oneof![Just(401_u16), Just(404), Just(503)].prop_map(Sight::Status),
+        1 => Just(Sight::NotJson),
+        1 => Just(Sight::WrongService),
+        1 => (0_u32..3).prop_map(Sight::Beacons),
+        1 => Just(Sight::NotAsked),
+    ]
+}
+
+fn names() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just("t0"), Just("t1"), Just("t2"), Just("stranger")]
+}
+
+fn requests() -> impl Strategy<Value = RequestKind> {
+    prop_oneof![
+        names().prop_map(|name| RequestKind::ForceSync(target(name))),
+        (names(), any::<bool>())
+            .prop_map(|(name, lift_cooldown)| RequestKind::ForceHeal { target: target(name), lift_cooldown }),
+        Just(RequestKind::TestAlert),
+        (0_u64..20).prop_map(|id| RequestKind::Acknowledge(AlertId::new(id))),
+    ]
+}
+
+fn step_ends() -> impl Strategy<Value = StepOutcome> {
+    prop_oneof![
+        3 => Just(StepOutcome::Done),
+        1 => Just(StepOutcome::Failed),
+        1 => Just(StepOutcome::TimedOut),
+        1 => Just(StepOutcome::Refused),
+        1 => Just(StepOutcome::Lost),
+    ]
+}
+
+fn deliveries() -> impl Strategy<Value = DeliveryResult> {
+    prop_oneof![
+        Just(DeliveryResult::Delivered),
+        Just(DeliveryResult::Retry(String::from("busy"))),
+        Just(DeliveryResult::Permanent(String::from("no such address"))),
+    ]
+}
+
+/// A row of the same sight tells more than noise: failures must come in a row to be believed.
+pub(super) fn happenings() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        30 => (any::<usize>(), sights()).prop_map(|(which, seen)| Happening::Answer { which, seen }),
+        10 => any::<usize>().prop_map(|which| Happening::Answer { which, seen: Sight::LinkLost }),
+        2 => (any::<usize>(), sights()).prop_map(|(which, seen)| Happening::AnswerAgain { which, seen }),
+        1 => (names(), sights(), -7_200_i64..7_200)
+            .prop_map(|(name, seen, seconds)| Happening::Foreign { name, seen, seconds }),
+        1 => Just(Happening::LoseQuestions),
+        8 => (any::<usize>(), step_ends(), any::<bool>())
+            .prop_map(|(which, outcome, again)| Happening::StepEnds { which, outcome, again }),
+        6 => (any::<usize>(), deliveries()).prop_map(|(which, result)| Happening::Delivery { which, result }),
+        2 => requests().prop_map(Happening::Asked),
+        1 => any::<bool>().prop_map(Happening::Store),
+        30 => (1_u8..4).prop_map(Happening::Wakes),
+        4 => (-10_000_i64..600_000).prop_map(Happening::Passes),
+        1 => (-86_400_000_i64..86_400_000).prop_map(Happening::Passes),
+        1 => Just(Happening::TargetLeaves),
+        3 => Just(Happening::Copies),
+        1 => (0_i64..7_200_000).prop_map(|gap_ms| Happening::Restarts { gap_ms }),
+    ]
+}
+
+pub(super) fn worlds() -> impl Strategy<Value = Config> {
+    let one = (0_usize..4, any::<bool>(), any::<bool>(), any::<bool>());
+    (prop::collection::vec(one, 1..=4), 0_usize..3, any::<bool>()).prop_map(|(shapes, channels, watched)| {
+        let targets = shapes.iter().enumerate().map(|(index, (rungs, dry_run, loopback, forex))| {
+            let mut spec = bridge(&format!("t{index}"));
+            spec.heal.ladder.truncate(*rungs);
+            spec.heal.dry_run = *dry_run && *rungs > 1;
+            spec.reach = if *loopback { Reach::Loopback } else { Reach::Network };
+            spec.calendar = if *forex { Calendar::Forex } else { Calendar::Always };
+            spec
+        });
+        let mut config = config(targets.collect());
+        config.own_network.watched = watched;
+        config.alerts.channels = (0..channels)
+            .map(|index| ChannelSpec {
+                name: format!("channel-{index}"),
+                severities: alloc::vec![Severity::Critical, Severity::Warning],
+                recoveries: true,
+            })
+            .collect();
+        config
+    })
+}
