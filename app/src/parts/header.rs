@@ -27,7 +27,7 @@ pub(crate) fn Brand() -> impl IntoView {
 pub(crate) fn Logout() -> impl IntoView {
     view! {
         <form class="logout" method="post" action="/logout">
-            <button type="submit" class="button quiet"><Icon name="out"/><span>"Log out"</span></button>
+            <button type="submit" class="button quiet" title="Log out"><Icon name="out"/><span>"Log out"</span></button>
         </form>
     }
     .into_any()
