@@ -36,14 +36,20 @@ fn main() -> std::io::Result<()> {
         write(folder, name, move || view! { <BoardView board notice/> }.into_any())?;
     }
     write(folder, "incident", || {
-        let report = IncidentReport { incident: healed(), target_name: Some("MT5 bridge, Frankfurt".to_owned()), at: ago(0) };
+        let report = IncidentReport {
+            incident: healed(),
+            target_name: Some("MT5 bridge, Frankfurt".to_owned()),
+            at: ago(0),
+        };
         view! { <IncidentView report/> }.into_any()
     })?;
     write(folder, "incident-open", || {
         let report = IncidentReport { incident: open_incident(), target_name: None, at: ago(0) };
         view! { <IncidentView report/> }.into_any()
     })?;
-    write(folder, "login", || view! { <LoginView next=String::new() error=Some("wrong".to_owned())/> }.into_any())
+    write(folder, "login", || {
+        view! { <LoginView next=String::new() error=Some("wrong".to_owned())/> }.into_any()
+    })
 }
 
 fn write(folder: &Path, name: &str, page: impl FnOnce() -> AnyView) -> std::io::Result<()> {
@@ -70,7 +76,10 @@ fn ago(seconds: i64) -> Timestamp {
 fn boards() -> Vec<(&'static str, Board, Option<Notice>)> {
     let several = {
         let mut board = healing();
-        board.targets.extend([named(calm_target(), "mt5-tokyo", "MT5 bridge, Tokyo"), named(closed_target(), "mt5-zurich", "MT5 bridge, Zurich")]);
+        board.targets.extend([
+            named(calm_target(), "mt5-tokyo", "MT5 bridge, Tokyo"),
+            named(closed_target(), "mt5-zurich", "MT5 bridge, Zurich"),
+        ]);
         board.sentence = "1 of 3 targets is being healed: MT5 bridge, Frankfurt does not answer.".to_owned();
         board
     };
@@ -88,7 +97,17 @@ fn boards() -> Vec<(&'static str, Board, Option<Notice>)> {
         ("closed", closed(), None),
         ("store-down", store_down(), None),
         ("several", several, None),
-        ("nothing", Board { targets: Vec::new(), alerts: Vec::new(), sentence: "Nothing is watched yet.".to_owned(), tone: Tone::Unknown, ..healthy() }, None),
+        (
+            "nothing",
+            Board {
+                targets: Vec::new(),
+                alerts: Vec::new(),
+                sentence: "Nothing is watched yet.".to_owned(),
+                tone: Tone::Unknown,
+                ..healthy()
+            },
+            None,
+        ),
     ]
 }
 
@@ -239,13 +258,19 @@ fn calm_target() -> TargetView {
             Some("99.84 %"),
         ),
         heal: HealView {
-            ladder: vec!["Reinitialise IPC (soft)".to_owned(), "Restart terminal (medium)".to_owned(), "Full restart by workflow (hard)".to_owned()],
+            ladder: vec![
+                "Reinitialise IPC (soft)".to_owned(),
+                "Restart terminal (medium)".to_owned(),
+                "Full restart by workflow (hard)".to_owned(),
+            ],
             dry_run: false,
             used_this_hour: 1,
             per_hour_max: 5,
             cooldown_until: None,
             last: Some(LastHeal { incident: IncidentId::new(12), at: ago(86_400 * 3), took_ms: 130_000 }),
-            forecast: "\"Reinitialise IPC\" would be started at once. Nothing is wrong, so it would prove nothing.".to_owned(),
+            forecast:
+                "\"Reinitialise IPC\" would be started at once. Nothing is wrong, so it would prove nothing."
+                    .to_owned(),
         },
     }
 }
@@ -283,10 +308,16 @@ fn open_incident() -> Incident {
                 remedy: "Restart terminal".to_owned(),
                 rung: Rung::Medium,
                 action: ActionKind::HttpCall,
-                because: "The bridge does not answer; milder remedies go through the bridge and cannot help.".to_owned(),
+                because: "The bridge does not answer; milder remedies go through the bridge and cannot help."
+                    .to_owned(),
                 asked_by: None,
                 started_at: ago(125),
-                result: Some(StepEnd { at: ago(120), outcome: StepOutcome::TimedOut, output: "no answer within 5 s".to_owned(), link: None }),
+                result: Some(StepEnd {
+                    at: ago(120),
+                    outcome: StepOutcome::TimedOut,
+                    output: "no answer within 5 s".to_owned(),
+                    link: None,
+                }),
                 proof: Proof::DidNotHelp(ago(90)),
             },
             Step {
@@ -308,7 +339,11 @@ fn open_incident() -> Incident {
         ],
         successes: 0,
         events: vec![
-            event(142, EventKind::Seen, "bridge.reachable failed: no complete answer within 5000 ms (1 of 3)."),
+            event(
+                142,
+                EventKind::Seen,
+                "bridge.reachable failed: no complete answer within 5000 ms (1 of 3).",
+            ),
             event(127, EventKind::Judged, "3 failures in a row: trouble is believed."),
             event(126, EventKind::Told, "Alert 31 goes out by email and telegram."),
             event(125, EventKind::Planned, "Restart terminal, then Full restart by workflow."),
@@ -340,7 +375,12 @@ fn by_itself() -> Incident {
     let mut incident = open_incident();
     incident.id = IncidentId::new(9);
     incident.steps.clear();
-    incident.causes = vec![Cause { check: Some(CheckId::TerminalBrokerLink), reason: Reason::LinkLost, severity: Severity::Critical, since: ago(86_500) }];
+    incident.causes = vec![Cause {
+        check: Some(CheckId::TerminalBrokerLink),
+        reason: Reason::LinkLost,
+        severity: Severity::Critical,
+        since: ago(86_500),
+    }];
     incident.first_failure = ago(90_000);
     incident.opened_at = ago(89_980);
     incident.closed = Some(Closing { recovered_at: ago(89_900), at: ago(89_890), how: Recovery::ByItself });
@@ -376,22 +416,49 @@ fn delivered(mut alert: Alert) -> Alert {
 }
 
 fn recovered_alert() -> Alert {
-    let mut alert = delivered(alert(33, Severity::Info, AlertReason::Recovered, 86_400 * 3, "recovered after \"Full restart by workflow\", downtime 2 min 10 s"));
+    let mut alert = delivered(alert(
+        33,
+        Severity::Info,
+        AlertReason::Recovered,
+        86_400 * 3,
+        "recovered after \"Full restart by workflow\", downtime 2 min 10 s",
+    ));
     alert.incident = Some(IncidentId::new(12));
     alert
 }
 
 fn warning_alert() -> Alert {
-    let mut alert = delivered(alert(30, Severity::Warning, AlertReason::Opened, 86_400 * 4, "algorithmic trading is switched off in the terminal"));
+    let mut alert = delivered(alert(
+        30,
+        Severity::Warning,
+        AlertReason::Opened,
+        86_400 * 4,
+        "algorithmic trading is switched off in the terminal",
+    ));
     alert.message.advice = Some("Switch the Algo Trading button of the terminal on again.".to_owned());
     alert.resolved_at = Some(ago(86_400 * 4 - 900));
     alert
 }
 
 fn critical_alert() -> Alert {
-    let mut alert = alert(31, Severity::Critical, AlertReason::Opened, 126, "the bridge does not answer: no complete answer within 5000 ms");
-    alert.deliveries.insert("email".to_owned(), DeliveryState::Pending { attempts: 2, next_at: Some(ago(-40)), error: Some("connection refused".to_owned()) });
-    alert.deliveries.insert("telegram".to_owned(), DeliveryState::Pending { attempts: 0, next_at: None, error: None });
+    let mut alert = alert(
+        31,
+        Severity::Critical,
+        AlertReason::Opened,
+        126,
+        "the bridge does not answer: no complete answer within 5000 ms",
+    );
+    alert.deliveries.insert(
+        "email".to_owned(),
+        DeliveryState::Pending {
+            attempts: 2,
+            next_at: Some(ago(-40)),
+            error: Some("connection refused".to_owned()),
+        },
+    );
+    alert
+        .deliveries
+        .insert("telegram".to_owned(), DeliveryState::Pending { attempts: 0, next_at: None, error: None });
     alert.deliveries.insert(
         "webhook".to_owned(),
         DeliveryState::GaveUp { at: ago(3), attempts: 7, error: "the server answered 410 Gone".to_owned() },
@@ -430,7 +497,9 @@ fn healing() -> Board {
     let mut board = healthy();
     let mut target = calm_target();
     let mut checks = calm_checks().into_iter();
-    let first = checks.next().map(|check| failing(check, "The bridge does not answer: no complete answer within 5000 ms.", 14));
+    let first = checks
+        .next()
+        .map(|check| failing(check, "The bridge does not answer: no complete answer within 5000 ms.", 14));
     target.checks = first.into_iter().chain(checks.map(blind)).collect();
     target.accounts = accounts().into_iter().map(not_live).collect();
     target.phase = "Verifying".to_owned();
@@ -445,7 +514,8 @@ fn healing() -> Board {
     target.heal.forecast = "Nothing would be started: a heal is being verified.".to_owned();
     board.targets = vec![target];
     board.tone = Tone::Busy;
-    board.sentence = "MT5 bridge, Frankfurt does not answer; it was restarted and is being verified.".to_owned();
+    board.sentence =
+        "MT5 bridge, Frankfurt does not answer; it was restarted and is being verified.".to_owned();
     board.alerts.insert(0, critical_alert());
     board.banners = vec![Banner {
         severity: Severity::Critical,
@@ -481,12 +551,15 @@ fn escalated() -> Board {
     let mut board = healing();
     if let Some(target) = board.targets.first_mut() {
         target.phase = "Needs a person".to_owned();
-        target.phase_detail = "3 heal attempts in one incident are the most allowed. Nothing more happens by itself.".to_owned();
+        target.phase_detail =
+            "3 heal attempts in one incident are the most allowed. Nothing more happens by itself."
+                .to_owned();
         target.phase_until = None;
         target.tone = Tone::Bad;
         target.heal.cooldown_until = Some(ago(-180));
         target.heal.used_this_hour = 5;
-        target.heal.forecast = "Nothing would be started: 5 heals in the last hour are the most allowed.".to_owned();
+        target.heal.forecast =
+            "Nothing would be started: 5 heals in the last hour are the most allowed.".to_owned();
         if let Some(last) = target.incident.as_mut().and_then(|incident| incident.steps.last_mut()) {
             last.proof = Proof::DidNotHelp(ago(3));
         }
@@ -506,7 +579,9 @@ fn escalated() -> Board {
 fn unknown() -> Board {
     let mut board = healthy();
     if let Some(target) = board.targets.first_mut() {
-        target.phase_detail = "Rebound's own network is gone, so nothing can be said about this target. Nothing is healed.".to_owned();
+        target.phase_detail =
+            "Rebound's own network is gone, so nothing can be said about this target. Nothing is healed."
+                .to_owned();
         target.tone = Tone::Unknown;
         target.checks = calm_checks().into_iter().map(blind).collect();
         target.accounts = accounts().into_iter().map(not_live).collect();
@@ -525,15 +600,33 @@ fn nulls() -> Board {
     let mut target = calm_target();
     target.phase_detail = "Not asked yet.".to_owned();
     target.tone = Tone::Unknown;
-    (target.observed_at, target.answered_at, target.latency_ms, target.next_probe_at) = (None, None, None, None);
+    (target.observed_at, target.answered_at, target.latency_ms, target.next_probe_at) =
+        (None, None, None, None);
     target.checks = calm_checks()
         .into_iter()
-        .map(|check| CheckView { verdict: "Unknown".to_owned(), tone: Tone::Unknown, value: None, since: None, reason: Some("Not asked yet.".to_owned()), ..check })
+        .map(|check| CheckView {
+            verdict: "Unknown".to_owned(),
+            tone: Tone::Unknown,
+            value: None,
+            since: None,
+            reason: Some("Not asked yet.".to_owned()),
+            ..check
+        })
         .collect();
     target.accounts = accounts()
         .into_iter()
         .take(2)
-        .map(|account| AccountView { state: "Not read".to_owned(), tone: Tone::Unknown, note: Some("The bridge gave no balance.".to_owned()), balance: None, equity: None, currency: None, read_at: None, live: false, ..account })
+        .map(|account| AccountView {
+            state: "Not read".to_owned(),
+            tone: Tone::Unknown,
+            note: Some("The bridge gave no balance.".to_owned()),
+            balance: None,
+            equity: None,
+            currency: None,
+            read_at: None,
+            live: false,
+            ..account
+        })
         .collect();
     target.recent.clear();
     target.uptime = day(&[], None);
@@ -541,7 +634,8 @@ fn nulls() -> Board {
     board.targets = vec![target];
     board.alerts.clear();
     board.requests.clear();
-    board.own = OwnView { store_trouble: None, network_watched: false, network_works: None, channels: Vec::new() };
+    board.own =
+        OwnView { store_trouble: None, network_watched: false, network_works: None, channels: Vec::new() };
     board.tone = Tone::Unknown;
     board.sentence = "Rebound has just begun to watch; nothing is known yet.".to_owned();
     board
@@ -550,7 +644,8 @@ fn nulls() -> Board {
 fn closed_target() -> TargetView {
     let mut target = calm_target();
     target.tone = Tone::Resting;
-    target.phase_detail = "The market is closed until 2026-11-29 22:00:00 UTC. What can be seen is good.".to_owned();
+    target.phase_detail =
+        "The market is closed until 2026-11-29 22:00:00 UTC. What can be seen is good.".to_owned();
     for check in &mut target.checks {
         if check.id.default_spec().market_hours {
             check.verdict = "Resting".to_owned();
@@ -558,7 +653,15 @@ fn closed_target() -> TargetView {
             check.reason = Some("The market is closed.".to_owned());
         }
     }
-    target.uptime = day(&[(86_400, 50_000, UptimeState::Up), (50_000, 20_000, UptimeState::MarketClosed), (20_000, 12_000, UptimeState::Maintenance), (12_000, 0, UptimeState::MarketClosed)], Some("100.00 %"));
+    target.uptime = day(
+        &[
+            (86_400, 50_000, UptimeState::Up),
+            (50_000, 20_000, UptimeState::MarketClosed),
+            (20_000, 12_000, UptimeState::Maintenance),
+            (12_000, 0, UptimeState::MarketClosed),
+        ],
+        Some("100.00 %"),
+    );
     target
 }
 
@@ -566,7 +669,8 @@ fn closed() -> Board {
     Board {
         targets: vec![closed_target()],
         tone: Tone::Resting,
-        sentence: "The market is closed until Sunday, 22:00 UTC. Everything that can be seen is good.".to_owned(),
+        sentence: "The market is closed until Sunday, 22:00 UTC. Everything that can be seen is good."
+            .to_owned(),
         ..healthy()
     }
 }
@@ -576,7 +680,9 @@ fn store_down() -> Board {
     let trouble = "The disk is full: nothing can be written.".to_owned();
     board.own.store_trouble = Some(trouble.clone());
     board.tone = Tone::Warning;
-    board.sentence = "All 7 accounts are syncing, but Rebound's store does not accept writes: no heal may start.".to_owned();
+    board.sentence =
+        "All 7 accounts are syncing, but Rebound's store does not accept writes: no heal may start."
+            .to_owned();
     board.banners = vec![Banner {
         severity: Severity::Critical,
         title: "Rebound's store does not accept writes".to_owned(),

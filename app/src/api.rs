@@ -8,5 +8,7 @@ pub(crate) mod actions;
 
 pub(crate) mod error;
 
+pub(crate) mod text;
+
 #[cfg(feature = "ssr")]
 pub(crate) mod request;

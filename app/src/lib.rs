@@ -5,7 +5,10 @@
 //! browser knows (its clock, its zone) is turned on afterwards.
 
 #![warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
-#![expect(unreachable_pub, reason = "the component macro writes public constructors beside private components")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes public constructors beside private components"
+)]
 #![recursion_limit = "256"]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]

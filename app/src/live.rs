@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use codee::string::JsonSerdeCodec;
+use codee::string::FromToStringCodec;
 use leptos::prelude::*;
 use leptos_use_event_source::{
     ConnectionReadyState, ReconnectLimit, UseEventSourceOptions, UseEventSourceReturn,
@@ -12,14 +12,17 @@ use leptos_use_event_source::{
 };
 use rebound::ids::TargetId;
 use rebound::time::Timestamp;
-use rebound::view::{Board, FeedEvent, TargetView};
+use rebound::view::{Board, TargetView};
 
 use self::clock::Clock;
 use self::hearing::{FeedState, Hearing};
+use self::news::News;
 
 pub(crate) mod clock;
 
 pub(crate) mod hearing;
+
+mod news;
 
 const FEED: &str = "/api/v1/feed";
 /// Wait between two tries to connect, where the browser does not do it by itself.
@@ -55,14 +58,17 @@ impl Live {
     /// One target, for as long as it is on the board; the last that was seen of it after that.
     pub(crate) fn target(self, first: TargetView) -> Memo<TargetView> {
         Memo::new(move |last: Option<&TargetView>| {
-            let found = self.board.with(|board| board.targets.iter().find(|view| view.id == first.id).cloned());
+            let found =
+                self.board.with(|board| board.targets.iter().find(|view| view.id == first.id).cloned());
             found.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
         })
     }
 
     /// The targets by id, in order.
     pub(crate) fn target_ids(self) -> Memo<Vec<TargetId>> {
-        Memo::new(move |_| self.board.with(|board| board.targets.iter().map(|view| view.id.clone()).collect()))
+        Memo::new(move |_| {
+            self.board.with(|board| board.targets.iter().map(|view| view.id.clone()).collect())
+        })
     }
 
     /// Now, as far as the page knows: the ticking clock, or the time of the board before it ticks.
@@ -77,7 +83,7 @@ fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
         .reconnect_interval(RECONNECT_MS)
         .named_events(["board".to_owned(), "tick".to_owned()]);
     let UseEventSourceReturn { message, ready_state, open, .. } =
-        use_event_source_with_options::<FeedEvent, JsonSerdeCodec>(FEED, options);
+        use_event_source_with_options::<String, FromToStringCodec>(FEED, options);
 
     Effect::new(move |_| {
         let state = ready_state.get();
@@ -90,17 +96,14 @@ fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
     });
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
-        let at = match news.data {
-            FeedEvent::Board { board: newer } => {
+        match News::read(&news.event_type, &news.data) {
+            Some(News::Board(newer)) => {
                 let at = newer.at;
                 board.set(*newer);
                 clock.at_least(at);
-                None
             }
-            FeedEvent::Tick { at } => Some(at),
-        };
-        if let Some(at) = at {
-            clock.told(at);
+            Some(News::Tick(at)) => clock.told(at),
+            None => return,
         }
         hearing.update(|heard| heard.news(clock.now_untracked()));
     });

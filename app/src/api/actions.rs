@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use rebound::monitor::Asked;
 
 use super::error::UiError;
+use super::text::JsonAnswer;
 
 /// The word that confirms a forced heal.
 pub(crate) const CONFIRM_WORD: &str = "HEAL";
 
 /// Reads the accounts of a target now.
-#[server(name = ForceSync, prefix = "/api/ui", endpoint = "force-sync")]
+#[server(name = ForceSync, prefix = "/api/ui", endpoint = "force-sync", output = JsonAnswer)]
 pub(crate) async fn force_sync(target: String) -> Result<Asked, UiError> {
     let (service, who) = super::request::caller().await?;
     let asked = service.force_sync(&who, &target).await?;
@@ -21,7 +22,7 @@ pub(crate) async fn force_sync(target: String) -> Result<Asked, UiError> {
 
 /// Starts the heal plan of a target now. `confirm` must be [`CONFIRM_WORD`]; `lift` is empty or, to lift the cooldown,
 /// the target's id.
-#[server(name = ForceHeal, prefix = "/api/ui", endpoint = "force-heal")]
+#[server(name = ForceHeal, prefix = "/api/ui", endpoint = "force-heal", output = JsonAnswer)]
 pub(crate) async fn force_heal(
     target: String,
     #[server(default)] confirm: String,
@@ -35,7 +36,7 @@ pub(crate) async fn force_heal(
 }
 
 /// Sends a test alert over every channel.
-#[server(name = TestAlert, prefix = "/api/ui", endpoint = "test-alert")]
+#[server(name = TestAlert, prefix = "/api/ui", endpoint = "test-alert", output = JsonAnswer)]
 pub(crate) async fn test_alert() -> Result<Asked, UiError> {
     let (service, who) = super::request::caller().await?;
     let asked = service.test_alert(&who).await?;
@@ -44,7 +45,7 @@ pub(crate) async fn test_alert() -> Result<Asked, UiError> {
 }
 
 /// Says that an alert was seen.
-#[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge")]
+#[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge", output = JsonAnswer)]
 pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {
     let (service, who) = super::request::caller().await?;
     let asked = service.acknowledge(&who, rebound::ids::AlertId::new(alert)).await?;

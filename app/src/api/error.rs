@@ -1,7 +1,6 @@
 //! The one error that pages meet: what happened and what to do, without internals.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +23,7 @@ impl UiError {
 }
 
 impl FromServerFnError for UiError {
-    type Encoder = JsonEncoding;
+    type Encoder = super::text::JsonText;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
@@ -38,7 +37,9 @@ impl FromServerFnError for UiError {
                 "The server's answer was not understood.",
                 "Reload the page: you may have to log in again, or the server was renewed.",
             ),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Serialization(_) => {
                 Self::new("bad_input", "The form was not complete.", "Reload the page and fill it in again.")
             }
             ServerFnErrorErr::Registration(_)
@@ -58,8 +59,12 @@ impl From<rebound_engine::service::ServiceError> for UiError {
         use rebound_engine::service::ServiceError;
 
         let (code, help) = match &error {
-            ServiceError::NoSuchTarget(_) => ("no_such_target", "Reload the page: the configuration may have changed."),
-            ServiceError::NoSuchThing { .. } => ("no_such_thing", "Go back to the Overview and take the newest link."),
+            ServiceError::NoSuchTarget(_) => {
+                ("no_such_target", "Reload the page: the configuration may have changed.")
+            }
+            ServiceError::NoSuchThing { .. } => {
+                ("no_such_thing", "Go back to the Overview and take the newest link.")
+            }
             ServiceError::Busy => ("busy", "Nothing was changed."),
             // The store's own words may name files: they belong into the log, not here.
             ServiceError::Store(_) => {
@@ -78,7 +83,8 @@ impl From<rebound_engine::service::ServiceError> for UiError {
 #[cfg(any(feature = "ssr", test))]
 fn sentence(clause: &str) -> String {
     let mut chars = clause.chars();
-    let mut text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    let mut text: String =
+        chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
     if !text.ends_with(['.', '?', '…']) {
         text.push('.');
     }

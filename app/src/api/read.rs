@@ -4,17 +4,18 @@ use leptos::prelude::*;
 use rebound::view::Board;
 
 use super::error::UiError;
+use super::text::JsonAnswer;
 use crate::pages::incident::IncidentReport;
 
 /// Everything the Overview shows.
-#[server(name = ReadBoard, prefix = "/api/ui", endpoint = "board")]
+#[server(name = ReadBoard, prefix = "/api/ui", endpoint = "board", output = JsonAnswer)]
 pub(crate) async fn board() -> Result<Board, UiError> {
     let (service, who) = super::request::caller().await?;
     Ok((*service.board(&who)).clone())
 }
 
 /// One incident with the name of its target.
-#[server(name = ReadIncident, prefix = "/api/ui", endpoint = "incident")]
+#[server(name = ReadIncident, prefix = "/api/ui", endpoint = "incident", output = JsonAnswer)]
 pub(crate) async fn incident(id: u64) -> Result<IncidentReport, UiError> {
     let (service, who) = super::request::caller().await?;
     let incident = service.incident(&who, rebound::ids::IncidentId::new(id)).await?;

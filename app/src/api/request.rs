@@ -12,20 +12,24 @@ use super::error::UiError;
 
 /// The service and who asks. Refuses where nobody is logged in.
 pub(crate) async fn caller() -> Result<(Service, Principal), UiError> {
-    let service = use_context::<Service>()
-        .ok_or_else(|| UiError::new("internal", "The server is not wired up.", "The server's log says more."))?;
+    let service = use_context::<Service>().ok_or_else(|| {
+        UiError::new("internal", "The server is not wired up.", "The server's log says more.")
+    })?;
     let known = match use_context::<Principal>() {
         Some(who) => Some(who),
         None => leptos_axum::extract::<Extension<Principal>>().await.ok().map(|Extension(who)| who),
     };
-    let who = known.ok_or_else(|| UiError::new("logged_out", "You are not logged in.", "Log in and ask again."))?;
+    let who =
+        known.ok_or_else(|| UiError::new("logged_out", "You are not logged in.", "Log in and ask again."))?;
     Ok((service, who))
 }
 
 /// Sends a browser without JavaScript back to the Overview, which then says what was asked. Others show it in place.
 pub(crate) fn land(done: &str, asked: &Asked) {
     let plain_form = use_context::<Parts>()
-        .and_then(|parts| parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).map(|a| a.contains("text/html")))
+        .and_then(|parts| {
+            parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).map(|a| a.contains("text/html"))
+        })
         .unwrap_or(false);
     if plain_form {
         leptos_axum::redirect(&format!("/?done={done}&request={id}#request-{id}", id = asked.id));

@@ -21,12 +21,13 @@ pub(crate) struct Clock {
     pub(crate) rendered_at: Timestamp,
     now: RwSignal<Option<Timestamp>>,
     offset_ms: StoredValue<i64>,
+    told_at: StoredValue<Timestamp>,
 }
 
 impl Clock {
     /// A clock that stands at `rendered_at` until the browser has taken the page over, and ticks from then on.
     pub(crate) fn starting(rendered_at: Timestamp) -> Self {
-        let clock = Self { rendered_at, now: RwSignal::new(None), offset_ms: StoredValue::new(0) };
+        let clock = Self::standing(rendered_at);
         provide_context(clock);
         Effect::new(move |_| {
             if let Some(browser) = browser_now() {
@@ -42,11 +43,16 @@ impl Clock {
 
     /// The clock of the page, or one that stands where there is none.
     pub(crate) fn of_page() -> Self {
-        use_context::<Self>().unwrap_or_else(|| Self {
-            rendered_at: Timestamp::default(),
+        use_context::<Self>().unwrap_or_else(|| Self::standing(Timestamp::default()))
+    }
+
+    fn standing(rendered_at: Timestamp) -> Self {
+        Self {
+            rendered_at,
             now: RwSignal::new(None),
             offset_ms: StoredValue::new(0),
-        })
+            told_at: StoredValue::new(rendered_at),
+        }
     }
 
     /// The server's time, if the clock ticks.
@@ -59,8 +65,12 @@ impl Clock {
         self.now.get_untracked()
     }
 
-    /// The server told its time just now.
+    /// The server told its time just now. A time that was told before is not the time of now.
     pub(crate) fn told(self, at: Timestamp) {
+        if at <= self.told_at.get_value() {
+            return;
+        }
+        self.told_at.set_value(at);
         if let Some(browser) = browser_now() {
             self.offset_ms.update_value(|offset| *offset = corrected(*offset, at, browser));
             self.tick();
@@ -76,7 +86,8 @@ impl Clock {
 
     fn tick(self) {
         if let Some(browser) = browser_now() {
-            self.now.set(Some(Timestamp::from_ms(browser.as_ms().saturating_add(self.offset_ms.get_value()))));
+            self.now
+                .set(Some(Timestamp::from_ms(browser.as_ms().saturating_add(self.offset_ms.get_value()))));
         }
     }
 }

@@ -37,7 +37,11 @@ pub(crate) fn IncidentPage() -> impl IntoView {
     let report = Resource::new(number, |number| async move {
         match number {
             Some(id) => incident(id).await,
-            None => Err(UiError::new("no_such_thing", "An incident's address ends in its number.", "Go back to the Overview.")),
+            None => Err(UiError::new(
+                "no_such_thing",
+                "An incident's address ends in its number.",
+                "Go back to the Overview.",
+            )),
         }
     });
     view! {
@@ -88,7 +92,9 @@ pub fn IncidentView(
         view! { <Moment at=incident.first_failure told=Told::For/> }.into_any()
     };
     let healed = incident.time_to_heal().map_or_else(|| "no heal was proven".to_owned(), spoken);
-    let last_good = incident.last_good.map(|at| view! { <div><dt>"Last seen good"</dt><dd><Moment at told=Told::Clock/></dd></div> });
+    let last_good = incident
+        .last_good
+        .map(|at| view! { <div><dt>"Last seen good"</dt><dd><Moment at told=Told::Clock/></dd></div> });
     let acknowledged = incident.acknowledged.clone().map(|signature| {
         view! { <div><dt>"Seen by"</dt><dd>{signature.by}", "<Moment at=signature.at told=Told::Clock/></dd></div> }
     });

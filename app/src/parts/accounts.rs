@@ -38,7 +38,10 @@ fn row(account: AccountView) -> impl IntoView {
     let old = !account.live && account.read_at.is_some();
     let read = match account.read_at {
         Some(at) if account.live => view! { <Moment at told=Told::Ago/> }.into_any(),
-        Some(at) => view! { <span class="last-read"><span>"last read "</span><Moment at told=Told::Ago/></span> }.into_any(),
+        Some(at) => {
+            view! { <span class="last-read"><span>"last read "</span><Moment at told=Told::Ago/></span> }
+                .into_any()
+        }
         None => view! { <Missing why="never read"/> }.into_any(),
     };
     let never_read = account.read_at.is_none();

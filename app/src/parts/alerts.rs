@@ -41,21 +41,33 @@ pub(crate) fn Alerts(
 /// An alert that changed is drawn anew.
 fn alert_key(alert: &Alert) -> (u64, usize, bool, bool, String) {
     let deliveries = format!("{:?}", alert.deliveries);
-    (alert.id.number(), alert.message.facts.len(), alert.acknowledged.is_some(), alert.resolved_at.is_some(), deliveries)
+    (
+        alert.id.number(),
+        alert.message.facts.len(),
+        alert.acknowledged.is_some(),
+        alert.resolved_at.is_some(),
+        deliveries,
+    )
 }
 
 #[component]
 fn AlertLine(alert: Alert) -> impl IntoView {
-    let may_acknowledge = alert.acknowledged.is_none() && alert.resolved_at.is_none() && alert.severity > Severity::Info;
+    let may_acknowledge =
+        alert.acknowledged.is_none() && alert.resolved_at.is_none() && alert.severity > Severity::Info;
     let acknowledged = alert.acknowledged.map(|signature| {
         view! { <p class="quiet-text">{format!("Seen by {}, ", signature.by)}<Moment at=signature.at told=Told::Clock/></p> }
     });
-    let resolved = alert.resolved_at.map(|at| view! { <p class="quiet-text">"Over since "<Moment at told=Told::Clock/></p> });
-    let incident = alert.incident.map(|id| view! { " "<a href=format!("/incidents/{id}")>{format!("Incident {id}")}</a> });
+    let resolved = alert
+        .resolved_at
+        .map(|at| view! { <p class="quiet-text">"Over since "<Moment at told=Told::Clock/></p> });
+    let incident = alert
+        .incident
+        .map(|id| view! { " "<a href=format!("/incidents/{id}")>{format!("Incident {id}")}</a> });
     let deliveries = if alert.deliveries.is_empty() {
         view! { <p class="quiet-text">"Shown on this page only: no channel carries it."</p> }.into_any()
     } else {
-        let lines = alert.deliveries.into_iter().map(|(channel, state)| delivery(channel, state)).collect_view();
+        let lines =
+            alert.deliveries.into_iter().map(|(channel, state)| delivery(channel, state)).collect_view();
         view! { <ul class="deliveries">{lines}</ul> }.into_any()
     };
     view! {

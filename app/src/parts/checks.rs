@@ -33,8 +33,9 @@ pub(crate) fn Checks(checks: Memo<Vec<CheckView>>) -> impl IntoView {
 }
 
 fn row(check: CheckView) -> impl IntoView {
-    let failures = (check.failures > 0)
-        .then(|| view! { <small class="failures">{failure_words(check.failures, check.failures_to_open)}</small> });
+    let failures = (check.failures > 0).then(
+        || view! { <small class="failures">{failure_words(check.failures, check.failures_to_open)}</small> },
+    );
     let seen = match check.value {
         Some(value) => view! { <span>{value}</span> }.into_any(),
         None => view! { <Missing why="nothing was seen"/> }.into_any(),
@@ -60,7 +61,11 @@ fn row(check: CheckView) -> impl IntoView {
 
 /// `2 of 3 failures`, or how many there were once trouble is believed.
 fn failure_words(failures: u32, to_open: u32) -> String {
-    if failures < to_open { format!("{failures} of {to_open} failures") } else { format!("{failures} failures in a row") }
+    if failures < to_open {
+        format!("{failures} of {to_open} failures")
+    } else {
+        format!("{failures} failures in a row")
+    }
 }
 
 #[cfg(test)]

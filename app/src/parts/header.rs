@@ -43,9 +43,11 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
         FeedState::Reconnecting(_) | FeedState::Silent(_) => "lost",
     });
     let since = move || {
-        let at = match live.feed.get() {
-            FeedState::Rendered => Some(live.board.with(|board| board.at)),
-            state => state.since(),
+        let state = live.feed.get();
+        let at = if state == FeedState::Rendered {
+            Some(live.board.with(|board| board.at))
+        } else {
+            state.since()
         };
         at.map(|at| view! { " "<Moment at told=Told::Clock/> })
     };

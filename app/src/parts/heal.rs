@@ -41,7 +41,8 @@ pub(crate) fn HealBox(heal: Memo<HealView>) -> impl IntoView {
         }
     };
     let cooldown = move || match heal.with(|heal| heal.cooldown_until) {
-        Some(at) => view! { <span>"Until "<Moment at told=Told::Clock/><Moment at told=Told::Left/></span> }.into_any(),
+        Some(at) => view! { <span>"Until "<Moment at told=Told::Clock/><Moment at told=Told::Left/></span> }
+            .into_any(),
         None => view! { <span>"None"</span> }.into_any(),
     };
     let last = move || match heal.with(|heal| heal.last.clone()) {

@@ -14,7 +14,9 @@ use crate::parts::steps::Steps;
 /// The open incident of a target, live; nothing where none is open.
 #[component]
 pub(crate) fn OpenIncident(target: Memo<TargetView>) -> impl IntoView {
-    let open = Memo::new(move |_| target.with(|view| view.incident.clone().map(|incident| (incident, view.phase_until))));
+    let open = Memo::new(move |_| {
+        target.with(|view| view.incident.clone().map(|incident| (incident, view.phase_until)))
+    });
     move || open.get().map(|(incident, until)| open_view(incident, until))
 }
 
@@ -22,7 +24,13 @@ fn open_view(incident: Incident, until: Option<Timestamp>) -> impl IntoView {
     let tone = severity_tone(incident.severity);
     let what = incident.main_cause().map(|cause| cause.reason.to_string()).unwrap_or_default();
     let causes = incident.causes.len();
-    let further = (causes > 1).then(|| if causes == 2 { "(and one more cause)".to_owned() } else { format!("(and {} more causes)", causes - 1) });
+    let further = (causes > 1).then(|| {
+        if causes == 2 {
+            "(and one more cause)".to_owned()
+        } else {
+            format!("(and {} more causes)", causes - 1)
+        }
+    });
     let acknowledged = incident.acknowledged.clone().map(|signature| {
         view! { <p class="quiet-text">{format!("Seen by {}, ", signature.by)}<Moment at=signature.at told=Told::Clock/>"."</p> }
     });
@@ -83,7 +91,8 @@ pub(crate) fn Rail(incident: Incident) -> impl IntoView {
         .map(|station| {
             let state = station.state;
             let at = station.at.map(|at| view! { <Moment at told=Told::Clock/> });
-            let after = station.after.map(|span| view! { <small>{format!("after {}", spoken(span))}</small> });
+            let after =
+                station.after.map(|span| view! { <small>{format!("after {}", spoken(span))}</small> });
             let sign = match state {
                 Reached::Yes => "check",
                 Reached::Now => "busy",
@@ -151,7 +160,8 @@ fn rail(incident: &Incident) -> Vec<Station> {
         at,
         after: at.filter(|at| *at > first).map(|at| at.since(first)),
     };
-    let event = |kind: EventKind| incident.events.iter().find(|event| event.kind == kind).map(|event| event.at);
+    let event =
+        |kind: EventKind| incident.events.iter().find(|event| event.kind == kind).map(|event| event.at);
     let step = incident.steps.last();
     let running = step.is_some_and(|step| step.result.is_none());
     let proving = step.is_some_and(|step| step.result.is_some() && step.proof == Proof::Pending);
@@ -159,7 +169,11 @@ fn rail(incident: &Incident) -> Vec<Station> {
     let done = step.and_then(|step| step.result.as_ref()).map(|end| end.at);
     let over = incident.closed.is_some();
     // An incident that ended because nobody watches any more proves nothing.
-    let proven = incident.closed.as_ref().filter(|closing| closing.how != Recovery::NotWatched).map(|closing| closing.at);
+    let proven = incident
+        .closed
+        .as_ref()
+        .filter(|closing| closing.how != Recovery::NotWatched)
+        .map(|closing| closing.at);
     let mut stations = vec![
         station(EventKind::Seen.word(), Some(first), false),
         station(EventKind::Judged.word(), Some(incident.opened_at), false),

@@ -74,7 +74,9 @@ impl Zone {
     const fn shift(self, at: Timestamp) -> Timestamp {
         match self {
             Self::Utc => at,
-            Self::BehindUtc(minutes) => Timestamp::from_ms(at.as_ms().saturating_sub(minutes.saturating_mul(60_000))),
+            Self::BehindUtc(minutes) => {
+                Timestamp::from_ms(at.as_ms().saturating_sub(minutes.saturating_mul(60_000)))
+            }
         }
     }
 }

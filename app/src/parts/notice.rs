@@ -35,7 +35,9 @@ impl Notice {
             _ => return None,
         };
         let help = match query.get_str("request").and_then(|id| id.parse::<u64>().ok()) {
-            Some(id) => format!("It is request {id}; what became of it stands below. Reload to see it go on."),
+            Some(id) => {
+                format!("It is request {id}; what became of it stands below. Reload to see it go on.")
+            }
             None => String::new(),
         };
         Some(Self { tone: Tone::Busy, text: text.to_owned(), help })

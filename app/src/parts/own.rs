@@ -14,13 +14,17 @@ pub(crate) fn Own(live: Live) -> impl IntoView {
     let since = Memo::new(move |_| live.board.with(|board| board.watching_since));
     let store = move || match own.with(|own| own.store_trouble.clone()) {
         None => view! { <Badge tone=Tone::Good word="Works"/> }.into_any(),
-        Some(trouble) => view! { <Badge tone=Tone::Bad word="Down"/><span class="reason">{trouble}</span> }.into_any(),
+        Some(trouble) => {
+            view! { <Badge tone=Tone::Bad word="Down"/><span class="reason">{trouble}</span> }.into_any()
+        }
     };
-    let network = move || match own.with(|own| (own.network_watched, own.network_works)) {
+    let network = move || {
+        match own.with(|own| (own.network_watched, own.network_works)) {
         (false, _) => view! { <Badge tone=Tone::Unknown word="Not watched"/><span class="reason">"No beacons are configured."</span> }.into_any(),
         (true, Some(true)) => view! { <Badge tone=Tone::Good word="Works"/> }.into_any(),
         (true, Some(false)) => view! { <Badge tone=Tone::Bad word="Gone"/><span class="reason">"No beacon answers."</span> }.into_any(),
         (true, None) => view! { <Badge tone=Tone::Unknown word="Not known yet"/> }.into_any(),
+    }
     };
     let channels = move || {
         let names = own.with(|own| own.channels.join(", "));

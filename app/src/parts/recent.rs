@@ -33,10 +33,13 @@ pub(crate) fn Recent(recent: Memo<Vec<Incident>>) -> impl IntoView {
 }
 
 fn row(incident: Incident) -> impl IntoView {
-    let what = incident.main_cause().map_or_else(|| format!("incident {}", incident.id), |cause| cause.reason.to_string());
+    let what = incident
+        .main_cause()
+        .map_or_else(|| format!("incident {}", incident.id), |cause| cause.reason.to_string());
     // Closed incidents carry their own end; the moment handed in is not used for them.
     let downtime = spoken(incident.downtime(incident.first_failure));
-    let how = incident.closed.as_ref().map_or_else(|| "still open".to_owned(), |closing| closing.how.to_string());
+    let how =
+        incident.closed.as_ref().map_or_else(|| "still open".to_owned(), |closing| closing.how.to_string());
     let healed_in = incident.time_to_heal().map(|took| format!(", healed in {}", spoken(took)));
     view! {
         <tr>

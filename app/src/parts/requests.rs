@@ -41,7 +41,13 @@ impl About {
 pub(crate) fn Requests(live: Live, about: About) -> impl IntoView {
     let shown = Memo::new(move |_| {
         live.board.with(|board| {
-            board.requests.iter().filter(|asked| about.holds(&asked.what)).take(SHOWN).cloned().collect::<Vec<_>>()
+            board
+                .requests
+                .iter()
+                .filter(|asked| about.holds(&asked.what))
+                .take(SHOWN)
+                .cloned()
+                .collect::<Vec<_>>()
         })
     });
     view! {

@@ -85,12 +85,15 @@ fn act_view(started_at: Timestamp, result: Option<&StepEnd>, until: Option<Times
 fn proof_view(proof: Proof, until: Option<Timestamp>) -> AnyView {
     let (tone, word, at, text) = match proof {
         Proof::Pending => {
-            let due = until.map(|at| view! { " until "<Moment at told=Told::Clock/><Moment at told=Told::Left/> });
+            let due =
+                until.map(|at| view! { " until "<Moment at told=Told::Clock/><Moment at told=Told::Left/> });
             return view! { <li><Badge tone=Tone::Busy word="Verifying"/><span>"Observations must prove it"{due}</span></li> }
                 .into_any();
         }
         Proof::Recovered(at) => (Tone::Good, "Proven", at, "seen healthy after the act"),
-        Proof::DidNotHelp(at) => (Tone::Bad, "Did not help", at, "still failing when the time for proof was over"),
+        Proof::DidNotHelp(at) => {
+            (Tone::Bad, "Did not help", at, "still failing when the time for proof was over")
+        }
         Proof::NotTold(at) => (Tone::Unknown, "Not proven", at, "nothing can be said about what it did"),
     };
     view! { <li><Badge tone word/><span><Moment at told=Told::Clock/>", "{text}"."</span></li> }.into_any()

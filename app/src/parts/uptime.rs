@@ -91,7 +91,13 @@ fn marks(uptime: &UptimeView) -> Vec<Mark> {
             let min = if is_trouble(stretch.state) { TROUBLE_WIDTH_MIN } else { 0.0 };
             let width = (end - x).max(min).min(WIDTH);
             let height = height(stretch.state);
-            Mark { x: tenth(x.min(WIDTH - width)), y: HEIGHT - height, width: tenth(width), height, state: stretch.state }
+            Mark {
+                x: tenth(x.min(WIDTH - width)),
+                y: HEIGHT - height,
+                width: tenth(width),
+                height,
+                state: stretch.state,
+            }
         })
         .collect();
     marks.sort_by_key(|mark| mark.state == UptimeState::Down);
@@ -147,7 +153,12 @@ fn sentence(uptime: &UptimeView) -> String {
     } else if uptime.percent.is_some() {
         parts.push("never down".to_owned());
     }
-    parts.extend(spans.into_iter().filter(|(_, ms)| *ms >= 1_000).map(|(word, ms)| format!("{word} {}", span_words(ms))));
+    parts.extend(
+        spans
+            .into_iter()
+            .filter(|(_, ms)| *ms >= 1_000)
+            .map(|(word, ms)| format!("{word} {}", span_words(ms))),
+    );
     format!("{}.", parts.join(", "))
 }
 
@@ -158,7 +169,9 @@ fn span_words(ms: u64) -> String {
 fn table(uptime: &UptimeView) -> impl IntoView + use<> {
     let surplus = uptime.stretches.len().saturating_sub(ROWS_MAX);
     let rows = uptime.stretches.iter().rev().take(ROWS_MAX).map(row).collect_view();
-    let left_out = (surplus > 0).then(|| view! { <p class="quiet-text">{format!("{surplus} earlier stretches are not listed.")}</p> });
+    let left_out = (surplus > 0).then(
+        || view! { <p class="quiet-text">{format!("{surplus} earlier stretches are not listed.")}</p> },
+    );
     view! {
         <table class="plain">
             <thead><tr><th scope="col">"State"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col">"Lasted"</th></tr></thead>
@@ -203,15 +216,20 @@ mod tests {
     }
 
     fn day(stretches: &[(i64, i64, UptimeState)]) -> UptimeView {
-        let stretches: Vec<Stretch> =
-            stretches.iter().map(|(from, to, state)| Stretch { from: at(*from), to: at(*to), state: *state }).collect();
+        let stretches: Vec<Stretch> = stretches
+            .iter()
+            .map(|(from, to, state)| Stretch { from: at(*from), to: at(*to), state: *state })
+            .collect();
         UptimeView { from: at(0), to: at(DAY), stretches, figures: UptimeFigures::default(), percent: None }
     }
 
     #[test]
     fn a_stretch_takes_its_share_of_the_bar() {
         let drawn = marks(&day(&[(0, DAY / 2, UptimeState::Unknown), (DAY / 2, DAY, UptimeState::Up)]));
-        assert_eq!(drawn.iter().map(|mark| (mark.x, mark.width)).collect::<Vec<_>>(), [(0.0, 500.0), (500.0, 500.0)]);
+        assert_eq!(
+            drawn.iter().map(|mark| (mark.x, mark.width)).collect::<Vec<_>>(),
+            [(0.0, 500.0), (500.0, 500.0)]
+        );
     }
 
     #[test]
@@ -230,7 +248,8 @@ mod tests {
 
     #[test]
     fn the_sentence_says_what_was_not_watched() {
-        let mut uptime = day(&[(DAY - 7_200, DAY - 3_600, UptimeState::Up), (DAY - 3_600, DAY, UptimeState::Down)]);
+        let mut uptime =
+            day(&[(DAY - 7_200, DAY - 3_600, UptimeState::Up), (DAY - 3_600, DAY, UptimeState::Down)]);
         uptime.figures = UptimeFigures { up_ms: 3_600_000, down_ms: 3_600_000, ..UptimeFigures::default() };
         uptime.percent = Some("50.00 %".to_owned());
         assert_eq!(sentence(&uptime), "50.00 % up, down 1 h once, not watched 22 h.");
