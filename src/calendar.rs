@@ -29,6 +29,8 @@ pub enum Session {
 }
 
 const NEW_YORK_CLOSE_HOUR: i64 = 17;
+/// From Sunday's opening to Friday's close; clocks change before the opening, never within.
+const FOREX_WEEK: Duration = Duration::from_secs(5 * 24 * 3_600);
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -39,6 +41,15 @@ impl Calendar {
         match self {
             Self::Always => Session::Open(None),
             Self::Forex => forex(now),
+        }
+    }
+
+    /// Since when the market has been open at `now`; `None` while it is closed, or where it never closes.
+    #[must_use]
+    pub fn open_since(self, now: Timestamp) -> Option<Timestamp> {
+        match self.session(now) {
+            Session::Open(Some(closes)) => Some(closes.before(FOREX_WEEK)),
+            Session::Open(None) | Session::Closed(_) => None,
         }
     }
 
@@ -141,6 +152,14 @@ mod tests {
         let saturday = Timestamp::from_civil(2026, 11, 21, 12, 0);
         let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
         assert_eq!(Calendar::Forex.session(saturday), Session::Closed(opens));
+    }
+
+    #[test]
+    fn an_open_market_says_since_when() {
+        let wednesday = Timestamp::from_civil(2026, 11, 4, 12, 0);
+        let opened = Timestamp::from_civil(2026, 11, 1, 22, 0);
+        assert_eq!(Calendar::Forex.open_since(wednesday), Some(opened));
+        assert_eq!(Calendar::Always.open_since(wednesday), None);
     }
 
     #[test]

@@ -140,6 +140,8 @@ impl AccountMemory {
                     // look stale or fresh here.
                     let read_at = Timestamp::from_ms(read.read_at.as_ms().saturating_sub(ahead_ms));
                     newest = newest.max(Some(read_at));
+                    // What was told by now was read by now, whatever it says: a read of tomorrow must not stay fresh until then.
+                    let read_at = read_at.min(now);
                     self.reads.insert(account.id, AccountRead { read_at, ..read.clone() });
                     AccountStanding::Read
                 }
@@ -223,11 +225,29 @@ pub fn judge(check: CheckSpec, evidence: &Evidence<'_>) -> Judgement {
                 Verdict::Degraded(Reason::TradingOff)
             })
         }),
-        CheckId::AccountsFresh => accounts_fresh(reading, evidence),
-        CheckId::AccountsSyncing => accounts_syncing(reading, evidence),
-        CheckId::AccountsZero => accounts_zero(reading, evidence),
-        CheckId::AccountFailed => account_failed(reading, evidence),
+        CheckId::AccountsFresh => unless_its_store_is_gone(reading, accounts_fresh(check, reading, evidence)),
+        CheckId::AccountsSyncing => {
+            unless_its_store_is_gone(reading, accounts_syncing(check, reading, evidence))
+        }
+        CheckId::AccountsZero => unless_its_store_is_gone(reading, accounts_zero(reading, evidence)),
+        CheckId::AccountFailed => unless_its_store_is_gone(reading, account_failed(check, reading, evidence)),
     }
+}
+
+/// Trouble with accounts is no fact while the bridge says that it does not reach the database it reads them from.
+fn unless_its_store_is_gone(reading: &BridgeReading, judgement: Judgement) -> Judgement {
+    if reading.store_connected != Some(false) || judgement.verdict.failure().is_none() {
+        return judgement;
+    }
+    let why = Reason::Blind(String::from("the bridge does not reach its own database"));
+    Judgement { verdict: Verdict::Unknown(why), at_once: false, ..judgement }
+}
+
+/// How long something has been due at most: for a check that rests outside market hours, time in which the market was closed
+/// is not waited for.
+fn waited(check: CheckSpec, evidence: &Evidence<'_>, since: Timestamp) -> Duration {
+    let opened = if check.market_hours { evidence.spec.calendar.open_since(evidence.now) } else { None };
+    evidence.now.since(opened.map_or(since, |opened| since.max(opened)))
 }
 
 /// Verdicts where the bridge told nothing: the failure belongs to one check, the others are blind behind it.
@@ -305,7 +325,7 @@ fn flag(value: Option<bool>, field: &str, on: &str, off: &str, failure: impl Fn(
     }
 }
 
-fn accounts_fresh(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+fn accounts_fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     if let Some(unknown) = clock_ahead(evidence) {
         return unknown;
     }
@@ -316,12 +336,12 @@ fn accounts_fresh(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement
         .map(|read| read.read_at)
         .max();
     let Some(newest) = newest else {
-        return never_read(reading, evidence);
+        return never_read(check, reading, evidence);
     };
     let age = evidence.now.since(newest);
     let age_max = evidence.spec.thresholds.fresh_age_max;
     let value = format!("{} old", spoken(age));
-    if age <= age_max {
+    if waited(check, evidence, newest) <= age_max {
         seen(Verdict::Up, value)
     } else if let AccountsReading::NotListed(why) = &reading.accounts {
         // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
@@ -331,7 +351,7 @@ fn accounts_fresh(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement
     }
 }
 
-fn accounts_syncing(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+fn accounts_syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     if let Some(unknown) = clock_ahead(evidence) {
         return unknown;
     }
@@ -339,14 +359,14 @@ fn accounts_syncing(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgeme
     let expected = evidence.memory.expected(&evidence.spec.accounts);
     if expected.is_empty() || expected.iter().all(|account| !evidence.memory.reads.contains_key(&account.id))
     {
-        return never_read(reading, evidence);
+        return never_read(check, reading, evidence);
     }
     let within = |account: &&ExpectedAccount| {
         evidence
             .memory
             .reads
             .get(&account.id)
-            .is_some_and(|read| evidence.now.since(read.read_at) <= sync_window)
+            .is_some_and(|read| waited(check, evidence, read.read_at) <= sync_window)
     };
     let read = expected.iter().filter(within).count();
     let share = read * 100 / expected.len();
@@ -365,9 +385,11 @@ fn accounts_zero(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement 
     let AccountsReading::Listed(_) = &reading.accounts else {
         return not_listed(reading);
     };
-    let judged: Vec<&AccountRead> = evidence
-        .memory
-        .expected(&evidence.spec.accounts)
+    let expected = evidence.memory.expected(&evidence.spec.accounts);
+    if !expected.is_empty() && expected.iter().all(|account| account.reserve) {
+        return seen(Verdict::Up, String::from("reserve accounts only"));
+    }
+    let judged: Vec<&AccountRead> = expected
         .iter()
         .filter(|account| !account.reserve)
         .filter(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Read)))
@@ -383,14 +405,16 @@ fn accounts_zero(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement 
     }
     let window = evidence.spec.thresholds.sync_window;
     let fresh = judged.iter().all(|read| evidence.now.since(read.read_at) <= window);
-    if fresh && reading.terminal.connected == Some(true) {
+    // A link that the bridge does not tell of is not a lost one.
+    let linked = reading.terminal.connected != Some(false) && reading.terminal.available != Some(false);
+    if fresh && linked {
         seen(Verdict::Degraded(Reason::AllZeroLive(count(zero))), value)
     } else {
         seen(Verdict::Down(Reason::AllZeroNotLive(count(zero))), value)
     }
 }
 
-fn account_failed(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+fn account_failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     let AccountsReading::Listed(_) = &reading.accounts else {
         return not_listed(reading);
     };
@@ -400,7 +424,9 @@ fn account_failed(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement
     for account in &expected {
         let trouble = match evidence.memory.standing(account.id) {
             Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
-                Some(read) if evidence.now.since(read.read_at) > evidence.spec.thresholds.sync_window => {
+                Some(read)
+                    if waited(check, evidence, read.read_at) > evidence.spec.thresholds.sync_window =>
+                {
                     format!("last read {} ago", spoken(evidence.now.since(read.read_at)))
                 }
                 Some(_) | None => continue,
@@ -426,12 +452,11 @@ fn account_failed(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement
 }
 
 /// The verdict while no expected account has ever been read: first unknown, then, after a whole window of watching, down.
-fn never_read(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     if let AccountsReading::NotListed(_) = &reading.accounts {
         return not_listed(reading);
     }
-    let watched = evidence.now.since(evidence.watching_since);
-    if watched <= evidence.spec.thresholds.sync_window {
+    if waited(check, evidence, evidence.watching_since) <= evidence.spec.thresholds.sync_window {
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
     plain(Verdict::Down(Reason::NeverRead(evidence.spec.thresholds.sync_window)))

@@ -1,0 +1,276 @@
+//! Tables about accounts: how old a read may be, what a placeholder is worth, when zero is trouble.
+
+use super::*;
+
+fn age_of_all(bench: &mut Bench, age: Duration) {
+    let at = bench.now.before(age);
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, at, 1_000.0)).collect());
+}
+
+fn placeholder(id: u64) -> AccountReading {
+    AccountReading {
+        id: AccountId::new(id),
+        name: None,
+        state: AccountState::NotRead(NotRead::BalanceMissing),
+    }
+}
+
+fn placeholders(bench: &mut Bench) {
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(placeholder).collect());
+}
+
+fn balances(bench: &mut Bench, count: u64, balance: f64) {
+    let accounts = (1..=count).map(|id| read(id, bench.now, balance)).collect();
+    bench.reading.accounts = AccountsReading::Listed(accounts);
+}
+
+fn reserve(id: u64) -> ExpectedAccount {
+    ExpectedAccount { id: AccountId::new(id), name: None, reserve: true }
+}
+
+#[rstest]
+#[case::just_under(900, "Up")]
+#[case::just_over(901, "Down stale")]
+fn the_newest_read_is_fresh_up_to_its_limit(#[case] age: u64, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(age)));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
+}
+
+#[rstest]
+#[case::all(7, "Up", false)]
+#[case::just_half(4, "Up", false)]
+#[case::just_under_half(3, "Down few_syncing", false)]
+#[case::just_over_a_fifth(2, "Down few_syncing", false)]
+#[case::under_a_fifth(1, "Down few_syncing", true)]
+#[case::none(0, "Down few_syncing", true)]
+fn the_share_that_syncs_has_two_limits(#[case] fresh: u64, #[case] expected: &str, #[case] at_once: bool) {
+    let mut bench = Bench::with(|bench| {
+        let age = |id: u64| if id <= fresh { 0 } else { 901 };
+        let accounts = (1..=7).map(|id| read(id, noon().before(seconds(age(id))), 1_000.0));
+        bench.reading.accounts = AccountsReading::Listed(accounts.collect());
+    });
+    let judgement = bench.judges(CheckId::AccountsSyncing);
+    assert_eq!((said(&judgement), judgement.at_once), (String::from(expected), at_once));
+}
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh)]
+#[case::syncing(CheckId::AccountsSyncing)]
+#[case::zero(CheckId::AccountsZero)]
+#[case::failed(CheckId::AccountFailed)]
+fn placeholders_without_an_earlier_read_are_unknown_at_first(#[case] check: CheckId) {
+    let mut bench = Bench::with(|bench| {
+        placeholders(bench);
+        bench.watching_since = bench.now.before(seconds(900));
+    });
+    assert_eq!(said(&bench.judges(check)), "Unknown not_read_yet");
+}
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh, "Down never_read")]
+#[case::syncing(CheckId::AccountsSyncing, "Down never_read")]
+#[case::zero(CheckId::AccountsZero, "Unknown not_read_yet")]
+#[case::failed(CheckId::AccountFailed, "Unknown not_read_yet")]
+fn placeholders_for_a_whole_window_are_down_and_never_zero(#[case] check: CheckId, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| {
+        placeholders(bench);
+        bench.watching_since = bench.now.before(seconds(901));
+    });
+    assert_eq!(said(&bench.judges(check)), expected);
+}
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh, 900, "Up")]
+#[case::fresh_no_more(CheckId::AccountsFresh, 901, "Down stale")]
+#[case::syncing(CheckId::AccountsSyncing, 900, "Up")]
+#[case::syncing_no_more(CheckId::AccountsSyncing, 901, "Down few_syncing")]
+#[case::zero(CheckId::AccountsZero, 901, "Unknown not_read_yet")]
+fn placeholders_after_earlier_reads_let_those_grow_old(
+    #[case] check: CheckId,
+    #[case] later: u64,
+    #[case] expected: &str,
+) {
+    let mut bench = Bench::healthy();
+    bench.judges(check);
+    placeholders(&mut bench);
+    bench.now = noon().after(seconds(later));
+    bench.reading.bridge_time = Some(bench.now);
+    assert_eq!(said(&bench.judges(check)), expected);
+}
+
+#[rstest]
+#[case::three(3, 0.0, Some(true), "Degraded all_zero_live")]
+#[case::too_few(2, 0.0, Some(true), "Up")]
+#[case::a_cent(3, 0.01, Some(true), "Up")]
+#[case::less_than_a_cent(3, 0.004, Some(true), "Degraded all_zero_live")]
+#[case::link_lost(3, 0.0, Some(false), "Down all_zero_not_live")]
+#[case::link_not_told(3, 0.0, None, "Degraded all_zero_live")]
+fn all_zero_is_capital_moved_unless_the_link_is_lost(
+    #[case] count: u64,
+    #[case] balance: f64,
+    #[case] connected: Option<bool>,
+    #[case] expected: &str,
+) {
+    let mut bench = Bench::with(|bench| {
+        balances(bench, count, balance);
+        bench.reading.terminal.connected = connected;
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), expected);
+}
+
+#[rstest]
+#[case::just_live(900, "Degraded all_zero_live")]
+#[case::no_longer_live(901, "Down all_zero_not_live")]
+fn all_zero_on_old_reads_is_not_live(#[case] age: u64, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| {
+        let at = bench.now.before(seconds(age));
+        bench.reading.accounts = AccountsReading::Listed((1..=3).map(|id| read(id, at, 0.0)).collect());
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), expected);
+}
+
+#[test]
+fn zero_behind_a_silent_terminal_is_not_live() {
+    let mut bench = Bench::with(|bench| {
+        balances(bench, 3, 0.0);
+        bench.reading.terminal = TerminalReading { available: Some(false), ..TerminalReading::default() };
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Down all_zero_not_live");
+}
+
+#[test]
+fn reserve_accounts_are_left_out_of_zero() {
+    let mut bench = Bench::with(|bench| {
+        balances(bench, 4, 0.0);
+        let ordinary = |id| ExpectedAccount { reserve: false, ..reserve(id) };
+        bench.spec.accounts = alloc::vec![ordinary(1), ordinary(2), reserve(3), reserve(4)];
+    });
+    assert_eq!(bench.judges(CheckId::AccountsZero).verdict, Verdict::Up);
+}
+
+#[test]
+fn only_reserve_accounts_are_never_in_trouble_over_zero() {
+    let mut bench = Bench::with(|bench| {
+        balances(bench, 3, 0.0);
+        bench.spec.accounts = (1..=3).map(reserve).collect();
+    });
+    assert_eq!(bench.judges(CheckId::AccountsZero).verdict, Verdict::Up);
+}
+
+#[rstest]
+#[case::twenty_minutes_behind(-1_200)]
+#[case::a_year_behind(-31_536_000)]
+#[case::twenty_minutes_ahead(1_200)]
+fn a_wrong_clock_of_the_bridge_makes_nothing_stale(#[case] off: i64) {
+    let mut bench = Bench::healthy();
+    let bridge_now = Timestamp::from_ms(noon().as_ms() + off * 1_000);
+    bench.reading.bridge_time = Some(bridge_now);
+    let at = bridge_now.before(seconds(60));
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, at, 1_000.0)).collect());
+    let judgement = bench.judges(CheckId::AccountsFresh);
+    assert_eq!((judgement.verdict, judgement.value.as_deref()), (Verdict::Up, Some("1 min old")));
+}
+
+#[rstest]
+#[case::within_the_tolerance(60, "Up")]
+#[case::just_beyond(61, "Unknown clock_ahead")]
+fn reads_of_the_future_are_not_believed(#[case] ahead: u64, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| {
+        let at = bench.now.after(seconds(ahead));
+        bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, at, 1_000.0)).collect());
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), expected);
+}
+
+#[test]
+fn a_read_of_tomorrow_does_not_stay_fresh_until_then() {
+    let mut bench = Bench::with(|bench| {
+        let tomorrow = bench.now.after(seconds(86_400));
+        bench.reading.accounts =
+            AccountsReading::Listed((1..=7).map(|id| read(id, tomorrow, 1_000.0)).collect());
+    });
+    bench.judges(CheckId::AccountsFresh);
+    placeholders(&mut bench);
+    bench.now = noon().after(seconds(901));
+    bench.reading.bridge_time = Some(bench.now);
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down stale");
+}
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh)]
+#[case::syncing(CheckId::AccountsSyncing)]
+#[case::failed(CheckId::AccountFailed)]
+fn old_reads_are_unknown_while_the_bridges_store_is_down(#[case] check: CheckId) {
+    let mut bench = Bench::with(|bench| {
+        age_of_all(bench, seconds(7_200));
+        bench.reading.store_connected = Some(false);
+    });
+    assert!(matches!(bench.judges(check).verdict, Verdict::Unknown(_)));
+}
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh)]
+#[case::syncing(CheckId::AccountsSyncing)]
+fn a_bridge_that_lists_no_accounts_lets_reads_grow_old_and_then_unknown(#[case] check: CheckId) {
+    let mut bench = Bench::healthy();
+    bench.judges(check);
+    bench.reading.accounts = AccountsReading::NotListed(String::from("MongoDB not available"));
+    bench.now = noon().after(seconds(900));
+    assert_eq!(bench.judges(check).verdict, Verdict::Up);
+    bench.now = noon().after(seconds(901));
+    assert_eq!(said(&bench.judges(check)), "Unknown not_listed");
+}
+
+#[rstest]
+#[case::at_the_opening(0, "Up")]
+#[case::just_under_the_limit(900, "Up")]
+#[case::just_over(901, "Down stale")]
+fn reads_of_before_the_weekend_are_waited_for_once_the_market_opens(
+    #[case] after: u64,
+    #[case] expected: &str,
+) {
+    let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
+    let mut bench = Bench::with(|bench| {
+        bench.spec.calendar = Calendar::Forex;
+        bench.now = opens.after(seconds(after));
+        bench.reading.bridge_time = Some(bench.now);
+    });
+    let friday = opens.before(seconds(48 * 3_600));
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, friday, 1_000.0)).collect());
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
+}
+
+#[test]
+fn placeholders_at_the_opening_are_given_a_window() {
+    let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
+    let mut bench = Bench::with(|bench| {
+        placeholders(bench);
+        bench.spec.calendar = Calendar::Forex;
+        bench.now = opens.after(seconds(60));
+        bench.watching_since = opens.before(seconds(48 * 3_600));
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Unknown not_read_yet");
+}
+
+#[rstest]
+#[case::failed(AccountState::Failed(String::from("login failed")), "Degraded accounts_failed")]
+#[case::not_read(AccountState::NotRead(NotRead::BalanceMissing), "Degraded accounts_failed")]
+fn one_account_of_several_is_a_warning(#[case] state: AccountState, #[case] expected: &str) {
+    let mut bench = Bench::healthy();
+    let mut accounts: Vec<AccountReading> = (1..=6).map(|id| read(id, noon(), 1_000.0)).collect();
+    accounts.push(AccountReading { id: AccountId::new(7), name: None, state });
+    bench.reading.accounts = AccountsReading::Listed(accounts);
+    assert_eq!(said(&bench.judges(CheckId::AccountFailed)), expected);
+}
+
+#[test]
+fn an_expected_account_that_is_not_listed_fails() {
+    let mut bench = Bench::healthy();
+    bench.spec.accounts = (1..=8).map(|id| ExpectedAccount { reserve: false, ..reserve(id) }).collect();
+    let judgement = bench.judges(CheckId::AccountFailed);
+    assert_eq!(
+        (said(&judgement).as_str(), judgement.value.as_deref()),
+        ("Degraded accounts_failed", Some("1 of 8"))
+    );
+}
