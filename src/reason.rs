@@ -205,6 +205,9 @@ impl Reason {
     #[must_use]
     pub const fn help(&self) -> Help {
         match self {
+            Self::BridgeSilent(NoAnswer::NameUnknown) => Help::Person(
+                "Mend the bridge's host name, or the name service that Rebound asks. A restart of the bridge does not change a name.",
+            ),
             Self::BridgeSilent(_) | Self::BridgeBroken(_) => {
                 Help::Heal { from: Rung::Medium, through_bridge: false }
             }
