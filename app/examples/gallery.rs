@@ -86,7 +86,7 @@ fn boards() -> Vec<(&'static str, Board, Option<Notice>)> {
     let notice = Notice {
         tone: Tone::Busy,
         text: "The accounts are being read.".to_owned(),
-        help: "It is request 12; what became of it stands below.".to_owned(),
+        help: "What became of it stands below; reload to see it go on.".to_owned(),
     };
     vec![
         ("healthy", healthy(), None),
@@ -163,15 +163,21 @@ fn check(check: CheckId, verdict: &str, tone: Tone, value: Option<&str>, thresho
 
 fn calm_checks() -> Vec<CheckView> {
     vec![
-        check(CheckId::BridgeReachable, "Up", Tone::Good, Some("132 ms"), "no answer within 5 s"),
-        check(CheckId::BridgeIdentity, "Up", Tone::Good, Some("mt5-bridge"), "any other service"),
-        check(CheckId::TerminalIpc, "Up", Tone::Good, Some("answers"), "no answer"),
-        check(CheckId::TerminalBrokerLink, "Up", Tone::Good, Some("connected"), "not connected"),
-        check(CheckId::TerminalTradingAllowed, "Up", Tone::Good, Some("on"), "off"),
-        check(CheckId::AccountsFresh, "Up", Tone::Good, Some("4 s old"), "older than 15 min"),
-        check(CheckId::AccountsSyncing, "Up", Tone::Good, Some("7 of 7"), "fewer than 50 %"),
-        check(CheckId::AccountsZero, "Up", Tone::Good, Some("none at 0"), "all at 0, from 3 accounts on"),
-        check(CheckId::AccountFailed, "Up", Tone::Good, Some("none"), "any"),
+        check(CheckId::BridgeReachable, "Up", Tone::Good, Some("132 ms"), "answers within 5 s"),
+        check(CheckId::BridgeIdentity, "Up", Tone::Good, Some("mt5-bridge"), "the service of its dialect"),
+        check(CheckId::TerminalIpc, "Up", Tone::Good, Some("answers"), "answers"),
+        check(CheckId::TerminalBrokerLink, "Up", Tone::Good, Some("connected"), "connected"),
+        check(CheckId::TerminalTradingAllowed, "Up", Tone::Good, Some("on"), "on"),
+        check(CheckId::AccountsFresh, "Up", Tone::Good, Some("4 s old"), "at most 15 min old"),
+        check(
+            CheckId::AccountsSyncing,
+            "Up",
+            Tone::Good,
+            Some("7 of 7"),
+            "at least 50 % within 15 min; under 20 % at once",
+        ),
+        check(CheckId::AccountsZero, "Up", Tone::Good, Some("none at 0"), "not all, of at least 3"),
+        check(CheckId::AccountFailed, "Up", Tone::Good, Some("none"), "none"),
     ]
 }
 

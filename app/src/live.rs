@@ -27,8 +27,8 @@ mod news;
 const FEED: &str = "/api/v1/feed";
 /// Wait between two tries to connect, where the browser does not do it by itself.
 const RECONNECT_MS: u64 = 1_000;
-/// A connection that is open and silent is renewed this often.
-const RENEW_EVERY: Duration = Duration::from_secs(20);
+/// A connection that is open and silent for so long is made anew.
+const RENEW_AFTER: Duration = Duration::from_secs(30);
 
 /// The board, and how far it can be trusted to be new.
 #[derive(Clone, Copy, Debug)]
@@ -111,8 +111,14 @@ fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
     Effect::new(move |tried: Option<Option<Timestamp>>| {
         let tried = tried.flatten();
         let now = clock.now()?;
-        let silent = matches!(hearing.with_untracked(|heard| heard.state(Some(now))), FeedState::Silent(_));
-        if silent && tried.is_none_or(|at| now.since(at) >= RENEW_EVERY) {
+        let silent_since = match hearing.with_untracked(|heard| heard.state(Some(now))) {
+            FeedState::Silent(at) => Some(at),
+            FeedState::Rendered | FeedState::Connecting | FeedState::Live | FeedState::Reconnecting(_) => {
+                None
+            }
+        };
+        let too_long = silent_since.is_some_and(|at| now.since(at) >= RENEW_AFTER);
+        if too_long && tried.is_none_or(|at| now.since(at) >= RENEW_AFTER) {
             open();
             return Some(now);
         }

@@ -5,7 +5,7 @@ use rebound::view::Banner;
 
 use crate::live::Live;
 use crate::parts::actions::AcknowledgeForm;
-use crate::parts::icon::{Icon, severity_tone, severity_word, tone_name};
+use crate::parts::icon::{Icon, severity_sign, severity_tone, severity_word, tone_name};
 use crate::parts::moment::{Moment, Told};
 
 /// Every banner, worst first.
@@ -23,9 +23,10 @@ pub(crate) fn Banners(live: Live) -> impl IntoView {
 #[component]
 fn BannerLine(banner: Banner) -> impl IntoView {
     let name = tone_name(severity_tone(banner.severity));
+    let sign = severity_sign(banner.severity);
     view! {
         <section class=format!("banner tone-{name}")>
-            <Icon name/>
+            <Icon name=sign/>
             <div class="banner-text">
                 <h2><span class="severity">{severity_word(banner.severity)}</span>" "{banner.title}</h2>
                 <p>{banner.text}</p>

@@ -52,7 +52,7 @@ fn row(check: CheckView) -> impl IntoView {
                 {check.reason.map(|reason| view! { <span class="reason">{reason}</span> })}
             </th>
             <td data-label="Verdict"><span class="verdict"><Badge tone=check.tone word=check.verdict/>{failures}</span></td>
-            <td data-label="Seen"><span class="seen">{seen}<small class="quiet-text">"trouble: "{check.threshold}</small></span></td>
+            <td data-label="Seen"><span class="seen">{seen}<small class="quiet-text">"expected: "{check.threshold}</small></span></td>
             <td data-label="How long" class="quiet-text number">{since}</td>
         </tr>
     }

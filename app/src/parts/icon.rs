@@ -39,6 +39,15 @@ pub(crate) const fn severity_tone(severity: Severity) -> Tone {
     }
 }
 
+/// A severity's sign.
+pub(crate) const fn severity_sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Critical => "bad",
+    }
+}
+
 /// A severity's word for people.
 pub(crate) const fn severity_word(severity: Severity) -> &'static str {
     match severity {
@@ -68,9 +77,7 @@ pub(crate) fn Badge(
 /// A severity's sign and word.
 #[component]
 pub(crate) fn SeverityBadge(severity: Severity) -> impl IntoView {
-    let tone = severity_tone(severity);
-    let sign = if severity == Severity::Info { "info" } else { tone_name(tone) };
-    view! { <Badge tone word=severity_word(severity) sign/> }
+    view! { <Badge tone=severity_tone(severity) word=severity_word(severity) sign=severity_sign(severity)/> }
 }
 
 /// What was never known: a dash for the eye, words for readers of the text.

@@ -54,11 +54,16 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
         Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
         Told::Ago => format!("{} ago", spoken(now.since(at))),
         Told::For => format!("for {}", spoken(now.since(at))),
-        Told::In if at <= now => "now".to_owned(),
+        Told::In if is_now(at, now) => "now".to_owned(),
         Told::In => format!("in {}", spoken(at.since(now))),
-        Told::Left if at <= now => ", now".to_owned(),
+        Told::Left if is_now(at, now) => ", now".to_owned(),
         Told::Left => format!(", in {}", spoken(at.since(now))),
     }
+}
+
+/// Whether less than a second is left.
+fn is_now(at: Timestamp, now: Timestamp) -> bool {
+    at.since(now).as_secs() == 0
 }
 
 /// Whose time of day.

@@ -73,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_is_told_with_its_number() {
+    fn what_was_asked_is_told() {
         let mut query = ParamsMap::new();
         query.insert("done", "heal".to_owned());
         query.insert("request", "12".to_owned());
         let notice = Notice::from_query(&query).unwrap();
-        assert!(notice.help.contains("request 12"));
+        assert_eq!(notice.text, "The heal was asked for.");
     }
 
     #[test]

@@ -65,10 +65,10 @@ fn request_line(asked: Asked) -> impl IntoView {
         AskedState::Refused(text) => (Tone::Warning, "Refused", text),
     };
     view! {
-        <li id=format!("request-{}", asked.id)>
+        <li id=format!("request-{}", asked.id) title=format!("Request {}", asked.id)>
             <Badge tone word/>
             <span class="request-text"><strong>{request_words(&asked.what)}</strong>" "{text}</span>
-            <span class="quiet-text">{format!("No. {}, {}, ", asked.id, asked.by)}<Moment at=asked.at told=Told::Clock/></span>
+            <span class="quiet-text">{asked.by}", "<Moment at=asked.at told=Told::Clock/></span>
         </li>
     }
     .into_any()

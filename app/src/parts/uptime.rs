@@ -28,15 +28,15 @@ pub(crate) fn UptimeBar(
 ) -> impl IntoView {
     let (title_id, text_id, hatch_id) = (format!("up-t-{id}"), format!("up-d-{id}"), format!("up-h-{id}"));
     let labelled = format!("{title_id} {text_id}");
-    let hatch = format!("fill:url(#{hatch_id})");
+    let hatch = format!("url(#{hatch_id})");
     let marks = move || {
         let hatch = hatch.clone();
         uptime
             .with(marks)
             .into_iter()
             .map(|mark| {
-                let style = (mark.state == UptimeState::Unknown).then(|| hatch.clone());
-                view! { <rect class=format!("bar-{}", class(mark.state)) style=style x=mark.x y=mark.y width=mark.width height=mark.height></rect> }
+                let fill = (mark.state == UptimeState::Unknown).then(|| hatch.clone());
+                view! { <rect class=format!("bar-{}", class(mark.state)) fill=fill x=mark.x y=mark.y width=mark.width height=mark.height></rect> }
             })
             .collect_view()
     };
