@@ -264,10 +264,14 @@ impl Driver {
         }
     }
 
-    /// Writes what waits. Returns whether everything is durable.
+    /// Writes what waits. Returns whether everything is durable. A store that refused is tried again by the beat, not by
+    /// everything that happens.
     async fn commit(&mut self, batches: &mut VecDeque<Vec<Command>>) -> bool {
         if !self.ledger.is_waiting() {
             return true;
+        }
+        if self.store_fails {
+            return false;
         }
         let outcome = self.ledger.commit(&self.monitor, self.clock.now()).await;
         self.note_store(outcome, batches)

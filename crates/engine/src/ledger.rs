@@ -4,16 +4,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rebound::ids::TargetId;
 use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION, Saved, Shared, TargetState};
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::ports::{StateRecord, Store, StoreError};
 
 /// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
 const BACKLOG_MAX: usize = 10_000;
+/// Longest time for the store to take one commit.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 const KEY_ALIVE: &str = "alive";
 const KEY_SHARED: &str = "shared";
 const KEY_TARGET: &str = "target/";
@@ -57,7 +61,8 @@ impl Ledger {
             } else if record.key == KEY_SHARED {
                 shared = Some(read(&record)?);
             } else if record.key.starts_with(KEY_TARGET) {
-                targets.push(read(&record)?);
+                // A target that left is kept as nothing.
+                targets.extend(read::<Option<TargetState>>(&record)?);
             }
         }
         let (Some(alive), Some(shared)) = (alive, shared) else {
@@ -97,7 +102,7 @@ impl Ledger {
         let targets: Vec<TargetId> = self.touched.iter().cloned().collect();
         let state = self.changed(monitor, &targets, now)?;
         let entries: Vec<JournalEntry> = self.backlog.iter().cloned().collect();
-        self.store.commit(&entries, &state).await?;
+        self.write(&entries, &state).await?;
         self.backlog.clear();
         self.touched.clear();
         self.remember(state);
@@ -113,9 +118,18 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let targets: Vec<TargetId> = if everything { monitor.target_ids() } else { Vec::new() };
         let state = self.changed(monitor, &targets, now)?;
-        self.store.commit(&[], &state).await?;
+        self.write(&[], &state).await?;
         self.remember(state);
         Ok(())
+    }
+
+    /// A store that does not answer must not stop the watch. What it may have kept without saying so is written once more
+    /// later: state is replaced, and a journal entry that stands there twice is better than one that is missing.
+    async fn write(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
+        let answer = timeout(ANSWER_MAX, self.store.commit(entries, state)).await;
+        answer.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(format!("no answer within {} s", ANSWER_MAX.as_secs())))
+        })
     }
 
     fn changed(
@@ -129,9 +143,7 @@ impl Ledger {
             record(KEY_SHARED.to_owned(), monitor.shared())?,
         ];
         for id in targets {
-            if let Some(target) = monitor.target(id) {
-                state.push(record(format!("{KEY_TARGET}{id}"), target)?);
-            }
+            state.push(record(format!("{KEY_TARGET}{id}"), &monitor.target(id))?);
         }
         state.retain(|record| self.written.get(&record.key) != Some(&record.body));
         Ok(state)

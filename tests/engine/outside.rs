@@ -1,0 +1,239 @@
+//! A faked outside: adapters that do what a test tells them, and a store that notes the order of what it was asked for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rebound::alert::{Alert, AlertPolicy, ChannelSpec, DeliveryResult, SendRequest};
+use rebound::calendar::Calendar;
+use rebound::check::{
+    BridgeReading, CheckId, NoAnswer, Observation, ProbeOutcome, ProbeRequest, TerminalReading,
+};
+use rebound::heal::{ActionKind, HealBudget, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
+use rebound::ids::{IncidentId, TargetId};
+use rebound::incident::{Incident, Severity};
+use rebound::monitor::JournalEntry;
+use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec, Thresholds, WatchSpec};
+use rebound::time::Timestamp;
+use rebound_engine::clock::SystemClock;
+use rebound_engine::driver::{Engine, Ports};
+use rebound_engine::ports::{AlertFilter, Healer, Notifier, Prober, StateRecord, Store, StoreError};
+use rebound_store::MemoryStore;
+
+/// How an adapter behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Good,
+    Fails,
+    Panics,
+    NeverReturns,
+}
+
+/// Everything outside, and what was asked of it.
+pub(crate) struct Outside {
+    pub(crate) probing: Mutex<Manner>,
+    pub(crate) healing: Mutex<Manner>,
+    pub(crate) telling: Mutex<Manner>,
+    pub(crate) storing: Mutex<Manner>,
+    /// Whether the link to the broker is up.
+    pub(crate) linked: AtomicBool,
+    pub(crate) memory: MemoryStore,
+    /// What was done, in order: `stored step_intended`, `healed refresh`, `told opened`, ….
+    pub(crate) done: Mutex<Vec<String>>,
+}
+
+impl Outside {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            probing: Mutex::new(Manner::Good),
+            healing: Mutex::new(Manner::Good),
+            telling: Mutex::new(Manner::Good),
+            storing: Mutex::new(Manner::Good),
+            linked: AtomicBool::new(true),
+            memory: MemoryStore::new(),
+            done: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn link(&self, up: bool) {
+        self.linked.store(up, Ordering::SeqCst);
+    }
+
+    pub(crate) fn becomes(which: &Mutex<Manner>, manner: Manner) {
+        *which.lock().unwrap() = manner;
+    }
+
+    pub(crate) fn done(&self) -> Vec<String> {
+        self.done.lock().unwrap().clone()
+    }
+
+    pub(crate) fn position(&self, what: &str) -> Option<usize> {
+        self.done().iter().position(|line| line == what)
+    }
+
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.done().iter().filter(|line| *line == what).count()
+    }
+
+    fn note(&self, what: String) {
+        self.done.lock().unwrap().push(what);
+    }
+
+    /// Starts an engine in this outside.
+    pub(crate) async fn engine(self: &Arc<Self>) -> Engine {
+        let monday = Timestamp::from_civil(2026, 11, 23, 12, 0);
+        self.engine_at(monday).await
+    }
+
+    pub(crate) async fn engine_at(self: &Arc<Self>, now: Timestamp) -> Engine {
+        let ports = Ports {
+            clock: Arc::new(SystemClock::starting_at(now)),
+            prober: Arc::new(Face(Arc::clone(self))),
+            healer: Arc::new(Face(Arc::clone(self))),
+            notifiers: vec![Arc::new(Face(Arc::clone(self)))],
+            store: Arc::new(Face(Arc::clone(self))),
+        };
+        Engine::start(config(), ports).await.unwrap()
+    }
+}
+
+/// One way into the outside; every port is one.
+struct Face(Arc<Outside>);
+
+async fn behaves(manner: &Mutex<Manner>) -> Manner {
+    let manner = *manner.lock().unwrap();
+    match manner {
+        Manner::Good | Manner::Fails => manner,
+        Manner::Panics => panic!("an adapter panics, as the test wants"),
+        Manner::NeverReturns => std::future::pending().await,
+    }
+}
+
+#[async_trait]
+impl Prober for Face {
+    async fn probe(&self, request: &ProbeRequest) -> Observation {
+        let outcome = match behaves(&self.0.probing).await {
+            Manner::Fails => ProbeOutcome::NoAnswer(NoAnswer::Refused),
+            Manner::Good | Manner::Panics | Manner::NeverReturns => {
+                let connected = self.0.linked.load(Ordering::SeqCst);
+                let terminal = TerminalReading {
+                    available: Some(true),
+                    connected: Some(connected),
+                    trading_allowed: Some(true),
+                    error: None,
+                };
+                ProbeOutcome::Bridge(Box::new(BridgeReading { terminal, ..BridgeReading::default() }))
+            }
+        };
+        let (subject, asked_at) = (request.subject.clone(), request.asked_at);
+        Observation { subject, asked_at, latency_ms: 1, outcome }
+    }
+}
+
+#[async_trait]
+impl Healer for Face {
+    async fn run(&self, request: &StepRequest) -> StepResult {
+        self.0.note(format!("healed {}", request.remedy));
+        let outcome = match behaves(&self.0.healing).await {
+            Manner::Fails => StepOutcome::Failed,
+            Manner::Good | Manner::Panics | Manner::NeverReturns => StepOutcome::Done,
+        };
+        let (step, target) = (request.step.clone(), request.target.clone());
+        StepResult { step, target, outcome, output: String::new(), link: None }
+    }
+}
+
+#[async_trait]
+impl Notifier for Face {
+    fn channel(&self) -> &'static str {
+        "mail"
+    }
+
+    async fn send(&self, request: &SendRequest) -> DeliveryResult {
+        self.0.note(format!("told {}", request.alert.reason.code()));
+        match behaves(&self.0.telling).await {
+            Manner::Fails => DeliveryResult::Retry("busy".to_owned()),
+            Manner::Good | Manner::Panics | Manner::NeverReturns => DeliveryResult::Delivered,
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Face {
+    async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
+        if behaves(&self.0.storing).await == Manner::Fails {
+            return Err(StoreError::Full("disk full".to_owned()));
+        }
+        self.0.memory.commit(entries, state).await?;
+        for entry in entries {
+            self.0.note(format!("stored {}", entry.fact.kind()));
+        }
+        Ok(())
+    }
+
+    async fn load_state(&self) -> Result<Vec<StateRecord>, StoreError> {
+        self.0.memory.load_state().await
+    }
+
+    async fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>, StoreError> {
+        self.0.memory.alerts(filter).await
+    }
+
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        self.0.memory.incident(id).await
+    }
+
+    async fn incidents(&self, before: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, StoreError> {
+        self.0.memory.incidents(before, limit).await
+    }
+
+    async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
+        self.0.memory.journal(after, limit).await
+    }
+}
+
+pub(crate) fn mt5() -> TargetId {
+    TargetId::try_new("mt5").unwrap()
+}
+
+/// One bridge, of which only reachability and the broker's link are looked at.
+pub(crate) fn config() -> Config {
+    let remedy = |name: &str, rung| Remedy {
+        name: name.to_owned(),
+        rung,
+        action: ActionKind::HttpCall,
+        through_bridge: false,
+        timeout: Duration::from_secs(60),
+        verify_within: Duration::from_secs(120),
+        verify_after: Duration::from_secs(10),
+    };
+    let checks = [CheckId::BridgeReachable, CheckId::TerminalBrokerLink];
+    let spec = TargetSpec {
+        id: mt5(),
+        name: "MT5 bridge".to_owned(),
+        calendar: Calendar::Always,
+        watch: WatchSpec::default(),
+        reach: Reach::Loopback,
+        accounts: Vec::new(),
+        checks: checks.iter().map(|check| check.default_spec()).collect(),
+        thresholds: Thresholds::default(),
+        heal: HealPolicy {
+            ladder: vec![remedy("refresh", Rung::Soft), remedy("restart", Rung::Medium)],
+            budget: HealBudget::default(),
+            dry_run: false,
+        },
+    };
+    Config {
+        targets: vec![spec],
+        alerts: AlertPolicy {
+            channels: vec![ChannelSpec {
+                name: "mail".to_owned(),
+                severities: vec![Severity::Critical, Severity::Warning],
+                recoveries: true,
+            }],
+            ..AlertPolicy::default()
+        },
+        own_network: OwnNetworkSpec::default(),
+    }
+}
