@@ -1,0 +1,44 @@
+//! What the store of a simulated site holds: exactly what the engine's ledger would have written by then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rebound::ids::TargetId;
+use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
+use rebound::time::Timestamp;
+
+/// State records, as replaced by commits and beats.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    alive_at: Option<Timestamp>,
+    shared: Option<Shared>,
+    targets: BTreeMap<TargetId, TargetState>,
+}
+
+impl Kept {
+    /// Replaces what belongs to no target, and the state of those named.
+    pub fn commit(&mut self, monitor: &Monitor, touched: &BTreeSet<TargetId>, now: Timestamp) {
+        self.alive_at = Some(now);
+        self.shared = Some(monitor.shared().clone());
+        for id in touched {
+            if let Some(state) = monitor.target(id) {
+                self.targets.insert(id.clone(), state.clone());
+            }
+        }
+    }
+
+    /// What a new start reads, through the JSON of the file. `None` before the first commit.
+    ///
+    /// # Panics
+    /// If the state does not come through JSON, which is what this tests.
+    #[must_use]
+    pub fn load(&self) -> Option<Saved> {
+        let saved = Saved {
+            version: SAVED_VERSION,
+            alive_at: self.alive_at?,
+            shared: self.shared.clone()?,
+            targets: self.targets.values().cloned().collect(),
+        };
+        let json = serde_json::to_string(&saved).expect("the state is written as JSON");
+        Some(serde_json::from_str(&json).expect("the state is read from JSON"))
+    }
+}

@@ -1,0 +1,7 @@
+//! Simulated weeks and golden timelines: the product's decisions in virtual time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod timelines;
+
+mod weeks;
