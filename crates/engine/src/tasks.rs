@@ -57,7 +57,10 @@ impl Tasks {
         );
         let span = tracing::debug_span!("probe", subject = ?request.subject);
         self.spawn(Event::Observed(broken), span, async move {
-            Event::Observed(timeout(limit, prober.probe(&request)).await.unwrap_or(late))
+            let seen = timeout(limit, prober.probe(&request)).await.unwrap_or(late);
+            // The answer is known by its question: whatever the prober puts there, it belongs to this one, and counts from
+            // when the question was given.
+            Event::Observed(Observation { subject: request.subject, asked_at: request.asked_at, ..seen })
         });
     }
 
@@ -157,5 +160,49 @@ fn result(request: &StepRequest, outcome: StepOutcome, output: &str) -> StepResu
         outcome,
         output: output.to_owned(),
         link: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use rebound::check::Subject;
+    use rebound::ids::TargetId;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// Begins a little after it was told to, and says so.
+    struct LateBeginner;
+
+    #[async_trait]
+    impl Prober for LateBeginner {
+        async fn probe(&self, request: &ProbeRequest) -> Observation {
+            let began = ProbeRequest {
+                asked_at: request.asked_at.after(Duration::from_millis(3)),
+                ..request.clone()
+            };
+            observation(&began, Duration::ZERO, ProbeOutcome::Beacons { answered: 1, asked: 1 })
+        }
+    }
+
+    struct NoHealer;
+
+    #[async_trait]
+    impl Healer for NoHealer {
+        async fn run(&self, request: &StepRequest) -> StepResult {
+            result(request, StepOutcome::Refused, "not asked for here")
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_belongs_to_the_question_that_was_given() {
+        let start = Timestamp::from_ms(1_000_000);
+        let clock = Arc::new(SystemClock::starting_at(start));
+        let mut tasks = Tasks::new(clock, Arc::new(LateBeginner), Arc::new(NoHealer), Vec::new());
+        let subject = Subject::Target(TargetId::try_new("mt5").unwrap());
+        tasks.probe(ProbeRequest { subject, asked_at: start, deadline: start.after(Duration::from_secs(5)) });
+        let Event::Observed(seen) = tasks.next().await else { panic!("a probe ends in an observation") };
+        assert_eq!(seen.asked_at, start);
     }
 }
