@@ -134,12 +134,14 @@ impl Promises {
     }
 
     fn alert(&mut self, after: &Monitor, alert: &Alert, out: &[Command]) {
-        let incident = out.iter().rev().find_map(|command| match command {
-            Command::Record(entry) => match &entry.fact {
-                Fact::Incident(incident) if Some(incident.id) == alert.incident => Some(incident.as_ref()),
-                _ => None,
-            },
-            _ => None,
+        let incident = out.iter().rev().find_map(|command| {
+            let Command::Record(entry) = command else {
+                return None;
+            };
+            let Fact::Incident(incident) = &entry.fact else {
+                return None;
+            };
+            (Some(incident.id) == alert.incident).then_some(incident.as_ref())
         });
         let subject = format!("{:?}/{:?}", alert.target, alert.severity);
         let once = match alert.reason {

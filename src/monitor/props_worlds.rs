@@ -60,13 +60,13 @@ pub(super) enum Happening {
 
 pub(super) fn outcome(seen: Sight, now: Timestamp, subject: &Subject) -> ProbeOutcome {
     if *subject == Subject::OwnNetwork {
-        return match seen {
-            Sight::Beacons(answered) => ProbeOutcome::Beacons { answered, asked: 2 },
-            Sight::NotAsked => ProbeOutcome::NotAsked(String::from("busy")),
-            Sight::Refused | Sight::TimedOut | Sight::NameUnknown => {
-                ProbeOutcome::Beacons { answered: 0, asked: 2 }
-            }
-            _ => ProbeOutcome::Beacons { answered: 2, asked: 2 },
+        let offline = matches!(seen, Sight::Refused | Sight::TimedOut | Sight::NameUnknown);
+        return if let Sight::Beacons(answered) = seen {
+            ProbeOutcome::Beacons { answered, asked: 2 }
+        } else if seen == Sight::NotAsked {
+            ProbeOutcome::NotAsked(String::from("busy"))
+        } else {
+            ProbeOutcome::Beacons { answered: if offline { 0 } else { 2 }, asked: 2 }
         };
     }
     let mut reading = healthy(now);

@@ -199,17 +199,22 @@ impl Scene {
                 Command::Probe(request) => self.probes.push_back(request.clone()),
                 Command::RunStep(request) => self.steps.push(request.clone()),
                 Command::Send(request) => self.sends.push(request.clone()),
-                Command::Record(entry) => match &entry.fact {
-                    Fact::Alert(alert) if self.alerts.iter().all(|known| known.id != alert.id) => {
-                        self.alerts.push(alert.as_ref().clone());
-                    }
-                    Fact::Incident(incident) if incident.closed.is_some() => {
-                        self.closed.push(incident.as_ref().clone());
-                    }
-                    _ => {}
-                },
+                Command::Record(entry) => self.reads(&entry.fact),
                 Command::Publish => {}
             }
+        }
+    }
+
+    fn reads(&mut self, fact: &Fact) {
+        if let Fact::Alert(alert) = fact
+            && self.alerts.iter().all(|known| known.id != alert.id)
+        {
+            self.alerts.push(alert.as_ref().clone());
+        }
+        if let Fact::Incident(incident) = fact
+            && incident.closed.is_some()
+        {
+            self.closed.push(incident.as_ref().clone());
         }
     }
 
