@@ -1,0 +1,122 @@
+//! Keeps the documents true: examples load, and every check, key and route is described.
+//!
+//! Reads the documents as they are in the tree. Starts nothing and asks nobody.
+
+use std::path::Path;
+
+use rebound::check::CheckId;
+use rebound_probes::Dialect;
+use rebound_server::config::{Problems, parse};
+
+const CONFIG: &str = include_str!("../../docs/CONFIG.md");
+const API: &str = include_str!("../../docs/API.md");
+const README: &str = include_str!("../../README.md");
+const HTTP: &str = include_str!("../src/http.rs");
+
+/// The sources whose structs are the sections of the configuration.
+const SECTIONS: [&str; 4] = [
+    include_str!("../src/config/sections.rs"),
+    include_str!("../src/config/alerts.rs"),
+    include_str!("../src/config/targets.rs"),
+    include_str!("../src/config/heal.rs"),
+];
+
+#[test]
+fn every_example_of_a_configuration_loads() {
+    let (config, readme) = (blocks(CONFIG, "toml"), blocks(README, "toml"));
+    assert!(config.len() >= 3 && !readme.is_empty(), "there are examples to load");
+    for text in config.into_iter().chain(readme) {
+        let loaded = parse(&text, Path::new("."), &any_secret, Problems::new(Path::new("example")));
+        assert!(loaded.is_ok(), "{}\nin\n{text}", loaded.unwrap_err());
+    }
+}
+
+#[test]
+fn the_annotated_example_switches_on_what_it_shows() {
+    let whole = blocks(CONFIG, "toml").into_iter().max_by_key(String::len).unwrap();
+    let settings = parse(&whole, Path::new("."), &any_secret, Problems::new(Path::new("example"))).unwrap();
+    let [target] = settings.targets.as_slice() else { panic!("the example has one target") };
+    assert_eq!(target.spec.heal.ladder.len(), 2);
+    assert_eq!(target.spec.checks.len(), CheckId::ALL.len() - 1, "one check is switched off");
+    assert!(settings.email.is_some() && settings.api_secret.is_some() && settings.login.secure_cookie);
+}
+
+#[test]
+fn every_example_of_a_dialect_can_be_used() {
+    let dialects = blocks(CONFIG, "toml dialect");
+    assert!(!dialects.is_empty());
+    for text in dialects {
+        let read = Dialect::from_toml(&text);
+        assert!(read.is_ok(), "{}\nin\n{text}", read.unwrap_err());
+    }
+}
+
+#[test]
+fn every_check_is_described_with_its_defaults() {
+    for check in CheckId::ALL {
+        let spec = check.default_spec();
+        let start = format!("| `{}` |", check.name());
+        let row = CONFIG.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("docs/CONFIG.md has no row for {check}"));
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [.., failures, market_hours, _help, _end] = cells.as_slice() else {
+            panic!("the row of {check} is too short");
+        };
+        assert!(failures.starts_with(&spec.failures_to_open.to_string()), "failures of {check}: {failures}");
+        assert_eq!(*market_hours, spec.market_hours.to_string(), "market_hours of {check}");
+    }
+}
+
+#[test]
+fn every_key_is_described() {
+    let keys: Vec<String> = SECTIONS.iter().flat_map(|source| keys_of(source)).collect();
+    assert!(keys.len() > 60, "only {} keys were found: do the structs look different?", keys.len());
+    for key in keys {
+        assert!(CONFIG.contains(&format!("`{key}`")), "docs/CONFIG.md does not describe `{key}`");
+    }
+}
+
+#[test]
+fn every_route_is_described() {
+    let after_route = HTTP.split(".route(\"").skip(1);
+    let routes: Vec<&str> = after_route.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(routes.len() > 15, "only {} routes were found", routes.len());
+    for route in routes {
+        assert!(API.contains(&format!("`{route}`")), "docs/API.md does not describe {route}");
+    }
+}
+
+fn any_secret(_: &str) -> Option<String> {
+    Some("a-secret-that-is-long-enough-for-every-use".to_owned())
+}
+
+/// The fenced blocks of a document whose fence names exactly this `kind`.
+fn blocks(document: &str, kind: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = document.lines();
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            if name == kind {
+                found.push(block.join("\n"));
+            }
+        }
+    }
+    found
+}
+
+/// The fields of the structs that refuse unknown keys. Sections themselves are described by their headings.
+fn keys_of(source: &str) -> Vec<String> {
+    const HEADINGS: [&str; 4] = ["email", "thresholds", "checks", "heal"];
+    source
+        .split("#[serde(deny_unknown_fields)]")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n}").next())
+        .flat_map(str::lines)
+        .map(|line| line.trim().trim_start_matches("pub(crate) "))
+        .filter_map(|line| line.split_once(": "))
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .filter(|key| !HEADINGS.contains(&key.as_str()))
+        .collect()
+}
