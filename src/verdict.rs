@@ -501,7 +501,7 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Where a check becomes trouble, in words.
+/// What is expected of a check, in words.
 #[must_use]
 pub fn threshold(check: CheckId, spec: &TargetSpec) -> String {
     let limits = &spec.thresholds;
@@ -513,7 +513,7 @@ pub fn threshold(check: CheckId, spec: &TargetSpec) -> String {
         CheckId::TerminalTradingAllowed => String::from("on"),
         CheckId::AccountsFresh => format!("at most {} old", spoken(limits.fresh_age_max)),
         CheckId::AccountsSyncing => format!(
-            "at least {} % within {}; under {} % at once",
+            "at least {} % within {}; under {} % is believed at once",
             limits.sync_share_min,
             spoken(limits.sync_window),
             limits.sync_share_critical

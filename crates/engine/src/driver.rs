@@ -103,7 +103,8 @@ impl Engine {
         };
         let (inputs, received) = mpsc::channel(INPUTS_MAX);
         let (board, boards) = watch::channel(Arc::new(monitor.board(0, now)));
-        let service = Service::new(inputs.clone(), boards, Arc::clone(&ports.store));
+        let service =
+            Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&ports.clock));
         let stop = CancellationToken::new();
         let driver = Driver {
             monitor,

@@ -8,11 +8,12 @@ use rebound::alert::Alert;
 use rebound::ids::{AlertId, IncidentId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::{Asked, AskedState, JournalEntry, RequestKind};
+use rebound::time::Timestamp;
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::driver::Input;
-use crate::ports::{AlertFilter, Store, StoreError};
+use crate::ports::{AlertFilter, Clock, Store, StoreError};
 
 /// Who asks. Made by the server from a session or a token, never by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,7 @@ pub struct Service {
     inputs: mpsc::Sender<Input>,
     board: watch::Receiver<Arc<Board>>,
     store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Service {
@@ -70,8 +72,15 @@ impl Service {
         inputs: mpsc::Sender<Input>,
         board: watch::Receiver<Arc<Board>>,
         store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { inputs, board, store }
+        Self { inputs, board, store, clock }
+    }
+
+    /// The server's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Everything the Overview shows, as of the last change.

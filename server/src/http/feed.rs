@@ -11,7 +11,7 @@ use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use futures::stream::unfold;
 use rebound::view::{Board, FeedEvent};
-use rebound_engine::service::Principal;
+use rebound_engine::service::{Principal, Service};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use super::errors::Problem;
 const TICK_EVERY: Duration = Duration::from_secs(5);
 
 struct Reader {
+    service: Service,
     boards: watch::Receiver<Arc<Board>>,
     stopping: CancellationToken,
     first: bool,
@@ -42,6 +43,7 @@ pub(crate) async fn feed(
         )
     })?;
     let reader = Reader {
+        service: face.service.clone(),
         boards: face.service.feed(&who),
         stopping: face.stopping.clone(),
         first: true,
@@ -66,8 +68,7 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
             board(&mut reader.boards)
         }
         () = sleep(TICK_EVERY) => {
-            let at = reader.boards.borrow().at.after(TICK_EVERY);
-            json("tick", &FeedEvent::Tick { at })
+            json("tick", &FeedEvent::Tick { at: reader.service.now() })
         }
     };
     Some((Ok(event), reader))
