@@ -1,0 +1,50 @@
+//! Whole systems: the real server, the simulated host over sockets, SQLite in a folder of its own, real mail conversations.
+//!
+//! | file | what it tells |
+//! |---|---|
+//! | `healing` | trouble is found, healed, proven and told; a heal that lies is found out |
+//! | `needs_a_person` | where no heal can help, none is tried, and one alert says what to do |
+//! | `truth` | what was not read is never a number, what is not known is never called up or down |
+//! | `wire` | whatever a bridge sends, the board names it and the server lives on |
+//! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
+//! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
+//! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
+//! | `known_calls`, `feed` | the interfaces that scripts and pages rely on |
+//! | `program` | the program itself: its configuration, its signals, its exit codes |
+//!
+//! The other files hold the words that these stories are told in: `site` (a Rebound and its host), `configuration` (the text
+//! it is given), `api` (a program that asks it), `browser` (a person who does), `process` (the program as a child).
+//!
+//! Every port is free when it is taken, every folder is new, no test needs another or their order. A wait is a look again
+//! and again at the present state, with a limit; nothing waits for a time alone. `cargo test -p rebound-tests --test system`
+//! builds the program for `process` first; `REBOUND_BIN` names one that is built already.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod site;
+
+mod configuration;
+
+mod api;
+
+mod browser;
+
+mod process;
+
+mod healing;
+
+mod needs_a_person;
+
+mod truth;
+
+mod wire;
+
+mod own_network;
+
+mod killed;
+
+mod mail;
+
+mod login;
+
+mod guard;
