@@ -2,12 +2,13 @@
 
 use alloc::vec;
 
-use super::super::scene_tests::{healthy, not_read, read};
+use super::super::scene_tests::{healthy, not_read, read, remedy};
 use super::*;
 use crate::amount::Amount;
 use crate::check::{
     AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, TerminalError,
 };
+use crate::heal::{HealBudget, Rung};
 use crate::ids::AccountId;
 
 /// The balance of every account that is not zero; the board may show this or nothing.
@@ -222,12 +223,23 @@ pub(super) fn happenings() -> impl Strategy<Value = Happening> {
     ]
 }
 
+fn budgets() -> impl Strategy<Value = HealBudget> {
+    (0_u64..300, 1_u32..5, 1_u32..6).prop_map(|(cooldown, per_hour_max, attempts_max)| HealBudget {
+        cooldown: seconds(cooldown),
+        per_hour_max,
+        attempts_max,
+    })
+}
+
 pub(super) fn worlds() -> impl Strategy<Value = Config> {
-    let one = (0_usize..4, any::<bool>(), any::<bool>(), any::<bool>());
-    (prop::collection::vec(one, 1..=4), 0_usize..3, any::<bool>()).prop_map(|(shapes, channels, watched)| {
+    let one = (0_usize..7, any::<bool>(), any::<bool>(), any::<bool>());
+    let worlds = (prop::collection::vec(one, 1..=4), 0_usize..3, any::<bool>(), budgets());
+    worlds.prop_map(|(shapes, channels, watched, budget)| {
         let targets = shapes.iter().enumerate().map(|(index, (rungs, dry_run, loopback, forex))| {
             let mut spec = bridge(&format!("t{index}"));
+            spec.heal.ladder.extend((0..3).map(|more| remedy(&format!("more {more}"), Rung::Hard, false)));
             spec.heal.ladder.truncate(*rungs);
+            spec.heal.budget = budget;
             spec.heal.dry_run = *dry_run && *rungs > 1;
             spec.reach = if *loopback { Reach::Loopback } else { Reach::Network };
             spec.calendar = if *forex { Calendar::Forex } else { Calendar::Always };
