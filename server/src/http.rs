@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -26,6 +27,8 @@ use crate::auth::Auth;
 use crate::config::LoginSettings;
 
 mod errors;
+
+mod extract;
 
 mod feed;
 
@@ -151,6 +154,8 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .merge(assets::routes(&site))
         .fallback_service(guarded.with_state(face.clone()))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        // The pages' own calls read bodies past the limit above.
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_MAX))
         .layer(axum::middleware::from_fn(headers::secure))

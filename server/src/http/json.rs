@@ -1,6 +1,6 @@
 //! `/api/v1/…`: everything the pages can do, for programs.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use rebound::alert::Alert;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Face;
 use super::errors::Problem;
+use super::extract::{Path, Query};
 
 type Who = Extension<Principal>;
 type Answer<T> = Result<Json<T>, Problem>;

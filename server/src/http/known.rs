@@ -1,7 +1,7 @@
 //! The calls of earlier systems, so that existing scripts go on working. What is not known is `null`, never `false` or 0.
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use rebound::alert::Alert;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::Face;
 use super::errors::Problem;
+use super::extract::{Path, Query};
 use super::json::AlertsQuery;
 
 type Who = Extension<Principal>;

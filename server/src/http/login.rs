@@ -52,7 +52,7 @@ pub(crate) async fn logout(session: Session) -> Redirect {
     if let Err(error) = session.flush().await {
         tracing::error!(%error, "the session cannot be ended");
     }
-    Redirect::to("/login?error=out")
+    Redirect::to("/login")
 }
 
 fn back(error: &str, next: &str) -> Redirect {
