@@ -116,7 +116,9 @@ pub(crate) async fn force_healing(
     let body = if body.iter().all(u8::is_ascii_whitespace) {
         HealBody::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| {
+        // A list of values would pass for a body with nothing in it.
+        let object = serde_json::from_slice::<serde_json::Map<String, Value>>(&body);
+        object.and_then(|object| serde_json::from_value(Value::Object(object))).map_err(|error| {
             let message = format!("The body is not what was expected: {error}.");
             let help = "Send no body, or {\"target\": \"<id>\", \"lift_cooldown\": \"<id>\"}.";
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", &message, help)
