@@ -1,5 +1,7 @@
 //! `/api/v1/…`: everything the pages can do, for programs.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -11,6 +13,7 @@ use rebound::view::Board;
 use rebound_engine::ports::{AlertFilter, PAGE_MAX};
 use rebound_engine::service::{Cooldown, Principal};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::Face;
 use super::errors::Problem;
@@ -19,6 +22,8 @@ use super::extract::{Path, Query};
 type Who = Extension<Principal>;
 type Answer<T> = Result<Json<T>, Problem>;
 
+/// Longest wait for the board that shows a request.
+const FOLLOW_MAX: Duration = Duration::from_secs(1);
 /// Rows returned where none are asked for.
 const PAGE_DEFAULT: u32 = 50;
 
@@ -31,12 +36,27 @@ pub(crate) async fn request(
     Extension(who): Who,
     Path(id): Path<u64>,
 ) -> Answer<Asked> {
-    let board = face.service.board(&who);
-    let found = board.requests.iter().find(|asked| asked.id == id);
-    found.map(|asked| Json(asked.clone())).ok_or_else(|| {
+    let mut boards = face.service.feed(&who);
+    // Boards are made some times a second: the request may be younger than the last one.
+    let shown =
+        timeout(FOLLOW_MAX, boards.wait_for(|board| asked(board, id).is_some() || is_younger(board, id)));
+    let found = match shown.await {
+        Ok(Ok(board)) => asked(&board, id).cloned(),
+        Ok(Err(_)) | Err(_) => None,
+    };
+    found.map(Json).ok_or_else(|| {
         let message = format!("There is no request {id} among the last ones.");
         Problem::new(StatusCode::NOT_FOUND, "not_found", &message, "Older requests are in /api/v1/journal.")
     })
+}
+
+fn asked(board: &Board, id: u64) -> Option<&Asked> {
+    board.requests.iter().find(|asked| asked.id == id)
+}
+
+/// Whether the board was made after the request, whose number is the time of its making.
+fn is_younger(board: &Board, id: u64) -> bool {
+    u64::try_from(board.at.as_ms()).is_ok_and(|made_at| made_at > id)
 }
 
 pub(crate) async fn force_sync(
