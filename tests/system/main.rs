@@ -43,8 +43,18 @@ mod own_network;
 
 mod killed;
 
+mod store;
+
 mod mail;
 
 mod login;
 
 mod guard;
+
+mod secrets;
+
+mod known_calls;
+
+mod feed;
+
+mod program;

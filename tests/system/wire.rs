@@ -20,7 +20,6 @@ named_on_the_board! {
     a_body_that_comes_byte_by_byte: SlowLoris, "no complete answer within";
     a_body_that_breaks_off: HalfBody, "the connection broke in the middle of the answer";
     a_body_that_is_no_json: GarbageJson, "did not answer with JSON";
-    a_number_that_is_nan: Nan, "did not answer with JSON";
     a_body_of_megabytes: HugeBody, "answered with more than";
     a_redirect: Redirect, "redirects are refused";
     an_error_of_the_bridge: Http500, "answered with status 500";
@@ -56,10 +55,18 @@ async fn is_named_and_survived(fault: Fault, reason: &str) {
 
 #[tokio::test]
 async fn numbers_that_no_account_can_have_are_not_read() {
-    let site = a_site().await.without_remedies().with(Fault::HugeNumbers).await.start().await;
+    are_not_read(Fault::HugeNumbers).await;
+}
 
-    site.finds(CheckId::BridgeReachable, "Up").await;
-    let board = site.board().await;
+#[tokio::test]
+async fn numbers_that_are_none_are_not_read() {
+    are_not_read(Fault::Nan).await;
+}
+
+async fn are_not_read(fault: Fault) {
+    let site = a_site().await.without_remedies().with(fault).await.start().await;
+
+    let board = site.finds(CheckId::BridgeReachable, "Up").await;
 
     for account in &board.targets[0].accounts {
         assert_eq!((account.balance, account.live), (None, false), "account {}", account.id);
