@@ -106,7 +106,11 @@ pub fn parse(
     let table = match text.parse::<toml::Table>() {
         Ok(table) => table,
         Err(error) => {
-            problems.add("the file", &format!("is not TOML: {error}"), "Mend the line named above.");
+            // The line itself is not repeated: it may hold a secret.
+            let at = error.span().and_then(|span| text.get(..span.start));
+            let line = at.map_or(1, |before| before.matches('\n').count() + 1);
+            let what = format!("is not TOML: line {line}: {}", error.message());
+            problems.add("the file", &what, "Mend the line named above.");
             return Err(problems);
         }
     };
