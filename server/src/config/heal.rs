@@ -187,7 +187,7 @@ pub(crate) fn check(
             &format!("{at}: heal.cooldown"),
             section.cooldown,
             default.cooldown,
-            SECOND * 0,
+            Duration::ZERO,
             HOUR * 24,
             problems,
         ),
@@ -237,7 +237,7 @@ fn check_remedy(
     let key = |name: &str| format!("{at}: {name}");
     let timeout = within(&key("timeout"), section.timeout, timeout_default, SECOND, HOUR, problems);
     let verify_after =
-        within(&key("verify_after"), section.verify_after, SECOND * 30, SECOND * 0, HOUR, problems);
+        within(&key("verify_after"), section.verify_after, SECOND * 30, Duration::ZERO, HOUR, problems);
     let verify_within =
         within(&key("verify_within"), section.verify_within, verify_default, SECOND * 5, HOUR * 2, problems);
     if verify_within <= verify_after {
