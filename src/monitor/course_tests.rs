@@ -6,7 +6,7 @@ use super::super::scene_tests::{
 };
 use super::*;
 use crate::check::ProbeOutcome;
-use crate::heal::HealBudget;
+use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
 use crate::monitor::{Event, RequestKind};
 
@@ -45,6 +45,29 @@ fn a_healed_link_closes_after_two_good_answers_asked_after_the_act() {
     let closed = scene.closed.last().unwrap();
     assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::AfterHeal(String::from("refresh")));
     assert!(closed.closed.as_ref().unwrap().recovered_at >= done.after(seconds(30)));
+}
+
+#[test]
+fn what_failed_is_looked_at_before_anything_else_is_done() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Failed);
+    assert_eq!(scene.steps.len(), 1);
+    assert!(matches!(scene.phase(), Phase::Verifying { .. }));
+    scene.sees_for(minutes(2), link_lost);
+    assert_eq!(scene.steps.len(), 2);
+}
+
+#[test]
+fn a_target_that_recovers_after_a_failed_act_recovered_by_itself() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Failed);
+    scene.sees_for(minutes(1), good);
+    assert_eq!(scene.steps.len(), 1);
+    assert_eq!(scene.closed.last().unwrap().closed.as_ref().unwrap().how, Recovery::ByItself);
 }
 
 #[test]

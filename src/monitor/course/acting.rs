@@ -1,0 +1,330 @@
+//! What is done about an open incident: planned, started, waited for, looked at.
+//!
+//! A heal needs a failure that is believed and seen now. Nothing is done twice blindly: after every act the target is looked
+//! at before anything else is done.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::super::desk::Desk;
+use super::super::watch::TargetState;
+use super::super::{Command, Fact, words};
+use super::Look;
+use crate::heal::{HealPlan, Refusal, Remedy, Situation, StepOutcome, StepRequest, StepResult, plan};
+use crate::ids::{IncidentId, StepId};
+use crate::incident::{Cause, EventKind, Phase, Proof, Severity, Step, StepEnd};
+use crate::reason::Reason;
+use crate::target::TargetSpec;
+use crate::time::Timestamp;
+
+/// Refusals after which an incident is given to a person.
+const REFUSALS_MAX: u32 = 3;
+/// How long a heal that could not start, or whose cause cannot be seen just now, waits for the next look.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How long a critical incident may come and go, neither good nor believed to fail, before a person is called.
+const FLAPPING_MAX: Duration = Duration::from_secs(30 * 60);
+/// How much longer verification may go on once the first good observation came.
+const PROOF_EXTENSION: Duration = Duration::from_secs(30);
+
+impl TargetState {
+    /// Takes in how a heal step ended. Results of steps that are no longer awaited are ignored.
+    pub(in crate::monitor) fn step_finished(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        result: &StepResult,
+    ) {
+        let Phase::Healing { step, attempt, .. } = &self.phase else {
+            return;
+        };
+        if *step != result.step {
+            return;
+        }
+        let (step, attempt, now) = (step.clone(), *attempt, desk.now);
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        let Some(record) = incident.steps.iter_mut().find(|record| record.id == step) else {
+            return;
+        };
+        record.result = Some(StepEnd {
+            at: now,
+            outcome: result.outcome,
+            output: result.output.clone(),
+            link: result.link.clone(),
+        });
+        let remedy = record.remedy.clone();
+        let started_at = record.started_at;
+        let happened = result.outcome.may_have_happened();
+        if !happened {
+            record.proof = Proof::NotTold(now);
+        }
+        incident.note(now, EventKind::Done, said(&remedy, result));
+        desk.record(Some(&self.id), Some(incident.id), Fact::StepFinished(result.clone()));
+        if result.outcome == StepOutcome::Refused {
+            self.budget.take_back(started_at);
+        } else {
+            self.budget.last = Some((incident.id, now));
+        }
+        if result.outcome != StepOutcome::Refused {
+            incident.successes = 0;
+            self.good_since = None;
+            let (from, until) = looks(spec, &remedy, result.outcome, now);
+            let word = result.outcome.word();
+            let because = format!("\"{remedy}\" {word}; now observations tell how the target is");
+            self.enter(desk, Phase::Verifying { step, attempt, from, until }, because);
+            self.save(desk);
+        } else if incident.refusals() < REFUSALS_MAX {
+            let because = if desk.shared.store_trouble.is_some() {
+                Refusal::StoreDown
+            } else {
+                Refusal::NothingHelps(result.output.clone())
+            };
+            self.wait(desk, now.after(LOOK_AGAIN), because);
+        } else {
+            let because = Refusal::NothingHelps(format!(
+                "it was refused {REFUSALS_MAX} times, last: {}",
+                result.output
+            ));
+            self.escalate(spec, desk, because);
+        }
+    }
+
+    /// Starts the heal plan because a person wants it. What is not done is said, and nothing is changed then.
+    pub(in crate::monitor) fn force_heal(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        by: &str,
+        lift_cooldown: bool,
+    ) -> Result<String, String> {
+        if let Phase::Healing { attempt, .. } = &self.phase {
+            return Err(format!("A heal is already running (attempt {attempt}). Follow it on the page."));
+        }
+        let asked = Reason::AskedByPerson(String::from(by));
+        let mut causes: Vec<&Reason> = self.believed().map(|(_, reason, _)| reason).collect();
+        if causes.is_empty() {
+            causes.push(&asked);
+        }
+        let next_id = IncidentId::new(desk.shared.next_incident);
+        let situation = Situation {
+            incident: self.incident.as_ref().map_or(next_id, |incident| incident.id),
+            causes: &causes,
+            tried: &[],
+            attempts: 0,
+            used: &self.budget,
+            cooldown_lifted: lift_cooldown,
+            store_works: desk.shared.store_trouble.is_none(),
+        };
+        let steps = match plan(&spec.heal, &situation, desk.now) {
+            HealPlan::Steps(steps) => steps,
+            HealPlan::Wait(until, because) => {
+                return Err(format!(
+                    "Not started: {because}. It may start from {}, or now if the cooldown is lifted.",
+                    until.clock()
+                ));
+            }
+            HealPlan::Person(because) => return Err(format!("Not started: {because}.")),
+        };
+        if self.incident.is_none() {
+            let cause = Cause { check: None, reason: asked, severity: Severity::Warning, since: desk.now };
+            self.open(desk, alloc::vec![cause]);
+        }
+        if let Some(incident) = self.incident.as_mut() {
+            incident.note(desk.now, EventKind::Asked, format!("{by} asked for a heal"));
+        }
+        let Some(remedy) = steps.first() else {
+            return Err(String::from("Not started: the plan is empty."));
+        };
+        self.start(desk, remedy, Some(by));
+        Ok(format!("Started \"{}\" ({}). Its steps are shown as they happen.", remedy.name, remedy.rung))
+    }
+
+    /// Decides what to do about the open incident now, and does it.
+    pub(super) fn pursue(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        if self.incident.is_none() {
+            return;
+        }
+        match self.look() {
+            Look::Failing => {}
+            Look::Good | Look::CannotTell => {
+                let why = self.why_unknown();
+                self.wait(desk, desk.now.after(LOOK_AGAIN), Refusal::CannotTell(why));
+                return;
+            }
+        }
+        self.withdraw_credit(desk.now);
+        let Some(incident) = self.incident.as_ref() else {
+            return;
+        };
+        let tried = incident.tried();
+        let causes: Vec<&Reason> = self
+            .believed()
+            .filter(|(_, _, severity)| *severity >= incident.severity)
+            .map(|(_, reason, _)| reason)
+            .collect();
+        if causes.is_empty() {
+            let because = Refusal::CannotTell(String::from("it fails again, but too seldom to be believed"));
+            let lasting = desk.now.since(incident.opened_at);
+            if incident.severity == Severity::Critical && lasting >= FLAPPING_MAX {
+                self.escalate(spec, desk, because);
+            } else {
+                self.wait(desk, desk.now.after(LOOK_AGAIN), because);
+            }
+            return;
+        }
+        let situation = Situation {
+            incident: incident.id,
+            causes: &causes,
+            tried: &tried,
+            attempts: incident.attempts(),
+            used: &self.budget,
+            cooldown_lifted: false,
+            store_works: desk.shared.store_trouble.is_none(),
+        };
+        match plan(&spec.heal, &situation, desk.now) {
+            HealPlan::Steps(steps) => match steps.first() {
+                Some(remedy) => self.start(desk, remedy, None),
+                None => self.escalate(spec, desk, Refusal::LadderSpent),
+            },
+            HealPlan::Wait(until, because) => self.wait(desk, until, because),
+            HealPlan::Person(because) => self.escalate(spec, desk, because),
+        }
+    }
+
+    /// The target fails after all: of what was done before, nothing helped.
+    pub(super) fn withdraw_credit(&mut self, now: Timestamp) {
+        let steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
+        for step in steps.filter(|step| step.may_have_helped()) {
+            step.proof = Proof::DidNotHelp(now);
+        }
+    }
+
+    pub(super) fn start(&mut self, desk: &mut Desk<'_>, remedy: &Remedy, asked_by: Option<&str>) {
+        let now = desk.now;
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        let attempt = incident.attempts() + 1;
+        let number = incident.steps.len() + 1;
+        let step = StepId::new(format!("{}-{}-{number}-{}", self.id, incident.id, now.as_ms()));
+        let because = words::main_sentence(incident);
+        let deadline = now.after(remedy.timeout);
+        incident.steps.push(Step {
+            id: step.clone(),
+            remedy: remedy.name.clone(),
+            rung: remedy.rung,
+            action: remedy.action,
+            because: because.clone(),
+            asked_by: asked_by.map(String::from),
+            started_at: now,
+            result: None,
+            proof: Proof::Pending,
+        });
+        incident.successes = 0;
+        incident.note(
+            now,
+            EventKind::Planned,
+            format!("\"{}\" ({}, {}), attempt {attempt}", remedy.name, remedy.rung, remedy.action),
+        );
+        let request = StepRequest {
+            step: step.clone(),
+            target: self.id.clone(),
+            incident: incident.id,
+            remedy: remedy.name.clone(),
+            because,
+            deadline,
+        };
+        self.good_since = None;
+        self.budget.start(now);
+        let id = incident.id;
+        self.enter(
+            desk,
+            Phase::Healing { step, attempt, deadline },
+            format!("\"{}\" is started", remedy.name),
+        );
+        self.save(desk);
+        desk.record(Some(&self.id), Some(id), Fact::StepIntended(request.clone()));
+        desk.out.push(Command::RunStep(request));
+    }
+
+    pub(super) fn wait(&mut self, desk: &mut Desk<'_>, until: Timestamp, because: Refusal) {
+        let known = matches!(&self.phase, Phase::Waiting { because: before, .. }
+            if core::mem::discriminant(before) == core::mem::discriminant(&because));
+        if !known && let Some(incident) = self.incident.as_mut() {
+            incident.note(
+                desk.now,
+                EventKind::Planned,
+                format!("a heal waits until {}: {because}", until.clock()),
+            );
+        }
+        let text = because.to_string();
+        let phase = Phase::Waiting { until, because };
+        if known {
+            self.phase = phase;
+        } else {
+            self.enter(desk, phase, text);
+            self.save(desk);
+        }
+    }
+
+    pub(super) fn verification_over(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        let Phase::Verifying { step, attempt, from, until } = self.phase.clone() else {
+            return;
+        };
+        let look = self.look();
+        let why = self.why_unknown();
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        if look == Look::Good && until.since(from) < Duration::from_secs(24 * 3_600) {
+            // Good at the last look, though not often enough: a little more time instead of a further act.
+            self.phase = Phase::Verifying { step, attempt, from, until: desk.now.after(PROOF_EXTENSION) };
+            return;
+        }
+        let Some(record) = incident.steps.iter_mut().find(|record| record.id == step) else {
+            return;
+        };
+        let remedy = record.remedy.clone();
+        match look {
+            Look::Failing => {
+                record.proof = Proof::DidNotHelp(desk.now);
+                incident.note(desk.now, EventKind::Proven, format!("\"{remedy}\" did not help"));
+                self.pursue(spec, desk);
+            }
+            Look::Good | Look::CannotTell => {
+                record.proof = Proof::NotTold(desk.now);
+                incident.note(
+                    desk.now,
+                    EventKind::Proven,
+                    format!("whether \"{remedy}\" helped cannot be told: {why}"),
+                );
+                self.wait(desk, desk.now.after(LOOK_AGAIN), Refusal::CannotTell(why));
+            }
+        }
+    }
+}
+
+/// From when and until when observations tell what a step did. Nothing is called useless before somebody looked, and looked
+/// again. What failed may have changed something, too, and is looked at before anything else is done.
+fn looks(spec: &TargetSpec, remedy: &str, outcome: StepOutcome, now: Timestamp) -> (Timestamp, Timestamp) {
+    let two_looks = (spec.watch.retry_every + spec.watch.timeout) * 2;
+    if !outcome.may_have_happened() {
+        return (now, now.after(two_looks));
+    }
+    let policy = spec.heal.ladder.iter().find(|known| known.name == remedy);
+    let (after, within) =
+        policy.map_or((LOOK_AGAIN, LOOK_AGAIN * 10), |known| (known.verify_after, known.verify_within));
+    let from = now.after(after);
+    (from, now.after(within).max(from.after(two_looks)))
+}
+
+fn said(remedy: &str, result: &StepResult) -> String {
+    if result.output.is_empty() {
+        format!("\"{remedy}\" {}", result.outcome.word())
+    } else {
+        format!("\"{remedy}\" {}: {}", result.outcome.word(), result.output)
+    }
+}
