@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
@@ -79,7 +80,12 @@ pub struct Engine {
     inputs: mpsc::Sender<Input>,
     stop: CancellationToken,
     stopped: CancellationToken,
+    turned_at: Arc<AtomicI64>,
+    clock: Arc<dyn Clock>,
 }
+
+/// A loop that has not turned for so long hangs: it turns at least with every beat.
+const TURN_MAX: Duration = Duration::from_secs(90);
 
 impl Engine {
     /// Takes up the store's memory and begins to watch.
@@ -106,6 +112,8 @@ impl Engine {
         let service =
             Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&ports.clock));
         let stop = CancellationToken::new();
+        let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
+        let clock = Arc::clone(&ports.clock);
         let driver = Driver {
             monitor,
             ledger,
@@ -116,6 +124,7 @@ impl Engine {
             store_fails: false,
             publish: Publish::Idle,
             last_request: 0,
+            turned_at: Arc::clone(&turned_at),
         };
         let stopped = CancellationToken::new();
         // Dropped when the loop ends, in whatever way.
@@ -125,7 +134,7 @@ impl Engine {
             driver.run(first, received, stop_loop).await;
             drop(guard);
         });
-        Ok(Self { service, inputs, stop, stopped })
+        Ok(Self { service, inputs, stop, stopped, turned_at, clock })
     }
 
     /// Replaces the configuration.
@@ -135,10 +144,11 @@ impl Engine {
         }
     }
 
-    /// Whether the loop still runs.
+    /// Whether the loop still turns.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        !self.stopped.is_cancelled()
+        let turned_at = Timestamp::from_ms(self.turned_at.load(Ordering::Relaxed));
+        !self.stopped.is_cancelled() && self.clock.now().since(turned_at) < TURN_MAX
     }
 
     /// Stops watching, writes the last state and returns. Steps in flight come back as `Lost` at the next start.
@@ -168,6 +178,7 @@ struct Driver {
     store_fails: bool,
     publish: Publish,
     last_request: u64,
+    turned_at: Arc<AtomicI64>,
 }
 
 impl Driver {
@@ -179,6 +190,7 @@ impl Driver {
         loop {
             self.publish_if_owed(&mut next_board);
             let now = self.clock.now();
+            self.turned_at.store(now.as_ms(), Ordering::Relaxed);
             let wake = self.monitor.next_wakeup().map_or(BEAT_EVERY, |at| at.since(now));
             tokio::select! {
                 biased;

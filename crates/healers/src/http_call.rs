@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::act::{ActEnd, Progress};
 use crate::http_call::judge::judge;
 use crate::output::tidy;
-use crate::wire::{Body, SendFailure, client_builder};
+use crate::wire::{Body, SendFailure, client_builder_for};
 
 /// Most bytes of an answer that are read.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -119,7 +119,7 @@ impl HttpCall {
         if let Some(status) = spec.expect.status.iter().find(|status| !(100..=599).contains(*status)) {
             return Err(InvalidHttpCall::Status(*status));
         }
-        let client = client_builder().build().map_err(InvalidHttpCall::Client)?;
+        let client = client_builder_for(&url).build().map_err(InvalidHttpCall::Client)?;
         Ok(Self { spec, method, url, client })
     }
 

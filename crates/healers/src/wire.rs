@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Response};
+use reqwest::{Client, ClientBuilder, Response, Url};
 
 /// Longest time to make a connection, so that "nothing was sent" is known well before the deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -23,6 +23,17 @@ pub(crate) fn client_builder() -> ClientBuilder {
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_max_idle_per_host(0)
+}
+
+/// As [`client_builder`], for calls to `url`: a proxy named in the environment could never reach this machine's own address.
+pub(crate) fn client_builder_for(url: &Url) -> ClientBuilder {
+    let own = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    };
+    if own { client_builder().no_proxy() } else { client_builder() }
 }
 
 /// Why no answer came.

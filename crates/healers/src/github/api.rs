@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::github::answers::{Asked, date, is_rate_limited, refusal, retry_after};
 use crate::github::runs::{Run, RunId};
 use crate::github::spec::{DispatchMode, GithubSpec, InvalidGithubDispatch, checked_api_url};
-use crate::wire::{Body, SendFailure, client_builder};
+use crate::wire::{Body, SendFailure, client_builder_for};
 
 /// Most bytes of an answer that are read. One run takes about 15 KiB.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -82,7 +82,7 @@ impl Api {
         headers.insert(AUTHORIZATION, bearer);
         headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
         headers.insert("x-github-api-version", HeaderValue::from_static("2022-11-28"));
-        let client = client_builder()
+        let client = client_builder_for(&base)
             .default_headers(headers)
             .timeout(spec.request_timeout)
             .build()
