@@ -202,6 +202,10 @@ impl TargetState {
                 news.worse = true;
             }
         }
+        if news.worse {
+            // People were called for something milder.
+            self.reminded_at = None;
+        }
         news
     }
 

@@ -156,6 +156,26 @@ fn what_becomes_critical_and_needs_a_person_is_told_once() {
 }
 
 #[test]
+fn an_incident_is_escalated_once_whatever_else_comes_up() {
+    let mut scene = with_budget(HealBudget { cooldown: seconds(1), per_hour_max: 5, attempts_max: 1 });
+    heal_that_lies(&mut scene);
+    scene.sees_for(minutes(40), link_lost);
+    scene.sees_for(minutes(40), wrong_service);
+    assert_eq!(scene.told(AlertReason::Escalated), 1);
+    assert_eq!(scene.told(AlertReason::Reminder), 2);
+}
+
+#[test]
+fn heals_that_fail_after_a_warning_grew_critical_call_a_person() {
+    let mut scene = with_budget(HealBudget { cooldown: seconds(1), per_hour_max: 5, attempts_max: 1 });
+    scene.sees(3, trading_off);
+    scene.sees(3, link_lost_and_trading_off);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(6), link_lost_and_trading_off);
+    assert_eq!((scene.told(AlertReason::Worsened), scene.told(AlertReason::Escalated)), (1, 1));
+}
+
+#[test]
 fn a_remedy_is_not_called_useless_before_anybody_looked() {
     let mut spec = bridge("mt5");
     for remedy in &mut spec.heal.ladder {

@@ -28,6 +28,12 @@ fn a_week_keeps_every_promise_in_worlds_19_to_24() {
     weeks_hold(19..25);
 }
 
+/// An escalation was told twice.
+#[test]
+fn a_week_keeps_every_promise_in_a_world_that_once_broke_one() {
+    weeks_hold(166..167);
+}
+
 #[test]
 fn the_same_seed_tells_the_same_story() {
     assert_eq!(run(5, 2), run(5, 2));

@@ -41,9 +41,11 @@ impl TargetState {
         let opens_now = incident.opened_at == now && incident.alerted_at.is_none();
         let critical = incident.severity == Severity::Critical;
         let incident_id = incident.id;
-        self.reminded_at = Some(now);
+        // One escalation for an incident: what else comes up is told by the next reminder.
+        let again = self.reminded_at.is_some();
+        self.reminded_at.get_or_insert(now);
         self.enter(desk, Phase::Escalated { because: because.clone() }, because.to_string());
-        if critical && !opens_now {
+        if critical && !opens_now && !again {
             self.call_a_person(spec, desk, incident_id, &because);
         }
         self.save(desk);
@@ -97,7 +99,7 @@ impl TargetState {
     }
 
     pub(super) fn tell_worse(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        if self.reminded_at.is_some() {
+        if matches!(self.phase, Phase::Escalated { .. }) {
             self.reminded_at = Some(desk.now);
         }
         let _told = self.tell(spec, desk, AlertReason::Worsened, None, words::opened);
