@@ -104,7 +104,6 @@ accounts = [
 {target}
 
 [targets.checks]
-"bridge.reachable" = {{ failures = 2 }}
 "accounts.zero" = {{ failures = 2 }}
 
 [targets.heal]

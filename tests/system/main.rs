@@ -5,6 +5,7 @@
 //! | `healing` | trouble is found, healed, proven and told; a heal that lies is found out |
 //! | `needs_a_person` | where no heal can help, none is tried, and one alert says what to do |
 //! | `truth` | what was not read is never a number, what is not known is never called up or down |
+//! | `own_network` | silence while Rebound's own network is gone says nothing about a bridge |
 //! | `wire` | whatever a bridge sends, the board names it and the server lives on |
 //! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
@@ -16,8 +17,9 @@
 //! it is given), `api` (a program that asks it), `browser` (a person who does), `process` (the program as a child).
 //!
 //! Every port is free when it is taken, every folder is new, no test needs another or their order. A wait is a look again
-//! and again at the present state, with a limit; nothing waits for a time alone. `cargo test -p rebound-tests --test system`
-//! builds the program for `process` first; `REBOUND_BIN` names one that is built already.
+//! and again at the present state, with a limit; nothing waits for a time alone. The stories mostly wait, so more threads than
+//! processors make the whole quicker: `cargo test -p rebound-tests --test system -- --test-threads=12`. The program that
+//! `process` starts is built first; `REBOUND_BIN` names one that is built already.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
