@@ -6,6 +6,7 @@ export class Overview {
     this.sentence = page.getByRole('heading', { level: 1 });
     /** How new the page is; `data-state` is its stable name. */
     this.feed = page.locator('[data-state]');
+    this.serverTime = page.getByText('Server time').locator('xpath=..').getByRole('time');
     this.old = page.getByRole('alert').filter({ hasText: 'What you see is old.' });
     this.notice = page.getByRole('status').filter({ has: page.locator('strong') });
     this.banners = page.getByRole('region', { name: 'Needs attention' });

@@ -52,6 +52,25 @@ test('a heal is forced only with the right word', async ({ page, site }) => {
   await wasNotReloaded(page);
 });
 
+test('the form stays open for a second heal while it is filled in', async ({ page, site }) => {
+  const overview = await site.loginWhenWell(page);
+  await overview.forceHeal.click();
+  await overview.confirmation.fill('HEAL');
+  await overview.startHeal.click();
+  await expect(overview.confirmation).toBeHidden();
+  await expect(overview.recent).toContainText('recovered after "reconnect terminal"');
+
+  await overview.forceHeal.click();
+  await overview.confirmation.fill('HEA');
+
+  for (let second = 0; second < 3; second += 1) {
+    const before = await overview.serverTime.getAttribute('datetime');
+    await expect(overview.serverTime).not.toHaveAttribute('datetime', before);
+  }
+  await expect(overview.confirmation).toBeVisible({ timeout: 1_000 });
+  await expect(overview.confirmation).toHaveValue('HEA', { timeout: 1_000 });
+});
+
 test('a wrong word is refused by the server, too, with a sentence', async ({ somebodyElse, site }) => {
   const page = await somebodyElse({ javaScriptEnabled: false });
   const overview = await site.login(page);
@@ -95,17 +114,21 @@ test.describe('within the cooldown', () => {
     await mark(page);
     const force = async (lift) => {
       if (await overview.confirmation.isHidden()) await overview.forceHeal.click();
+      await expect(overview.confirmation).toBeVisible();
       await overview.confirmation.fill('HEAL');
       if (lift !== undefined) await overview.liftCooldown.fill(lift);
       await overview.startHeal.click();
     };
     const requests = overview.requests.getByRole('listitem');
+    const isTaken = () => expect(overview.confirmation, 'the form closes when it was taken').toBeHidden();
     await force();
+    await isTaken();
     await expect(requests).toHaveCount(1);
     await expect(overview.fact('Last heal')).toContainText('incident 1');
     await expect(overview.fact('Cooldown')).toContainText('Until ');
 
     await force('');
+    await isTaken();
     await expect(requests).toHaveCount(2);
     await expect(requests.first()).toContainText('Refused');
     await expect(requests.first()).toContainText('Not started: the last heal was less than 10 min ago.');
@@ -117,6 +140,7 @@ test.describe('within the cooldown', () => {
     await expect(requests).toHaveCount(2);
 
     await force('mt5');
+    await isTaken();
     await expect(requests).toHaveCount(3);
     await expect(requests.first()).toContainText('Force heal, cooldown lifted.');
     await expect(requests.first()).toContainText('Started "reconnect terminal"');
