@@ -224,6 +224,8 @@ impl Driver {
             Input::Ask { by, what, answer } => {
                 let id = self.request_id();
                 self.handle(Event::PersonAsked(Request { id, by, what })).await;
+                // Whoever asked finds the answer on the very next page he looks at.
+                self.publish();
                 if let Some(asked) = self.monitor.request(id) {
                     // Whoever asked may have gone; what was asked is done all the same.
                     drop(answer.send(asked.clone()));
@@ -340,11 +342,14 @@ impl Driver {
         if !matches!(self.publish, Publish::Owed) {
             return;
         }
-        let now = self.clock.now();
+        self.publish();
+        *next_board = self.clock.now().after(PUBLISH_EVERY);
+    }
+
+    fn publish(&mut self) {
         self.seq += 1;
-        self.board.send_replace(Arc::new(self.monitor.board(self.seq, now)));
+        self.board.send_replace(Arc::new(self.monitor.board(self.seq, self.clock.now())));
         self.publish = Publish::Resting;
-        *next_board = now.after(PUBLISH_EVERY);
     }
 }
 
