@@ -147,11 +147,12 @@ impl Weekday {
     }
 }
 
-/// A span as a person says it: `0 s`, `45 s`, `2 min 10 s`, `3 h 5 min`, `4 d 2 h`.
+/// A span as a person says it: `0 s`, `900 ms`, `45 s`, `2 min 10 s`, `3 h 5 min`, `4 d 2 h`.
 #[must_use]
 pub fn spoken(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
+        0 if !span.is_zero() => format!("{} ms", span.as_millis()),
         0..60 => format!("{seconds} s"),
         60..3_600 => two(seconds / 60, "min", seconds % 60, "s"),
         3_600..86_400 => two(seconds / 3_600, "h", seconds / 60 % 60, "min"),
@@ -248,6 +249,11 @@ mod tests {
     #[case(93_600, "1 d 2 h")]
     fn a_span_is_spoken(#[case] seconds: u64, #[case] words: &str) {
         assert_eq!(spoken(Duration::from_secs(seconds)), words);
+    }
+
+    #[test]
+    fn a_span_under_a_second_is_not_nothing() {
+        assert_eq!(spoken(Duration::from_millis(900)), "900 ms");
     }
 
     #[test]

@@ -74,10 +74,14 @@ fn browser_lints() -> Result<()> {
     run(clippy.args(["--", "-D", "warnings"]))
 }
 
+/// Tests of whole systems mostly wait: more of them at once than there are cores takes a third of the time.
+const TEST_THREADS: &str = "8";
+
 fn rust_tests() -> Result<Counts> {
     let mut counts = Counts::default();
     // `xtask-site` has no tests; leaving it out spares its heavy dependencies.
     let mut cargo = command("cargo", ["test", "--workspace", "--exclude", "xtask-site", "--no-fail-fast"]);
+    cargo.env("RUST_TEST_THREADS", TEST_THREADS);
     let succeeded = stream(&mut cargo, |line| counts.add_libtest_line(line))?;
     Ok(counts.with_command(succeeded))
 }
