@@ -21,7 +21,7 @@ use rebound::uptime::{Stretch, UptimeFigures, UptimeState};
 use rebound::view::{
     AccountView, Banner, Board, CheckView, HealView, LastHeal, OwnView, TargetView, Tone, UptimeView,
 };
-use rebound_app::{BoardView, IncidentReport, IncidentView, LoginView, Notice, Sprite};
+use rebound_app::{Incident as IncidentPage, Login, Notice, Overview, Report, Sheet, Sprite};
 
 const NOW: i64 = 1_795_435_205;
 
@@ -33,31 +33,23 @@ fn main() -> std::io::Result<()> {
         eprintln!("another executor is already there");
     }
     for (name, board, notice) in boards() {
-        write(folder, name, move || view! { <BoardView board notice/> }.into_any())?;
+        let sheet = Sheet::of(&board);
+        write(folder, name, move || view! { <Overview sheet notice/> }.into_any())?;
     }
     write(folder, "incident", || {
-        let report = IncidentReport {
-            incident: healed(),
-            target_name: Some("MT5 bridge, Frankfurt".to_owned()),
-            at: ago(0),
-        };
-        view! { <IncidentView report/> }.into_any()
+        let report = Report::of(&healed(), Some("MT5 bridge, Frankfurt"), ago(0));
+        view! { <IncidentPage report/> }.into_any()
     })?;
     write(folder, "incident-open", || {
-        let report = IncidentReport { incident: open_incident(), target_name: None, at: ago(0) };
-        view! { <IncidentView report/> }.into_any()
+        let report = Report::of(&open_incident(), None, ago(0));
+        view! { <IncidentPage report/> }.into_any()
     })?;
-    write(folder, "login", || {
-        view! { <LoginView next=String::new() error=Some("wrong".to_owned())/> }.into_any()
-    })
+    write(folder, "login", || view! { <Login next=String::new() error=Some("wrong".to_owned())/> }.into_any())
 }
 
 fn write(folder: &Path, name: &str, page: impl FnOnce() -> AnyView) -> std::io::Result<()> {
     let owner = Owner::new_root(None);
-    let html = owner.with(|| {
-        leptos_meta::provide_meta_context();
-        view! { {page()}<Sprite/> }.to_html()
-    });
+    let html = owner.with(|| view! { {page()}<Sprite/> }.to_html());
     for theme in ["light", "dark"] {
         let document = format!(
             "<!DOCTYPE html><html lang=\"en\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\"><title>{name}</title>\

@@ -16,7 +16,13 @@ compile_error!(
     "rebound-app: `ssr` and `hydrate` are both on. Build the server with plain `cargo build`, the browser's part with `cargo xtask site`."
 );
 
-mod app;
+#[cfg(not(erase_components))]
+compile_error!(
+    "rebound-app: `--cfg erase_components` is missing. Server and browser must both have it: .cargo/config.toml sets it; unset RUSTFLAGS, which replaces that setting."
+);
+
+#[cfg(feature = "ssr")]
+mod document;
 
 mod pages;
 
@@ -26,17 +32,23 @@ mod live;
 
 mod api;
 
-pub use app::{App, shell};
-pub use pages::incident::{IncidentReport, IncidentView};
-pub use pages::login::LoginView;
-pub use pages::overview::BoardView;
+mod sheet;
+
+#[cfg(feature = "ssr")]
+pub use api::error::UiError;
+#[cfg(feature = "ssr")]
+pub use document::{living_document, still_document};
+#[cfg(feature = "ssr")]
+pub use pages::still::{NoIncident, login::Login};
+pub use pages::{Page, incident::Incident, overview::Overview};
 pub use parts::icon::Sprite;
 pub use parts::notice::Notice;
+pub use sheet::{Report, Sheet};
 
 /// Makes the page that the server rendered come alive.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
+    leptos::mount::hydrate_body(pages::Living);
 }

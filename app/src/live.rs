@@ -10,13 +10,12 @@ use leptos_use_event_source::{
     ConnectionReadyState, ReconnectLimit, UseEventSourceOptions, UseEventSourceReturn,
     use_event_source_with_options,
 };
-use rebound::ids::TargetId;
 use rebound::time::Timestamp;
-use rebound::view::{Board, TargetView};
 
 use self::clock::Clock;
 use self::hearing::{FeedState, Hearing};
 use self::news::News;
+use crate::sheet::{Sheet, TargetSheet};
 
 pub(crate) mod clock;
 
@@ -24,7 +23,8 @@ pub(crate) mod hearing;
 
 mod news;
 
-const FEED: &str = "/api/v1/feed";
+/// The feed that carries sheets.
+const FEED: &str = "/api/ui/feed";
 /// Wait between two tries to connect, where the browser does not do it by itself.
 const RECONNECT_MS: u64 = 1_000;
 /// A connection that is open and silent for so long is made anew.
@@ -33,8 +33,10 @@ const RENEW_AFTER: Duration = Duration::from_secs(30);
 /// The board, and how far it can be trusted to be new.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Live {
-    /// The newest board.
-    pub(crate) board: RwSignal<Board>,
+    /// What stands on the newest board.
+    pub(crate) sheet: RwSignal<Sheet>,
+    /// Whether one target is all there is.
+    pub(crate) alone: Memo<bool>,
     /// What is known of the feed.
     pub(crate) feed: Memo<FeedState>,
     /// Whether the board is too old to be taken for the present.
@@ -45,43 +47,37 @@ pub(crate) struct Live {
 
 impl Live {
     /// Shows `first` and, in a browser, follows the feed from there.
-    pub(crate) fn follow(first: Board) -> Self {
+    pub(crate) fn follow(first: Sheet) -> Self {
         let clock = Clock::starting(first.at);
-        let board = RwSignal::new(first);
+        let sheet = RwSignal::new(first);
+        let alone = Memo::new(move |_| sheet.with(|sheet| sheet.targets.len() == 1));
         let hearing = RwSignal::new(Hearing::default());
-        listen(board, hearing, clock);
+        listen(sheet, hearing, clock);
         let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));
         let stale = Memo::new(move |_| clock.now().is_some_and(|now| feed.get().is_stale(now)));
-        Self { board, feed, stale, clock }
+        Self { sheet, alone, feed, stale, clock }
     }
 
     /// One target, for as long as it is on the board; the last that was seen of it after that.
-    pub(crate) fn target(self, first: TargetView) -> Memo<TargetView> {
-        Memo::new(move |last: Option<&TargetView>| {
+    pub(crate) fn target(self, first: TargetSheet) -> Memo<TargetSheet> {
+        Memo::new(move |last: Option<&TargetSheet>| {
             let found =
-                self.board.with(|board| board.targets.iter().find(|view| view.id == first.id).cloned());
+                self.sheet.with(|sheet| sheet.targets.iter().find(|target| target.id == first.id).cloned());
             found.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
-        })
-    }
-
-    /// The targets by id, in order.
-    pub(crate) fn target_ids(self) -> Memo<Vec<TargetId>> {
-        Memo::new(move |_| {
-            self.board.with(|board| board.targets.iter().map(|view| view.id.clone()).collect())
         })
     }
 
     /// Now, as far as the page knows: the ticking clock, or the time of the board before it ticks.
     pub(crate) fn now(self) -> Timestamp {
-        self.clock.now().unwrap_or_else(|| self.board.with(|board| board.at))
+        self.clock.now().unwrap_or_else(|| self.sheet.with(|sheet| sheet.at))
     }
 }
 
-fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
+fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
     let options = UseEventSourceOptions::default()
         .reconnect_limit(ReconnectLimit::Infinite)
         .reconnect_interval(RECONNECT_MS)
-        .named_events(["board".to_owned(), "tick".to_owned()]);
+        .named_events(["sheet".to_owned(), "tick".to_owned()]);
     let UseEventSourceReturn { message, ready_state, open, .. } =
         use_event_source_with_options::<String, FromToStringCodec>(FEED, options);
 
@@ -97,9 +93,9 @@ fn listen(board: RwSignal<Board>, hearing: RwSignal<Hearing>, clock: Clock) {
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
         match News::read(&news.event_type, &news.data) {
-            Some(News::Board(newer)) => {
+            Some(News::Sheet(newer)) => {
                 let at = newer.at;
-                board.set(*newer);
+                sheet.set(*newer);
                 clock.at_least(at);
             }
             Some(News::Tick(at)) => clock.told(at),

@@ -26,12 +26,20 @@ pub(crate) mod recent;
 
 pub(crate) mod actions;
 
+pub(crate) mod ask;
+
 pub(crate) mod requests;
 
 pub(crate) mod alerts;
 
 pub(crate) mod own;
 
+pub(crate) mod line;
+
 pub(crate) mod moment;
+
+pub(crate) mod follow;
+
+pub(crate) mod keyed;
 
 pub(crate) mod icon;

@@ -10,9 +10,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 use leptos::config::LeptosOptions;
-use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
-use rebound_engine::service::{Principal, Service};
+use rebound_engine::service::Service;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -41,6 +39,8 @@ mod json;
 mod known;
 
 mod login;
+
+mod pages;
 
 mod assets;
 
@@ -72,12 +72,6 @@ pub struct Face {
 pub trait Alive: Send + Sync + std::fmt::Debug {
     /// Whether it does.
     fn is_alive(&self) -> bool;
-}
-
-impl axum::extract::FromRef<Face> for LeptosOptions {
-    fn from_ref(face: &Face) -> Self {
-        face.options.clone()
-    }
 }
 
 impl Face {
@@ -113,18 +107,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .with_expiry(Expiry::OnInactivity(
             login.session_idle_max.try_into().unwrap_or(tower_sessions::cookie::time::Duration::hours(12)),
         ));
-    let pages = generate_route_list(rebound_app::App);
-    let service = face.service.clone();
-    let options = face.options.clone();
-    let with_context = move || {
-        provide_context(service.clone());
-        if let Some(principal) = leptos::prelude::use_context::<axum::http::request::Parts>()
-            .and_then(|parts| parts.extensions.get::<Principal>().cloned())
-        {
-            provide_context(principal);
-        }
-        headers::allow_our_scripts();
-    };
+    pages::prepare();
     let guarded = Router::new()
         .route("/api/v1/board", get(json::board))
         .route("/api/v1/feed", get(feed::feed))
@@ -144,8 +127,11 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/system/alerts", get(known::alerts))
         .route("/api/system/alerts/{id}/acknowledge", put(known::acknowledge))
         .route("/logout", post(login::logout))
-        .leptos_routes_with_context(&face, pages, with_context, move || rebound_app::shell(options.clone()))
-        .route("/login", post(login::login))
+        .route("/", get(pages::overview))
+        .route("/incidents/{id}", get(pages::incident))
+        .route("/login", get(pages::login).post(login::login))
+        .route("/api/ui/feed", get(feed::page_feed))
+        .route("/api/ui/{call}", post(pages::call))
         .fallback(errors::not_found)
         .layer(from_fn_with_state(face.clone(), guard::identify))
         .layer(sessions);

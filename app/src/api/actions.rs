@@ -1,54 +1,27 @@
-//! What people ask for with a button.
-//!
-//! Answers at once with the request's number; what becomes of it is followed on the board.
-
-use leptos::prelude::*;
-use rebound::monitor::Asked;
-
-use super::error::UiError;
-use super::text::JsonAnswer;
+//! Where the forms post to.
 
 /// The word that confirms a forced heal.
 pub(crate) const CONFIRM_WORD: &str = "HEAL";
 
 /// Reads the accounts of a target now.
-#[server(name = ForceSync, prefix = "/api/ui", endpoint = "force-sync", output = JsonAnswer)]
-pub(crate) async fn force_sync(target: String) -> Result<Asked, UiError> {
-    let (service, who) = super::request::caller().await?;
-    let asked = service.force_sync(&who, &target).await?;
-    super::request::land("sync", &asked);
-    Ok(asked)
-}
-
-/// Starts the heal plan of a target now. `confirm` must be [`CONFIRM_WORD`]; `lift` is empty or, to lift the cooldown,
-/// the target's id.
-#[server(name = ForceHeal, prefix = "/api/ui", endpoint = "force-heal", output = JsonAnswer)]
-pub(crate) async fn force_heal(
-    target: String,
-    #[server(default)] confirm: String,
-    #[server(default)] lift: String,
-) -> Result<Asked, UiError> {
-    let (service, who) = super::request::caller().await?;
-    let cooldown = super::request::confirmed(&target, &confirm, &lift)?;
-    let asked = service.force_heal(&who, &target, cooldown).await?;
-    super::request::land("heal", &asked);
-    Ok(asked)
-}
-
+pub(crate) const FORCE_SYNC: &str = "/api/ui/force-sync";
+/// Starts the heal plan of a target now.
+pub(crate) const FORCE_HEAL: &str = "/api/ui/force-heal";
 /// Sends a test alert over every channel.
-#[server(name = TestAlert, prefix = "/api/ui", endpoint = "test-alert", output = JsonAnswer)]
-pub(crate) async fn test_alert() -> Result<Asked, UiError> {
-    let (service, who) = super::request::caller().await?;
-    let asked = service.test_alert(&who).await?;
-    super::request::land("test", &asked);
-    Ok(asked)
-}
-
+pub(crate) const TEST_ALERT: &str = "/api/ui/test-alert";
 /// Says that an alert was seen.
-#[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge", output = JsonAnswer)]
-pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {
-    let (service, who) = super::request::caller().await?;
-    let asked = service.acknowledge(&who, rebound::ids::AlertId::new(alert)).await?;
-    super::request::land("acknowledge", &asked);
-    Ok(asked)
+pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use leptos::server_fn::ServerFn;
+
+    use super::*;
+    use crate::api::calls::{Acknowledge, ForceHeal, ForceSync, TestAlert};
+
+    #[test]
+    fn every_form_has_a_call_that_takes_it() {
+        let calls = [ForceSync::PATH, ForceHeal::PATH, TestAlert::PATH, Acknowledge::PATH];
+        assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, TEST_ALERT, ACKNOWLEDGE]);
+    }
 }

@@ -1,6 +1,8 @@
 //! The one error that pages meet: what happened and what to do, without internals.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
 use leptos::server_fn::error::ServerFnErrorErr;
 use serde::{Deserialize, Serialize};
 
@@ -20,23 +22,32 @@ impl UiError {
     pub(crate) fn new(code: &str, message: impl Into<String>, help: &str) -> Self {
         Self { code: code.into(), message: message.into(), help: help.into() }
     }
+
+    pub(crate) fn not_reached() -> Self {
+        Self::new(
+            "not_reached",
+            "The server was not reached.",
+            "Nothing can be said about what was asked. Look at the board when the connection is back.",
+        )
+    }
+
+    pub(crate) fn not_understood() -> Self {
+        Self::new(
+            "not_understood",
+            "The server's answer was not understood.",
+            "Reload the page: you may have to log in again, or the server was renewed.",
+        )
+    }
 }
 
+#[cfg(feature = "ssr")]
 impl FromServerFnError for UiError {
     type Encoder = super::text::JsonText;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) => Self::new(
-                "not_reached",
-                "The server was not reached.",
-                "Nothing can be said about what was asked. Look at the board when the connection is back.",
-            ),
-            ServerFnErrorErr::Deserialization(_) => Self::new(
-                "not_understood",
-                "The server's answer was not understood.",
-                "Reload the page: you may have to log in again, or the server was renewed.",
-            ),
+            ServerFnErrorErr::Request(_) => Self::not_reached(),
+            ServerFnErrorErr::Deserialization(_) => Self::not_understood(),
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Serialization(_) => {

@@ -27,7 +27,7 @@ pub(crate) enum FeedState {
 }
 
 impl FeedState {
-    /// The word for people, to be followed by [`FeedState::since`].
+    /// The word for people, to be followed by the time where the state has one.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Rendered => "As of",
@@ -46,14 +46,6 @@ impl FeedState {
             Self::Live => "live",
             Self::Reconnecting(_) => "reconnecting",
             Self::Silent(_) => "silent",
-        }
-    }
-
-    /// Since when it has been so, where that matters.
-    pub(crate) const fn since(self) -> Option<Timestamp> {
-        match self {
-            Self::Reconnecting(at) | Self::Silent(at) => Some(at),
-            Self::Rendered | Self::Connecting | Self::Live => None,
         }
     }
 

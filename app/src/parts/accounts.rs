@@ -1,20 +1,16 @@
 //! The accounts of a target. A number that was never read is a dash, never zero; one that is not of now looks old.
 
 use leptos::prelude::*;
-use rebound::amount::Amount;
-use rebound::view::AccountView;
 
-use crate::parts::icon::{Badge, Missing};
-use crate::parts::moment::{Moment, Told};
+use crate::parts::icon::Badge;
+use crate::parts::line::{piece, pieces};
+use crate::sheet::AccountRow;
 
 /// The table of accounts.
-#[component]
-pub(crate) fn Accounts(accounts: Memo<Vec<AccountView>>) -> impl IntoView {
-    let body = move || {
-        let rows = accounts.get();
-        if rows.is_empty() {
-            return view! { <p class="empty">"No accounts are known yet: the bridge has not listed any."</p> }.into_any();
-        }
+pub(crate) fn accounts(rows: Vec<AccountRow>) -> AnyView {
+    let body = if rows.is_empty() {
+        view! { <p class="empty">"No accounts are known yet: the bridge has not listed any."</p> }.into_any()
+    } else {
         view! {
             <table class="stacking accounts">
                 <thead>
@@ -26,52 +22,29 @@ pub(crate) fn Accounts(accounts: Memo<Vec<AccountView>>) -> impl IntoView {
                         <th scope="col" class="number">"Read"</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                <tbody>{rows.into_iter().map(row).collect::<Vec<_>>()}</tbody>
             </table>
         }
         .into_any()
     };
-    view! { <section class="block"><h3>"Accounts"</h3>{body}</section> }
+    view! { <section class="block"><h3>"Accounts"</h3>{body}</section> }.into_any()
 }
 
-fn row(account: AccountView) -> impl IntoView {
-    let old = !account.live && account.read_at.is_some();
-    let read = match account.read_at {
-        Some(at) if account.live => view! { <Moment at told=Told::Ago/> }.into_any(),
-        Some(at) => {
-            view! { <span class="last-read"><span>"last read "</span><Moment at told=Told::Ago/></span> }
-                .into_any()
-        }
-        None => view! { <Missing why="never read"/> }.into_any(),
-    };
-    let never_read = account.read_at.is_none();
+fn row(account: AccountRow) -> AnyView {
+    let class = if account.old { "old" } else { "" };
+    let name = account.name.map(|name| view! { <span class="account-name">{name}</span> }.into_any());
+    let reserve = account.reserve.then(|| {
+        view! { <span class="tag" title="zero is its ordinary balance">"reserve"</span> }.into_any()
+    });
+    let note = account.note.map(|note| view! { <span class="reason">{note}</span> }.into_any());
     view! {
-        <tr class:old=old>
-            <th scope="row">
-                <span class="account-id">{account.id.number().to_string()}</span>
-                {account.name.map(|name| view! { <span class="account-name">{name}</span> })}
-                {account.reserve.then(|| view! { <span class="tag" title="zero is its ordinary balance">"reserve"</span> })}
-                {account.note.map(|note| view! { <span class="reason">{note}</span> })}
-            </th>
-            <td data-label="State"><Badge tone=account.tone word=account.state/></td>
-            <td data-label="Balance" class="number">{money(account.balance, account.currency.clone(), never_read)}</td>
-            <td data-label="Equity" class="number">{money(account.equity, account.currency, never_read)}</td>
-            <td data-label="Read" class="number read quiet-text">{read}</td>
+        <tr class=class>
+            <th scope="row"><span class="account-id">{account.id}</span>{name}{reserve}{note}</th>
+            <td data-label="State"><Badge mark=account.mark/></td>
+            <td data-label="Balance" class="number">{piece(account.balance)}</td>
+            <td data-label="Equity" class="number">{piece(account.equity)}</td>
+            <td data-label="Read" class="number read quiet-text"><span class="last-read">{pieces(account.read)}</span></td>
         </tr>
-    }
-    .into_any()
-}
-
-fn money(amount: Option<Amount>, currency: Option<String>, never_read: bool) -> AnyView {
-    let Some(amount) = amount else {
-        let why = if never_read { "never read" } else { "the bridge did not tell it" };
-        return view! { <Missing why/> }.into_any();
-    };
-    view! {
-        <span class="money">
-            {amount.to_string()}
-            {currency.map(|currency| view! { <small class="currency">" "{currency}</small> })}
-        </span>
     }
     .into_any()
 }

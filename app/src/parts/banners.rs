@@ -1,44 +1,51 @@
 //! What people must know at once, above everything else.
 
 use leptos::prelude::*;
-use rebound::view::Banner;
 
 use crate::live::Live;
 use crate::parts::actions::AcknowledgeForm;
-use crate::parts::icon::{Icon, severity_sign, severity_tone, severity_word, tone_name};
-use crate::parts::moment::{Moment, Told};
+use crate::parts::icon::{Icon, tone_name};
+use crate::parts::keyed::{Keyed, keyed};
+use crate::parts::moment::Moment;
+use crate::sheet::{BannerSheet, Told};
 
 /// Every banner, worst first.
 #[component]
 pub(crate) fn Banners(live: Live) -> impl IntoView {
-    let banners = Memo::new(move |_| live.board.with(|board| board.banners.clone()));
+    let banners = keyed(move || {
+        live.sheet.with(|sheet| {
+            sheet
+                .banners
+                .iter()
+                .cloned()
+                .map(|banner| Keyed::new(key(&banner), move || line(banner)))
+                .collect()
+        })
+    });
     view! {
-        <div class="banners" role="region" aria-label="Needs attention" aria-live="polite">
-            <For each=move || banners.get() key=banner_key let:banner><BannerLine banner/></For>
-        </div>
+        <div class="banners" role="region" aria-label="Needs attention" aria-live="polite">{banners}</div>
     }
     .into_any()
 }
 
-#[component]
-fn BannerLine(banner: Banner) -> impl IntoView {
-    let name = tone_name(severity_tone(banner.severity));
-    let sign = severity_sign(banner.severity);
+fn line(banner: BannerSheet) -> AnyView {
+    let class = format!("banner tone-{}", tone_name(banner.mark.tone));
+    let acknowledge = banner.alert.map(|alert| view! { <AcknowledgeForm alert/> }.into_any());
     view! {
-        <section class=format!("banner tone-{name}")>
-            <Icon name=sign/>
+        <section class=class>
+            <Icon name=banner.mark.sign/>
             <div class="banner-text">
-                <h2><span class="severity">{severity_word(banner.severity)}</span>" "{banner.title}</h2>
+                <h2><span class="severity">{banner.mark.word}</span>" "{banner.title}</h2>
                 <p>{banner.text}</p>
                 <p class="quiet-text"><Moment at=banner.since told=Told::For/></p>
             </div>
-            {banner.alert.map(|alert| view! { <AcknowledgeForm alert/> })}
+            {acknowledge}
         </section>
     }
     .into_any()
 }
 
 /// A banner that says something else is another banner.
-fn banner_key(banner: &Banner) -> (i64, String, String) {
-    (banner.since.as_ms(), banner.title.clone(), banner.text.clone())
+fn key(banner: &BannerSheet) -> String {
+    format!("{} {} {}", banner.since.as_ms(), banner.title, banner.text)
 }

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::live::hearing::FeedState;
+use crate::parts::follow::{follow, follow_words};
 use crate::parts::icon::Icon;
-use crate::parts::moment::{Moment, Told};
+use crate::parts::moment::Moment;
+use crate::sheet::Told;
 
 /// The mark and the name, as a link to the Overview.
 #[component]
@@ -36,31 +38,27 @@ pub(crate) fn Logout() -> impl IntoView {
 /// The Overview's bar, with the state of the feed and the server's time.
 #[component]
 pub(crate) fn Header(live: Live) -> impl IntoView {
-    let sign = Signal::derive(move || match live.feed.get() {
-        FeedState::Rendered => "clock",
-        FeedState::Connecting => "busy",
-        FeedState::Live => "live",
-        FeedState::Reconnecting(_) | FeedState::Silent(_) => "lost",
-    });
-    let since = move || {
+    let feed = follow(move || {
         let state = live.feed.get();
-        let at = if state == FeedState::Rendered {
-            Some(live.board.with(|board| board.at))
-        } else {
-            state.since()
+        let (sign, since) = match state {
+            FeedState::Rendered => ("clock", Some(live.sheet.with(|sheet| sheet.at))),
+            FeedState::Connecting => ("busy", None),
+            FeedState::Live => ("live", None),
+            FeedState::Reconnecting(at) | FeedState::Silent(at) => ("lost", Some(at)),
         };
-        at.map(|at| view! { " "<Moment at told=Told::Clock/> })
-    };
-    let server_time = Signal::derive(move || live.now());
+        let since = since.map(|at| view! { " "<Moment at told=Told::Clock/> }.into_any());
+        view! { <Icon name=sign/><span class="feed-words">{state.words()}{since}</span> }.into_any()
+    });
+    let state = follow_words(move || live.feed.get().code().to_owned());
+    let server_time = follow(move || view! { <Moment at=live.now() told=Told::Clock/> }.into_any());
     view! {
         <header class="bar">
             <Brand/>
-            <p class="feed" data-state=move || live.feed.get().code() role="status">
-                <Icon name=sign/>
-                <span class="feed-words">{move || live.feed.get().words()}{since}</span>
+            <p class="feed" data-state=state role="status">
+                {feed}
                 <a class="reload" href="/">"Reload"</a>
             </p>
-            <p class="server-time"><span class="label">"Server time"</span><Moment at=server_time told=Told::Clock/></p>
+            <p class="server-time"><span class="label">"Server time"</span>{server_time}</p>
             <Logout/>
         </header>
     }

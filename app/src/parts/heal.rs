@@ -1,70 +1,50 @@
 //! What healing is allowed on a target, and what it last did.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
-use rebound::time::spoken;
-use rebound::view::HealView;
 
 use crate::parts::icon::Icon;
-use crate::parts::moment::{Moment, Told};
+use crate::parts::line::facts;
+use crate::sheet::HealSheet;
 
 /// Most marks of the budget that are drawn.
 const MARKS_MAX: u32 = 12;
 
 /// The ladder, the budget, the cooldown and the last heal.
-#[component]
-pub(crate) fn HealBox(heal: Memo<HealView>) -> impl IntoView {
-    let dry_run = move || {
-        heal.with(|heal| heal.dry_run).then(|| {
-            view! {
-                <p class="notice tone-unknown"><Icon name="unknown"/><span><strong>"Dry run."</strong>" Everything is decided and shown; nothing is done."</span></p>
-            }
-        })
-    };
-    let ladder = move || {
-        let remedies = heal.with(|heal| heal.ladder.clone());
-        if remedies.is_empty() {
-            return view! { <span>"None: nothing is ever done by itself."</span> }.into_any();
-        }
-        view! { <ol class="ladder">{remedies.into_iter().map(|remedy| view! { <li>{remedy}</li> }).collect_view()}</ol> }.into_any()
-    };
-    let budget = move || {
-        let (used, max) = heal.with(|heal| (heal.used_this_hour, heal.per_hour_max));
+pub(crate) fn heal(heal: HealSheet) -> AnyView {
+    let dry_run = heal.dry_run.then(|| {
         view! {
-            <span class="budget">
-                <span class="marks" aria-hidden="true">
-                    {(0..max.min(MARKS_MAX)).map(|mark| view! { <i class:used=mark < used></i> }).collect_view()}
-                </span>
-                {format!("{used} of {max} used in the last hour")}
-            </span>
+            <p class="notice tone-unknown"><Icon name="unknown"/><span><strong>"Dry run."</strong>" Everything is decided and shown; nothing is done."</span></p>
         }
+        .into_any()
+    });
+    let ladder = if heal.ladder.is_empty() {
+        view! { <span>"None: nothing is ever done by itself."</span> }.into_any()
+    } else {
+        let remedies = heal.ladder.into_iter().map(|remedy| view! { <li>{remedy}</li> }.into_any());
+        view! { <ol class="ladder">{remedies.collect::<Vec<_>>()}</ol> }.into_any()
     };
-    let cooldown = move || match heal.with(|heal| heal.cooldown_until) {
-        Some(at) => view! { <span>"Until "<Moment at told=Told::Clock/><Moment at told=Told::Left/></span> }
-            .into_any(),
-        None => view! { <span>"None"</span> }.into_any(),
-    };
-    let last = move || match heal.with(|heal| heal.last.clone()) {
-        Some(last) => {
-            let took = spoken(Duration::from_millis(last.took_ms));
-            view! {
-                <span><Moment at=last.at told=Told::Ago/>{format!(", took {took}: ")}<a href=format!("/incidents/{}", last.incident)>{format!("incident {}", last.incident)}</a></span>
-            }
-            .into_any()
-        }
-        None => view! { <span>"No heal has been proven yet."</span> }.into_any(),
-    };
+    let (used, most) = (heal.used, heal.most);
+    let marks = (0..most.min(MARKS_MAX)).map(|mark| {
+        let class = if mark < used { "used" } else { "" };
+        view! { <i class=class></i> }.into_any()
+    });
     view! {
         <section class="block">
             <h3>"Healing"</h3>
             {dry_run}
             <dl class="facts">
                 <div><dt>"Ladder"</dt><dd>{ladder}</dd></div>
-                <div><dt>"Budget"</dt><dd>{budget}</dd></div>
-                <div><dt>"Cooldown"</dt><dd>{cooldown}</dd></div>
-                <div><dt>"Last heal"</dt><dd>{last}</dd></div>
-                <div><dt>"If forced now"</dt><dd>{move || heal.with(|heal| heal.forecast.clone())}</dd></div>
+                <div>
+                    <dt>"Budget"</dt>
+                    <dd>
+                        <span class="budget">
+                            <span class="marks" aria-hidden="true">{marks.collect::<Vec<_>>()}</span>
+                            {format!("{used} of {most} used in the last hour")}
+                        </span>
+                    </dd>
+                </div>
+                {facts(heal.facts)}
+                <div><dt>"If forced now"</dt><dd>{heal.forecast}</dd></div>
             </dl>
         </section>
     }

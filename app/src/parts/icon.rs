@@ -1,21 +1,23 @@
 //! Signs. Every sign stands beside a word; none stands for one.
 
 use leptos::prelude::*;
-use rebound::incident::Severity;
 use rebound::view::Tone;
+
+use crate::sheet::Mark;
 
 /// A sign of the sprite. Hidden from readers of the text: the word beside it says the same.
 #[component]
 pub(crate) fn Icon(
     /// Its name in the sprite.
     #[prop(into)]
-    name: Signal<&'static str>,
+    name: String,
 ) -> impl IntoView {
     view! {
         <svg class="icon" aria-hidden="true" focusable="false">
-            <use href=move || format!("#i-{}", name.get())></use>
+            <use href=format!("#i-{name}")></use>
         </svg>
     }
+    .into_any()
 }
 
 /// A tone's name, of its style and its sign.
@@ -30,54 +32,14 @@ pub(crate) const fn tone_name(tone: Tone) -> &'static str {
     }
 }
 
-/// The tone of a severity.
-pub(crate) const fn severity_tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Info => Tone::Resting,
-        Severity::Warning => Tone::Warning,
-        Severity::Critical => Tone::Bad,
-    }
-}
-
-/// A severity's sign.
-pub(crate) const fn severity_sign(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Critical => "bad",
-    }
-}
-
-/// A severity's word for people.
-pub(crate) const fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "Info",
-        Severity::Warning => "Warning",
-        Severity::Critical => "Critical",
-    }
-}
-
 /// A sign and a word in a tone.
 #[component]
 pub(crate) fn Badge(
-    /// How it looks.
-    tone: Tone,
-    /// What it says.
-    #[prop(into)]
-    word: String,
-    /// Its sign, where it is not the tone's own.
-    #[prop(optional)]
-    sign: Option<&'static str>,
+    /// What it shows.
+    mark: Mark,
 ) -> impl IntoView {
-    let name = tone_name(tone);
-    let sign = sign.unwrap_or(name);
-    view! { <span class=format!("badge tone-{name}")><Icon name=sign/>{word}</span> }
-}
-
-/// A severity's sign and word.
-#[component]
-pub(crate) fn SeverityBadge(severity: Severity) -> impl IntoView {
-    view! { <Badge tone=severity_tone(severity) word=severity_word(severity) sign=severity_sign(severity)/> }
+    let class = format!("badge tone-{}", tone_name(mark.tone));
+    view! { <span class=class><Icon name=mark.sign/>{mark.word}</span> }.into_any()
 }
 
 /// What was never known: a dash for the eye, words for readers of the text.
@@ -94,6 +56,7 @@ pub(crate) fn Missing(
             <span class="unseen">{words}</span>
         </span>
     }
+    .into_any()
 }
 
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.

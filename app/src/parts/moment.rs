@@ -7,36 +7,20 @@ use leptos::prelude::*;
 use rebound::time::{Timestamp, spoken};
 
 use crate::live::clock::{Clock, zone_behind_utc};
-
-/// How a point in time is told once the page is alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// `12:00:05`, with the day where it is another.
-    Clock,
-    /// `12 s ago`.
-    Ago,
-    /// `for 2 min 10 s`; before that `since 12:00:05 UTC`.
-    For,
-    /// `in 3 min`; before that `at 12:00:05 UTC`.
-    In,
-    /// `, in 3 min` behind the time itself; before that nothing.
-    Left,
-}
+use crate::parts::follow::follow;
+use crate::sheet::Told;
 
 /// A point in time.
 #[component]
 pub(crate) fn Moment(
     /// Which.
-    #[prop(into)]
-    at: Signal<Timestamp>,
+    at: Timestamp,
     /// How.
     told: Told,
 ) -> impl IntoView {
     let clock = Clock::of_page();
-    let text = move || words(at.get(), told, clock.rendered_at, clock.now());
-    view! {
-        <time datetime=move || at.get().rfc3339() title=move || at.get().to_string()>{text}</time>
-    }
+    let text = follow(move || words(at, told, clock.rendered_at, clock.now()).into_any());
+    view! { <time datetime=at.rfc3339() title=at.to_string()>{text}</time> }.into_any()
 }
 
 /// The words for a point in time; `now` is `None` where no clock ticks.

@@ -1,17 +1,14 @@
-//! What a plain form led to, told on the page that follows it.
-//!
-//! Read from the address, so that the server and the browser say the same.
+//! What a form led to, told in place or on the page that follows it.
 
 use leptos::prelude::*;
-use leptos::server_fn::error::ServerFnUrlError;
-use leptos_router::params::ParamsMap;
 use rebound::view::Tone;
+use serde::{Deserialize, Serialize};
 
 use crate::api::error::UiError;
 use crate::parts::icon::{Icon, tone_name};
 
 /// A sentence about what was asked before this page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// How it looks.
     pub tone: Tone,
@@ -21,20 +18,23 @@ pub struct Notice {
     pub help: String,
 }
 
+#[cfg(feature = "ssr")]
 impl Notice {
     /// The notice that the address carries, if any.
-    pub(crate) fn from_query(query: &ParamsMap) -> Option<Self> {
-        if let Some(error) = query.get_str("__err") {
+    pub(crate) fn from_query(query: &std::collections::BTreeMap<String, String>) -> Option<Self> {
+        use leptos::server_fn::error::ServerFnUrlError;
+
+        if let Some(error) = query.get("__err") {
             return Some(Self::from(ServerFnUrlError::<UiError>::decode_err(error)));
         }
-        let text = match query.get_str("done")? {
+        let text = match query.get("done")?.as_str() {
             "sync" => "The accounts are being read.",
             "heal" => "The heal was asked for.",
             "test" => "A test alert was asked for.",
             "acknowledge" => "The alert is acknowledged.",
             _ => return None,
         };
-        let help = match query.get_str("request").and_then(|id| id.parse::<u64>().ok()) {
+        let help = match query.get("request").and_then(|id| id.parse::<u64>().ok()) {
             Some(id) => {
                 format!("It is request {id}; what became of it stands below. Reload to see it go on.")
             }
@@ -63,28 +63,28 @@ pub(crate) fn NoticeLine(notice: Notice) -> impl IntoView {
     .into_any()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
     fn an_address_without_news_gives_no_notice() {
-        assert_eq!(Notice::from_query(&ParamsMap::new()), None);
+        assert_eq!(Notice::from_query(&BTreeMap::new()), None);
     }
 
     #[test]
     fn what_was_asked_is_told() {
-        let mut query = ParamsMap::new();
-        query.insert("done", "heal".to_owned());
-        query.insert("request", "12".to_owned());
+        let query =
+            BTreeMap::from([("done", "heal"), ("request", "12")].map(|(k, v)| (k.to_owned(), v.to_owned())));
         let notice = Notice::from_query(&query).unwrap();
         assert_eq!(notice.text, "The heal was asked for.");
     }
 
     #[test]
     fn an_unreadable_error_in_the_address_is_told_without_a_panic() {
-        let mut query = ParamsMap::new();
-        query.insert("__err", "%%%".to_owned());
+        let query = BTreeMap::from([("__err".to_owned(), "%%%".to_owned())]);
         assert_eq!(Notice::from_query(&query).map(|notice| notice.tone), Some(Tone::Bad));
     }
 }

@@ -1,19 +1,15 @@
 //! Incidents of a target that are over.
 
 use leptos::prelude::*;
-use rebound::incident::Incident;
-use rebound::time::spoken;
 
-use crate::parts::moment::{Moment, Told};
+use crate::parts::moment::Moment;
+use crate::sheet::{RecentRow, Told};
 
 /// The last closed incidents, newest first.
-#[component]
-pub(crate) fn Recent(recent: Memo<Vec<Incident>>) -> impl IntoView {
-    let body = move || {
-        let rows = recent.get();
-        if rows.is_empty() {
-            return view! { <p class="empty">"No incident yet. When one is over, it stands here with its downtime and how it ended."</p> }.into_any();
-        }
+pub(crate) fn recent(rows: Vec<RecentRow>) -> AnyView {
+    let body = if rows.is_empty() {
+        view! { <p class="empty">"No incident yet. When one is over, it stands here with its downtime and how it ended."</p> }.into_any()
+    } else {
         view! {
             <table class="stacking recent">
                 <thead>
@@ -24,29 +20,21 @@ pub(crate) fn Recent(recent: Memo<Vec<Incident>>) -> impl IntoView {
                         <th scope="col" class="number">"Downtime"</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                <tbody>{rows.into_iter().map(row).collect::<Vec<_>>()}</tbody>
             </table>
         }
         .into_any()
     };
-    view! { <section class="block"><h3>"Last incidents"</h3>{body}</section> }
+    view! { <section class="block"><h3>"Last incidents"</h3>{body}</section> }.into_any()
 }
 
-fn row(incident: Incident) -> impl IntoView {
-    let what = incident
-        .main_cause()
-        .map_or_else(|| format!("incident {}", incident.id), |cause| cause.reason.to_string());
-    // Closed incidents carry their own end; the moment handed in is not used for them.
-    let downtime = spoken(incident.downtime(incident.first_failure));
-    let how =
-        incident.closed.as_ref().map_or_else(|| "still open".to_owned(), |closing| closing.how.to_string());
-    let healed_in = incident.time_to_heal().map(|took| format!(", healed in {}", spoken(took)));
+fn row(incident: RecentRow) -> AnyView {
     view! {
         <tr>
-            <th scope="row"><a href=format!("/incidents/{}", incident.id)>{what}</a></th>
-            <td data-label="Began" class="quiet-text"><Moment at=incident.first_failure told=Told::Clock/></td>
-            <td data-label="How it ended">{how}{healed_in}</td>
-            <td data-label="Downtime" class="number">{downtime}</td>
+            <th scope="row"><a href=incident.address>{incident.what}</a></th>
+            <td data-label="Began" class="quiet-text"><Moment at=incident.began told=Told::Clock/></td>
+            <td data-label="How it ended">{incident.how}</td>
+            <td data-label="Downtime" class="number">{incident.downtime}</td>
         </tr>
     }
     .into_any()

@@ -1,37 +1,34 @@
 //! The figures of a target that are read at a glance.
 
 use leptos::prelude::*;
-use rebound::view::TargetView;
 
-use crate::parts::icon::{Icon, Missing};
-use crate::parts::moment::{Moment, Told};
+use crate::parts::icon::Icon;
+use crate::parts::line::pieces;
+use crate::sheet::{Fact, Piece};
 
 /// Heartbeat, latency, uptime and the next look.
-#[component]
-pub(crate) fn Vitals(target: Memo<TargetView>) -> impl IntoView {
-    let heartbeat = move || match target.with(|view| view.answered_at) {
-        Some(at) => view! { <Moment at told=Told::Ago/> }.into_any(),
-        None => view! { <Missing why="no usable answer yet"/> }.into_any(),
-    };
-    let latency = move || match target.with(|view| view.latency_ms) {
-        Some(ms) => view! { <span>{ms}<small>" ms"</small></span> }.into_any(),
-        None => view! { <Missing why="no answer yet"/> }.into_any(),
-    };
-    let uptime = move || match target.with(|view| view.uptime.percent.clone()) {
-        Some(percent) => view! { <span>{percent}</span> }.into_any(),
-        None => view! { <Missing why="nothing known in the last 24 hours"/> }.into_any(),
-    };
-    let next = move || match target.with(|view| view.next_probe_at) {
-        Some(at) => view! { <Moment at told=Told::In/> }.into_any(),
-        None => view! { <Missing why="no look is planned"/> }.into_any(),
-    };
-    view! {
-        <dl class="vitals">
-            <div class="vital"><dt><Icon name="pulse"/>"Heartbeat"</dt><dd>{heartbeat}</dd></div>
-            <div class="vital"><dt><Icon name="gauge"/>"Latency"</dt><dd>{latency}</dd></div>
-            <div class="vital"><dt><Icon name="good"/>"Up, last 24 h"</dt><dd>{uptime}</dd></div>
-            <div class="vital"><dt><Icon name="clock"/>"Next look"</dt><dd>{next}</dd></div>
-        </dl>
+pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
+    let vitals = facts
+        .into_iter()
+        .map(|fact| {
+            let (name, unit) = words(&fact.label);
+            let unit = (!unit.is_empty() && matches!(fact.line.as_slice(), [Piece::Text(_)]))
+                .then(|| view! { <small>{unit}</small> }.into_any());
+            view! {
+                <div class="vital"><dt><Icon name=fact.label/>{name}</dt><dd><span>{pieces(fact.line)}{unit}</span></dd></div>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! { <dl class="vitals">{vitals}</dl> }.into_any()
+}
+
+/// The name and the unit of the figure with that sign.
+fn words(sign: &str) -> (&'static str, &'static str) {
+    match sign {
+        "pulse" => ("Heartbeat", ""),
+        "gauge" => ("Latency", " ms"),
+        "clock" => ("Next look", ""),
+        _ => ("Up, last 24 h", ""),
     }
-    .into_any()
 }

@@ -1,32 +1,20 @@
 //! The way in: a plain form that the server takes outside of these pages.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use rebound::view::Tone;
 
 use crate::parts::header::Brand;
 use crate::parts::notice::{Notice, NoticeLine};
 
-/// The page at `/login`.
-#[component]
-pub(crate) fn LoginPage() -> impl IntoView {
-    let query = use_query_map();
-    let next = query.with_untracked(|query| query.get("next")).unwrap_or_default();
-    let error = query.with_untracked(|query| query.get("error"));
-    view! { <LoginView next error/> }
-}
-
 /// The form, with what went wrong the last time.
 #[component]
-pub fn LoginView(
+pub fn Login(
     /// Where to go afterwards; the server checks it.
     next: String,
     /// The server's code for what went wrong.
     error: Option<String>,
 ) -> impl IntoView {
     view! {
-        <Title text="Log in · Rebound"/>
         <main class="login">
             <Brand/>
             <h1>"Log in"</h1>

@@ -1,0 +1,51 @@
+//! What people ask for with a button, on the server only: pages post plain forms to it.
+//!
+//! Answers at once with the request's number; what becomes of it is followed on the board.
+
+use leptos::prelude::*;
+use rebound::monitor::Asked;
+
+use super::error::UiError;
+use super::text::JsonAnswer;
+
+/// Reads the accounts of a target now.
+#[server(name = ForceSync, prefix = "/api/ui", endpoint = "force-sync", output = JsonAnswer)]
+pub(crate) async fn force_sync(target: String) -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.force_sync(&who, &target).await?;
+    super::request::land("sync", &asked);
+    Ok(asked)
+}
+
+/// Starts the heal plan of a target now. `confirm` must be [`super::actions::CONFIRM_WORD`]; `lift` is empty or, to lift the cooldown,
+/// the target's id.
+#[server(name = ForceHeal, prefix = "/api/ui", endpoint = "force-heal", output = JsonAnswer)]
+pub(crate) async fn force_heal(
+    target: String,
+    #[server(default)] confirm: String,
+    #[server(default)] lift: String,
+) -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let cooldown = super::request::confirmed(&target, &confirm, &lift)?;
+    let asked = service.force_heal(&who, &target, cooldown).await?;
+    super::request::land("heal", &asked);
+    Ok(asked)
+}
+
+/// Sends a test alert over every channel.
+#[server(name = TestAlert, prefix = "/api/ui", endpoint = "test-alert", output = JsonAnswer)]
+pub(crate) async fn test_alert() -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.test_alert(&who).await?;
+    super::request::land("test", &asked);
+    Ok(asked)
+}
+
+/// Says that an alert was seen.
+#[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge", output = JsonAnswer)]
+pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.acknowledge(&who, rebound::ids::AlertId::new(alert)).await?;
+    super::request::land("acknowledge", &asked);
+    Ok(asked)
+}

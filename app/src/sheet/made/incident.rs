@@ -1,0 +1,305 @@
+//! One incident in words: its rail, its attempts, its story.
+
+use rebound::heal::StepOutcome;
+use rebound::incident::{Cause, EventKind, Incident, Proof, Recovery, Signature, Step, StepEnd};
+use rebound::time::{Timestamp, spoken};
+use rebound::view::Tone;
+
+use crate::sheet::{
+    CauseRow, EventRow, Fact, IncidentSheet, Line, Mark, Piece, Report, Said, Station, StepSheet, Told,
+};
+
+impl IncidentSheet {
+    /// What a page shows of this incident. `until` is when the running phase ends, where it has an end.
+    pub(super) fn of(incident: &Incident, until: Option<Timestamp>) -> Self {
+        Self {
+            id: incident.id.number(),
+            mark: Mark::severity(incident.severity),
+            since: incident.first_failure,
+            what: what(incident),
+            rail: rail(incident),
+            steps: steps(incident, until),
+            acknowledged: incident.acknowledged.as_ref().map(|signature| {
+                let mut line = vec![Piece::text("Seen by ")];
+                line.extend(signed(signature));
+                line.push(Piece::text("."));
+                line
+            }),
+            events: incident
+                .events
+                .iter()
+                .map(|event| EventRow {
+                    at: event.at,
+                    kind: event.kind.word().to_owned(),
+                    text: event.text.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Report {
+    /// What the page of this incident shows. `name` is the target's for people, if it is still watched.
+    #[must_use]
+    pub fn of(incident: &Incident, name: Option<&str>, at: Timestamp) -> Self {
+        let over = incident.closed.is_some();
+        let name = name.unwrap_or_else(|| incident.target.as_str());
+        let idle = if over { "Rebound did nothing about it." } else { "Rebound has done nothing so far." };
+        let state = match &incident.closed {
+            Some(closing) => {
+                said(Mark::of(over_tone(&closing.how), "Over"), vec![Piece::Text(closing.how.to_string())])
+            }
+            None => said(
+                Mark::of(Tone::Busy, "Open"),
+                vec![Piece::text("as of "), Piece::Moment(at, Told::Clock), Piece::text("; reload for news")],
+            ),
+        };
+        Self {
+            at,
+            heading: format!("Incident {} of {name}", incident.id),
+            state,
+            facts: facts(incident, at),
+            causes: incident.causes.iter().map(cause).collect(),
+            idle: incident.steps.is_empty().then(|| idle.to_owned()),
+            incident: IncidentSheet::of(incident, None),
+        }
+    }
+}
+
+fn facts(incident: &Incident, at: Timestamp) -> Vec<Fact> {
+    let downtime = if incident.closed.is_some() {
+        Piece::Text(spoken(incident.downtime(at)))
+    } else {
+        Piece::Moment(incident.first_failure, Told::For)
+    };
+    let healed = incident.time_to_heal().map_or_else(|| "no heal was proven".to_owned(), spoken);
+    let mut facts = vec![
+        Fact::new("Downtime", vec![downtime]),
+        Fact::new("Time to detect", vec![Piece::Text(spoken(incident.time_to_detect()))]),
+        Fact::new("Time to heal", vec![Piece::Text(healed)]),
+    ];
+    if let Some(at) = incident.last_good {
+        facts.push(Fact::new("Last seen good", vec![Piece::Moment(at, Told::Clock)]));
+    }
+    if let Some(signature) = &incident.acknowledged {
+        facts.push(Fact::new("Seen by", signed(signature)));
+    }
+    facts
+}
+
+fn signed(signature: &Signature) -> Line {
+    vec![Piece::text(format!("{}, ", signature.by)), Piece::Moment(signature.at, Told::Clock)]
+}
+
+/// Only what was seen to recover looks good.
+const fn over_tone(how: &Recovery) -> Tone {
+    match how {
+        Recovery::AfterHeal(_) | Recovery::ByItself => Tone::Good,
+        Recovery::NotWatched => Tone::Resting,
+    }
+}
+
+fn cause(cause: &Cause) -> CauseRow {
+    CauseRow {
+        mark: Mark::severity(cause.severity),
+        reason: cause.reason.to_string(),
+        check: cause.check.map(|check| check.name().to_owned()),
+        since: cause.since,
+    }
+}
+
+/// The main cause, and how many more there are.
+fn what(incident: &Incident) -> String {
+    let what = incident.main_cause().map(|cause| cause.reason.to_string()).unwrap_or_default();
+    match incident.causes.len() {
+        0 | 1 => what,
+        2 => format!("{what} (and one more cause)"),
+        causes => format!("{what} (and {} more causes)", causes - 1),
+    }
+}
+
+/// The parts of the story with what is known of them. A part that did not happen in an incident that is over is left out.
+fn rail(incident: &Incident) -> Vec<Station> {
+    let first = incident.first_failure;
+    let station = |kind: EventKind, at: Option<Timestamp>, current: bool| Station {
+        word: kind.word().to_owned(),
+        class: match at {
+            Some(_) => "reached",
+            None if current => "current",
+            None => "ahead",
+        }
+        .to_owned(),
+        at,
+        after: at.filter(|at| *at > first).map(|at| format!("after {}", spoken(at.since(first)))),
+    };
+    let event =
+        |kind: EventKind| incident.events.iter().find(|event| event.kind == kind).map(|event| event.at);
+    let step = incident.steps.last();
+    let running = step.is_some_and(|step| step.result.is_none());
+    let proving = step.is_some_and(|step| step.result.is_some() && step.proof == Proof::Pending);
+    let planned = event(EventKind::Planned).or_else(|| incident.steps.first().map(|step| step.started_at));
+    let done = step.and_then(|step| step.result.as_ref()).map(|end| end.at);
+    // An incident that ended because nobody watches any more proves nothing.
+    let proven = incident
+        .closed
+        .as_ref()
+        .filter(|closing| closing.how != Recovery::NotWatched)
+        .map(|closing| closing.at);
+    let mut stations = vec![
+        station(EventKind::Seen, Some(first), false),
+        station(EventKind::Judged, Some(incident.opened_at), false),
+        station(EventKind::Told, incident.alerted_at, false),
+        station(EventKind::Planned, planned, false),
+        station(EventKind::Done, done, running),
+        station(EventKind::Proven, proven, proving),
+    ];
+    if incident.closed.is_some() {
+        stations.retain(|station| station.at.is_some());
+    }
+    stations
+}
+
+/// Every attempt, in order. What was refused changed nothing and is no attempt.
+fn steps(incident: &Incident, until: Option<Timestamp>) -> Vec<StepSheet> {
+    let last = incident.steps.len().saturating_sub(1);
+    let open = incident.closed.is_none();
+    let mut attempts = 0_u32;
+    let mut sheets = Vec::with_capacity(incident.steps.len());
+    for (index, step) in incident.steps.iter().enumerate() {
+        let refused = step.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Refused);
+        let head = if refused {
+            format!("Not started: {}", step.remedy)
+        } else {
+            attempts += 1;
+            format!("Attempt {attempts}: {}", step.remedy)
+        };
+        sheets.push(step_sheet(head, step, until.filter(|_| open && index == last)));
+    }
+    sheets
+}
+
+fn step_sheet(head: String, step: &Step, until: Option<Timestamp>) -> StepSheet {
+    let asked_by = step.asked_by.as_ref().map(|who| format!(" Asked for by {who}.")).unwrap_or_default();
+    let mut lines = vec![act(step.started_at, step.result.as_ref(), until)];
+    if step.result.is_some() {
+        lines.push(proof(step.proof, until));
+    }
+    StepSheet {
+        head,
+        tags: vec![step.rung.to_string(), step.action.to_string()],
+        because: format!("{}{asked_by}", step.because),
+        lines,
+    }
+}
+
+/// What the doer of an act said of it.
+fn act(started_at: Timestamp, result: Option<&StepEnd>, until: Option<Timestamp>) -> Said {
+    let Some(end) = result else {
+        let mut line = vec![Piece::text("since "), Piece::Moment(started_at, Told::Clock)];
+        if let Some(at) = until {
+            line.extend([Piece::text("; its result is due "), Piece::Moment(at, Told::In)]);
+        }
+        return said(Mark::of(Tone::Busy, "Running"), line);
+    };
+    let took = spoken(end.at.since(started_at));
+    let mut line = vec![Piece::Moment(end.at, Told::Clock), Piece::text(format!(" after {took}. "))];
+    if !end.output.is_empty() {
+        line.push(Piece::Quote(end.output.clone()));
+    }
+    if let Some(link) = end.link.as_ref().filter(|link| is_web(link)) {
+        line.extend([Piece::text(" "), Piece::Outside(link.clone())]);
+    }
+    said(outcome(end.outcome), line)
+}
+
+fn is_web(link: &str) -> bool {
+    link.starts_with("https://") || link.starts_with("http://")
+}
+
+/// What observations proved of an act.
+fn proof(proof: Proof, until: Option<Timestamp>) -> Said {
+    let (tone, word, at, text) = match proof {
+        Proof::Pending => {
+            let mut line = vec![Piece::text("Observations must prove it")];
+            if let Some(at) = until {
+                let times = [Piece::Moment(at, Told::Clock), Piece::Moment(at, Told::Left)];
+                line.push(Piece::text(" until "));
+                line.extend(times);
+            }
+            return said(Mark::of(Tone::Busy, "Verifying"), line);
+        }
+        Proof::Recovered(at) => (Tone::Good, "Proven", at, "seen healthy after the act"),
+        Proof::DidNotHelp(at) => {
+            (Tone::Bad, "Did not help", at, "still failing when the time for proof was over")
+        }
+        Proof::NotTold(at) => (Tone::Unknown, "Not proven", at, "nothing can be said about what it did"),
+    };
+    said(Mark::of(tone, word), vec![Piece::Moment(at, Told::Clock), Piece::text(format!(", {text}."))])
+}
+
+const fn said(mark: Mark, line: Line) -> Said {
+    Said { about: String::new(), mark, line }
+}
+
+/// Done is a claim, so it does not look like success.
+fn outcome(outcome: StepOutcome) -> Mark {
+    match outcome {
+        StepOutcome::Done => Mark::signed(Tone::Resting, "dot", "Done, it says"),
+        StepOutcome::Failed => Mark::of(Tone::Bad, "Failed"),
+        StepOutcome::TimedOut => Mark::of(Tone::Unknown, "Timed out"),
+        StepOutcome::Refused => Mark::of(Tone::Warning, "Refused"),
+        StepOutcome::Lost => Mark::of(Tone::Unknown, "Lost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rebound::ids::{IncidentId, TargetId};
+    use rebound::incident::{Closing, Severity};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_ms(seconds * 1_000)
+    }
+
+    fn incident() -> Incident {
+        Incident {
+            id: IncidentId::new(1),
+            target: TargetId::try_new("bridge").unwrap(),
+            severity: Severity::Critical,
+            last_good: None,
+            first_failure: at(0),
+            opened_at: at(20),
+            alerted_at: None,
+            causes: Vec::new(),
+            steps: Vec::new(),
+            successes: 0,
+            events: Vec::new(),
+            acknowledged: None,
+            closed: None,
+        }
+    }
+
+    #[test]
+    fn an_open_incident_shows_what_is_still_ahead() {
+        let stations = rail(&incident());
+        let classes: Vec<&str> = stations.iter().map(|station| station.class.as_str()).collect();
+        assert_eq!(classes, ["reached", "reached", "ahead", "ahead", "ahead", "ahead"]);
+    }
+
+    #[test]
+    fn an_incident_that_ended_by_itself_claims_no_heal() {
+        let mut over = incident();
+        over.closed = Some(Closing { recovered_at: at(60), at: at(70), how: Recovery::ByItself });
+        let stations = rail(&over);
+        let words: Vec<&str> = stations.iter().map(|station| station.word.as_str()).collect();
+        assert_eq!(words, ["Seen", "Judged", "Proven"]);
+    }
+
+    #[test]
+    fn each_part_says_how_long_after_the_first_failure_it_came() {
+        let judged = rail(&incident()).into_iter().nth(1).unwrap();
+        assert_eq!(judged.after.as_deref(), Some("after 20 s"));
+    }
+}

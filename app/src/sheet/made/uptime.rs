@@ -1,0 +1,210 @@
+//! The last 24 hours of a target as a drawing, a sentence and a table.
+//!
+//! The drawing has a fixed size of its own and is never measured.
+
+use std::time::Duration;
+
+use rebound::time::{Timestamp, spoken};
+use rebound::uptime::{Stretch, UptimeState};
+use rebound::view::UptimeView;
+
+use crate::sheet::{Bar, StretchRow, UptimeSheet};
+
+const WIDTH: f64 = 1_000.0;
+const HEIGHT: f64 = 40.0;
+/// Narrowest mark of trouble, so that half a minute of a day can be seen at all. The table has the true spans.
+const TROUBLE_WIDTH_MIN: f64 = 4.0;
+/// Most stretches in the table.
+const ROWS_MAX: usize = 60;
+
+impl UptimeSheet {
+    /// What a page shows of these hours.
+    pub(super) fn of(uptime: &UptimeView) -> Self {
+        let surplus = uptime.stretches.len().saturating_sub(ROWS_MAX);
+        Self {
+            sentence: sentence(uptime),
+            bars: marks(uptime).iter().map(bar).collect(),
+            rows: uptime.stretches.iter().rev().take(ROWS_MAX).map(row).collect(),
+            left_out: (surplus > 0).then(|| format!("{surplus} earlier stretches are not listed.")),
+        }
+    }
+}
+
+fn bar(mark: &Drawn) -> Bar {
+    Bar {
+        class: class(mark.state).to_owned(),
+        place: [mark.x, mark.y, mark.width, mark.height].map(|value| value.to_string()),
+    }
+}
+
+fn row(stretch: &Stretch) -> StretchRow {
+    StretchRow {
+        class: class(stretch.state).to_owned(),
+        word: stretch.state.word().to_owned(),
+        from: stretch.from,
+        to: stretch.to,
+        lasted: spoken(stretch.to.since(stretch.from)),
+    }
+}
+
+/// One stretch as drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Drawn {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+    state: UptimeState,
+}
+
+/// The drawing of the stretches, calm states first so that short trouble lies on top.
+fn marks(uptime: &UptimeView) -> Vec<Drawn> {
+    let span = millis(uptime.to) - millis(uptime.from);
+    if span <= 0.0 {
+        return Vec::new();
+    }
+    let place = |at: Timestamp| ((millis(at) - millis(uptime.from)) / span * WIDTH).clamp(0.0, WIDTH);
+    let mut marks: Vec<Drawn> = uptime
+        .stretches
+        .iter()
+        .map(|stretch| {
+            let (x, end) = (place(stretch.from), place(stretch.to));
+            let min = if is_trouble(stretch.state) { TROUBLE_WIDTH_MIN } else { 0.0 };
+            let width = (end - x).max(min).min(WIDTH);
+            let height = height(stretch.state);
+            Drawn {
+                x: tenth(x.min(WIDTH - width)),
+                y: HEIGHT - height,
+                width: tenth(width),
+                height,
+                state: stretch.state,
+            }
+        })
+        .collect();
+    marks.sort_by_key(|mark| mark.state == UptimeState::Down);
+    marks
+}
+
+const fn is_trouble(state: UptimeState) -> bool {
+    matches!(state, UptimeState::Down | UptimeState::Degraded)
+}
+
+/// The worse, the taller; what is not charged lies low.
+const fn height(state: UptimeState) -> f64 {
+    match state {
+        UptimeState::Up => 26.0,
+        UptimeState::Degraded => 33.0,
+        UptimeState::Down => 40.0,
+        UptimeState::Unknown => 26.0,
+        UptimeState::Maintenance | UptimeState::MarketClosed => 12.0,
+    }
+}
+
+const fn class(state: UptimeState) -> &'static str {
+    match state {
+        UptimeState::Up => "up",
+        UptimeState::Degraded => "degraded",
+        UptimeState::Down => "down",
+        UptimeState::Unknown => "unknown",
+        UptimeState::Maintenance => "maintenance",
+        UptimeState::MarketClosed => "closed",
+    }
+}
+
+/// `99.98 % up, down 2 min 10 s in 1 stretch, not watched 3 h.`
+fn sentence(uptime: &UptimeView) -> String {
+    let figures = &uptime.figures;
+    let mut parts = vec![match &uptime.percent {
+        Some(percent) => format!("{percent} up"),
+        None => "Nothing is known".to_owned(),
+    }];
+    let outages = uptime.stretches.iter().filter(|stretch| stretch.state == UptimeState::Down).count();
+    let mut spans = vec![
+        ("degraded", figures.degraded_ms),
+        ("unknown", figures.unknown_ms),
+        ("in maintenance", figures.maintenance_ms),
+        ("market closed", figures.market_closed_ms),
+    ];
+    let watched = Duration::from_millis(figures.total_ms());
+    let unwatched = uptime.to.since(uptime.from).saturating_sub(watched);
+    spans.push(("not watched", u64::try_from(unwatched.as_millis()).unwrap_or(u64::MAX)));
+    if figures.down_ms > 0 {
+        let times = if outages == 1 { "once".to_owned() } else { format!("in {outages} stretches") };
+        parts.push(format!("down {} {times}", span_words(figures.down_ms)));
+    } else if uptime.percent.is_some() {
+        parts.push("never down".to_owned());
+    }
+    parts.extend(
+        spans
+            .into_iter()
+            .filter(|(_, ms)| *ms >= 1_000)
+            .map(|(word, ms)| format!("{word} {}", span_words(ms))),
+    );
+    format!("{}.", parts.join(", "))
+}
+
+fn span_words(ms: u64) -> String {
+    spoken(Duration::from_millis(ms))
+}
+
+fn millis(at: Timestamp) -> f64 {
+    // A day in milliseconds is far below what a float holds exactly.
+    at.as_ms() as f64
+}
+
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use rebound::uptime::UptimeFigures;
+
+    use super::*;
+
+    const DAY: i64 = 86_400;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_ms(seconds * 1_000)
+    }
+
+    fn day(stretches: &[(i64, i64, UptimeState)]) -> UptimeView {
+        let stretches: Vec<Stretch> = stretches
+            .iter()
+            .map(|(from, to, state)| Stretch { from: at(*from), to: at(*to), state: *state })
+            .collect();
+        UptimeView { from: at(0), to: at(DAY), stretches, figures: UptimeFigures::default(), percent: None }
+    }
+
+    #[test]
+    fn a_stretch_takes_its_share_of_the_bar() {
+        let drawn = marks(&day(&[(0, DAY / 2, UptimeState::Unknown), (DAY / 2, DAY, UptimeState::Up)]));
+        assert_eq!(
+            drawn.iter().map(|mark| (mark.x, mark.width)).collect::<Vec<_>>(),
+            [(0.0, 500.0), (500.0, 500.0)]
+        );
+    }
+
+    #[test]
+    fn ten_seconds_of_trouble_can_be_seen_even_at_the_very_end() {
+        let drawn = marks(&day(&[(0, DAY - 10, UptimeState::Up), (DAY - 10, DAY, UptimeState::Down)]));
+        let down = drawn.last().unwrap();
+        assert_eq!((down.x, down.width), (996.0, TROUBLE_WIDTH_MIN));
+    }
+
+    #[test]
+    fn a_bar_without_a_span_draws_nothing() {
+        let mut empty = day(&[(0, 1, UptimeState::Up)]);
+        empty.to = empty.from;
+        assert!(marks(&empty).is_empty());
+    }
+
+    #[test]
+    fn the_sentence_says_what_was_not_watched() {
+        let mut uptime =
+            day(&[(DAY - 7_200, DAY - 3_600, UptimeState::Up), (DAY - 3_600, DAY, UptimeState::Down)]);
+        uptime.figures = UptimeFigures { up_ms: 3_600_000, down_ms: 3_600_000, ..UptimeFigures::default() };
+        uptime.percent = Some("50.00 %".to_owned());
+        assert_eq!(sentence(&uptime), "50.00 % up, down 1 h once, not watched 22 h.");
+    }
+}

@@ -1,0 +1,98 @@
+//! The pages, rendered whole. What a page shows is read first and handed to it.
+
+use std::collections::BTreeMap;
+
+use any_spawner::Executor;
+use axum::Extension;
+use axum::extract::{Path, Query, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use leptos::prelude::{AnyView, IntoAny as _, IntoView, provide_context, view};
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
+use rebound::ids::IncidentId;
+use rebound_app::{Login, NoIncident, Notice, Page, Report, UiError, living_document, still_document};
+use rebound_engine::service::{Principal, ServiceError};
+
+use super::{Face, headers};
+
+type Asked = Query<BTreeMap<String, String>>;
+
+/// Lets pages be rendered on this program's runtime. To be called once, before the first page.
+pub(crate) fn prepare() {
+    if Executor::init_tokio().is_err() {
+        tracing::debug!("pages can be rendered already: another router is in this process");
+    }
+}
+
+pub(crate) async fn overview(
+    State(face): State<Face>,
+    Extension(who): Extension<Principal>,
+    Query(query): Asked,
+    request: Request,
+) -> Response {
+    let page = Page::overview(&face.service.board(&who), &query);
+    living(&face, page, request).await
+}
+
+pub(crate) async fn incident(
+    State(face): State<Face>,
+    Extension(who): Extension<Principal>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let found = match id.parse() {
+        Ok(id) => face.service.incident(&who, IncidentId::new(id)).await,
+        Err(_) => Err(ServiceError::NoSuchThing { what: "incident", number: 0 }),
+    };
+    match found {
+        Ok(incident) => {
+            let board = face.service.board(&who);
+            let target = board.targets.iter().find(|target| target.id == incident.target);
+            let report = Report::of(&incident, target.map(|target| target.name.as_str()), board.at);
+            living(&face, Page::Incident(Box::new(report)), request).await
+        }
+        Err(error) => {
+            let notice = Notice::from(UiError::from(error));
+            let page = move || view! { <NoIncident notice=notice.clone()/> }.into_any();
+            still("No such incident", page, request).await
+        }
+    }
+}
+
+pub(crate) async fn login(Query(query): Asked, request: Request) -> Response {
+    let (next, error) = (query.get("next").cloned().unwrap_or_default(), query.get("error").cloned());
+    let page = move || view! { <Login next=next.clone() error=error.clone()/> }.into_any();
+    still("Log in", page, request).await
+}
+
+/// What the pages' forms ask for.
+pub(crate) async fn call(
+    State(face): State<Face>,
+    Extension(who): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let context = move || {
+        provide_context(face.service.clone());
+        provide_context(who.clone());
+    };
+    handle_server_fns_with_context(context, request).await.into_response()
+}
+
+async fn living(face: &Face, page: Page, request: Request) -> Response {
+    let options = face.options.clone();
+    render(move || living_document(options.clone(), page.clone()), request).await
+}
+
+async fn still(
+    title: &'static str,
+    page: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+    request: Request,
+) -> Response {
+    render(move || still_document(title, page()), request).await
+}
+
+async fn render<V: IntoView + 'static>(
+    document: impl Fn() -> V + Clone + Send + Sync + 'static,
+    request: Request,
+) -> Response {
+    render_app_async_with_context(headers::allow_our_scripts, document)(request).await
+}
