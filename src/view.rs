@@ -146,7 +146,7 @@ pub struct CheckView {
     pub tone: Tone,
     /// What was seen, e.g. `7 of 7`; `None` where nothing was.
     pub value: Option<String>,
-    /// Where it becomes trouble, in words.
+    /// What is expected, in words.
     pub threshold: String,
     /// Why the verdict is not `Up`.
     pub reason: Option<String>,

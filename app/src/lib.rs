@@ -39,7 +39,7 @@ pub use api::error::UiError;
 #[cfg(feature = "ssr")]
 pub use document::{living_document, still_document};
 #[cfg(feature = "ssr")]
-pub use pages::still::{NoIncident, login::Login};
+pub use pages::still::{NoIncident, Nowhere, login::Login};
 pub use pages::{Page, incident::Incident, overview::Overview};
 pub use parts::icon::Sprite;
 pub use parts::notice::Notice;

@@ -1,5 +1,6 @@
 //! HTTP: pages, interfaces, feed. Every route is here; what it does is in the service.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,8 +61,8 @@ pub struct Face {
     pub auth: Arc<Auth>,
     /// Whether the engine's loop runs.
     pub alive: Arc<dyn Alive>,
-    /// Whether a remedy that needs a GitHub token has one.
-    pub github_configured: bool,
+    /// Targets that have a remedy with a GitHub token.
+    pub github_configured: Arc<BTreeSet<String>>,
     /// Ends feeds at shutdown.
     pub stopping: CancellationToken,
     pub(crate) feeds: Arc<Semaphore>,
@@ -81,7 +82,7 @@ impl Face {
         service: Service,
         auth: Auth,
         alive: Arc<dyn Alive>,
-        github_configured: bool,
+        github_configured: BTreeSet<String>,
         site: &std::path::Path,
         stopping: CancellationToken,
     ) -> Self {
@@ -91,7 +92,15 @@ impl Face {
             .site_pkg_dir("pkg")
             .build();
         let feeds = Arc::new(Semaphore::new(FEEDS_MAX));
-        Self { service, auth: Arc::new(auth), alive, github_configured, stopping, feeds, options }
+        Self {
+            service,
+            auth: Arc::new(auth),
+            alive,
+            github_configured: Arc::new(github_configured),
+            stopping,
+            feeds,
+            options,
+        }
     }
 }
 
@@ -132,7 +141,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))
-        .fallback(errors::not_found)
+        .fallback(pages::nowhere)
         .layer(from_fn_with_state(face.clone(), guard::identify))
         .layer(sessions);
     Router::new()

@@ -83,6 +83,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve { config, ready_file } => serve(&config, ready_file.as_deref()).await,
         Command::CheckConfig { config } => {
             let settings = load(&config)?;
+            wiring::check(&settings).with_context(|| config.display().to_string())?;
             println!("{} is right. It would watch:\n{}", config.display(), settings.summary());
             Ok(())
         }
@@ -104,6 +105,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 wiring::sessions_path(&settings.store).context("a store in memory keeps no password")?;
             let store = LoginStore::open(Some(&path)).await?;
             let password = Passwords::make_up(&store, &settings.login.username).await?;
+            store.end_sessions().await?;
             println!(
                 "user {}, password {password}\nRestart Rebound for it to count.",
                 settings.login.username

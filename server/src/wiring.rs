@@ -97,8 +97,11 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);
 
     let stop = CancellationToken::new();
-    let github = settings.targets.iter().flat_map(|target| &target.remedies);
-    let github_configured = github.into_iter().any(|remedy| matches!(remedy.act, Act::GithubDispatch { .. }));
+    let has_token = |target: &&TargetSettings| {
+        target.remedies.iter().any(|remedy| matches!(remedy.act, Act::GithubDispatch { .. }))
+    };
+    let github_configured =
+        settings.targets.iter().filter(has_token).map(|target| target.spec.id.to_string()).collect();
     let alive: Arc<dyn Alive> = Arc::clone(&engine) as Arc<dyn Alive>;
     let face =
         Face::new(engine.service.clone(), auth, alive, github_configured, &settings.site, stop.clone());
@@ -146,6 +149,20 @@ impl Alive for Engine {
     fn is_alive(&self) -> bool {
         self.is_running()
     }
+}
+
+/// Builds what the settings describe without starting anything, so that `check-config` finds all that would keep Rebound from
+/// starting.
+///
+/// # Errors
+/// What a part refuses.
+pub fn check(settings: &Settings) -> anyhow::Result<()> {
+    rebound_probes::install_tls();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    probers(settings, &clock)?;
+    healers(&settings.targets, &clock)?;
+    notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    Ok(())
 }
 
 /// The file with sessions and the made-up password's hash: beside the store, apart from it.
@@ -209,10 +226,10 @@ fn action(act: &Act, clock: &Arc<dyn Clock>) -> anyhow::Result<Action> {
                     GithubMode::Event(event_type) => {
                         DispatchMode::RepositoryDispatch { event_type: event_type.clone() }
                     }
-                    GithubMode::Workflow { file, git_ref } => DispatchMode::WorkflowDispatch {
+                    GithubMode::Workflow { file, git_ref, inputs } => DispatchMode::WorkflowDispatch {
                         workflow_file: file.clone(),
                         git_ref: git_ref.clone(),
-                        inputs: Default::default(),
+                        inputs: inputs.clone().into_iter().collect(),
                     },
                 },
                 find_run_within: *find_run_within,

@@ -16,3 +16,16 @@ pub fn NoIncident(notice: Notice) -> impl IntoView {
     }
     .into_any()
 }
+
+/// An address that leads nowhere.
+#[component]
+pub fn Nowhere() -> impl IntoView {
+    view! {
+        <Bar/>
+        <main class="narrow">
+            <h1>"There is no such page."</h1>
+            <p>"The address may be old or mistyped. "<a href="/">"To the Overview"</a></p>
+        </main>
+    }
+    .into_any()
+}

@@ -54,6 +54,27 @@ impl LoginStore {
         Ok(Self { connection })
     }
 
+    /// Ends every session: who knew an old password is out.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub async fn end_sessions(&self) -> anyhow::Result<()> {
+        self.connection
+            .call(|db| -> rusqlite::Result<()> {
+                let known: bool = db.query_row(
+                    "select exists (select 1 from sqlite_master where type = 'table' and name = 'tower_sessions')",
+                    [],
+                    |row| row.get(0),
+                )?;
+                if known {
+                    db.execute("delete from tower_sessions", [])?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
     async fn hash_of(&self, username: &str) -> anyhow::Result<Option<String>> {
         let username = username.to_owned();
         let found = self

@@ -78,6 +78,8 @@ pub enum GithubMode {
         file: String,
         /// Branch or tag.
         git_ref: String,
+        /// Inputs of the workflow; `{correlation_id}`, `{reason}` and `{timestamp}` in their values are filled in.
+        inputs: BTreeMap<String, String>,
     },
 }
 
@@ -120,6 +122,8 @@ struct RemedySection {
     event_type: Option<String>,
     workflow: Option<String>,
     git_ref: Option<String>,
+    #[serde(default)]
+    inputs: BTreeMap<String, String>,
     find_run_within: Option<Span>,
     poll_every: Option<Span>,
 }
@@ -352,9 +356,11 @@ fn github(
     };
     let mode = match (section.event_type, section.workflow) {
         (Some(event), None) => Some(GithubMode::Event(event)),
-        (None, Some(file)) => {
-            Some(GithubMode::Workflow { file, git_ref: section.git_ref.unwrap_or_else(|| "main".to_owned()) })
-        }
+        (None, Some(file)) => Some(GithubMode::Workflow {
+            file,
+            git_ref: section.git_ref.unwrap_or_else(|| "main".to_owned()),
+            inputs: section.inputs,
+        }),
         (Some(_), Some(_)) | (None, None) => {
             let help = "Give workflow (a file; its run is known at once) or event_type, not both.";
             problems.add(at, "does not say which workflow", help);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use rebound::calendar::Calendar;
@@ -131,10 +132,19 @@ pub(crate) fn check(
     Some(TargetSettings {
         spec,
         url,
-        dialect: section.dialect.unwrap_or_else(|| "f2".to_owned()),
+        dialect: dialect(section.dialect, secrets.folder),
         key,
         remedies: settings,
     })
+}
+
+/// A built-in dialect by name, or the path of a file, which starts where the configuration stands.
+fn dialect(named: Option<String>, folder: &Path) -> String {
+    match named {
+        None => "f2".to_owned(),
+        Some(file) if file.ends_with(".toml") => folder.join(file).display().to_string(),
+        Some(name) => name,
+    }
 }
 
 fn watch(at: &str, section: &TargetSection, problems: &mut Problems) -> WatchSpec {

@@ -48,7 +48,7 @@ impl From<ServiceError> for Problem {
     }
 }
 
-pub(crate) async fn not_found(uri: Uri) -> Problem {
+pub(crate) fn not_found(uri: &Uri) -> Problem {
     let message = format!("There is nothing at {}.", uri.path());
     Problem::new(
         StatusCode::NOT_FOUND,

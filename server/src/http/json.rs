@@ -80,19 +80,22 @@ pub(crate) async fn force_heal(
     Path(target): Path<String>,
     Query(query): Query<HealQuery>,
 ) -> Result<(StatusCode, Json<Asked>), Problem> {
-    let cooldown = match query.lift_cooldown {
-        None => Cooldown::Kept,
-        Some(typed) if typed == target => Cooldown::Lifted,
-        Some(_) => {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "not_confirmed",
-                "lift_cooldown is not the target's id, so nothing was started.",
-                "Send lift_cooldown=<id of the target>, or leave it out to keep the cooldown.",
-            ));
-        }
-    };
+    let cooldown = cooldown(query.lift_cooldown.as_deref(), &target)?;
     Ok((StatusCode::ACCEPTED, Json(face.service.force_heal(&who, &target, cooldown).await?)))
+}
+
+/// Whether the cooldown binds: lifting it takes the target's own id, typed.
+pub(crate) fn cooldown(typed: Option<&str>, target: &str) -> Result<Cooldown, Problem> {
+    match typed {
+        None => Ok(Cooldown::Kept),
+        Some(typed) if typed == target => Ok(Cooldown::Lifted),
+        Some(_) => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "not_confirmed",
+            "lift_cooldown is not the target's id, so nothing was started.",
+            "Send lift_cooldown with the id of the target, or leave it out to keep the cooldown.",
+        )),
+    }
 }
 
 pub(crate) async fn test_alert(

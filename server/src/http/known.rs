@@ -10,7 +10,7 @@ use rebound::ids::AlertId;
 use rebound::incident::Severity;
 use rebound::monitor::{Asked, AskedState};
 use rebound::view::{Board, TargetView, Tone};
-use rebound_engine::service::{Cooldown, Principal};
+use rebound_engine::service::Principal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ pub(crate) async fn status(
 ) -> Result<Json<Value>, Problem> {
     let board = face.service.board(&who);
     let view = pick(&board, query.target.as_deref())?;
-    Ok(Json(watchdog_status(&board, view, face.github_configured)))
+    Ok(Json(watchdog_status(&board, view, face.github_configured.contains(view.id.as_str()))))
 }
 
 fn watchdog_status(board: &Board, view: &TargetView, github_configured: bool) -> Value {
@@ -54,7 +54,9 @@ fn watchdog_status(board: &Board, view: &TargetView, github_configured: bool) ->
         })
     };
     let worst = view.checks.iter().max_by_key(|check| check.failures);
+    // A failure that is not believed yet is no ill health.
     let healthy = match view.tone {
+        Tone::Warning if view.phase == "Suspect" => Some(true),
         Tone::Good => Some(true),
         Tone::Bad | Tone::Warning | Tone::Busy => Some(false),
         Tone::Unknown | Tone::Resting => None,
@@ -78,7 +80,7 @@ fn watchdog_status(board: &Board, view: &TargetView, github_configured: bool) ->
         "accounts_synced": check(CheckId::AccountsSyncing).and_then(|check| check.value.clone()),
         "broker_connected": verdict(CheckId::TerminalBrokerLink),
         "trading_allowed": verdict(CheckId::TerminalTradingAllowed),
-        "consecutive_failures": worst.map(|check| check.failures),
+        "consecutive_failures": view.observed_at.and(worst).map(|check| check.failures),
         "failure_threshold": worst.map(|check| check.failures_to_open),
         "auto_healing_in_progress": healing,
         "incident": incident.map(|incident| incident.id),
@@ -125,8 +127,7 @@ pub(crate) async fn force_healing(
         })?
     };
     let target = pick(&face.service.board(&who), body.target.or(query.target).as_deref())?.id.to_string();
-    let lifted = body.lift_cooldown.as_deref() == Some(target.as_str());
-    let cooldown = if lifted { Cooldown::Lifted } else { Cooldown::Kept };
+    let cooldown = super::json::cooldown(body.lift_cooldown.as_deref(), &target)?;
     Ok(answer(&face.service.force_heal(&who, &target, cooldown).await?))
 }
 
@@ -153,7 +154,14 @@ pub(crate) async fn acknowledge(
     Path(id): Path<u64>,
 ) -> Result<Json<Value>, Problem> {
     let asked = face.service.acknowledge(&who, AlertId::new(id)).await?;
-    Ok(Json(json!({ "success": true, "message": sentence(&asked.state), "acknowledged_by": who.name })))
+    let board = face.service.board(&who);
+    let first = board
+        .alerts
+        .iter()
+        .find(|alert| alert.id.number() == id)
+        .and_then(|alert| alert.acknowledged.as_ref());
+    let by = first.map_or(who.name.as_str(), |signature| signature.by.as_str());
+    Ok(Json(json!({ "success": true, "message": sentence(&asked.state), "acknowledged_by": by })))
 }
 
 /// A row as the collection `system_alerts` of earlier systems has it.

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use any_spawner::Executor;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{AnyView, IntoAny as _, IntoView, provide_context, view};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use rebound::ids::IncidentId;
-use rebound_app::{Login, NoIncident, Notice, Page, Report, UiError, living_document, still_document};
+use rebound_app::{
+    Login, NoIncident, Notice, Nowhere, Page, Report, UiError, living_document, still_document,
+};
 use rebound_engine::service::{Principal, ServiceError};
 
+use super::errors::not_found;
 use super::{Face, headers};
 
 type Asked = Query<BTreeMap<String, String>>;
@@ -62,6 +66,17 @@ pub(crate) async fn login(Query(query): Asked, request: Request) -> Response {
     let (next, error) = (query.get("next").cloned().unwrap_or_default(), query.get("error").cloned());
     let page = move || view! { <Login next=next.clone() error=error.clone()/> }.into_any();
     still("Log in", page, request).await
+}
+
+/// What is not there: a page for people, an error for programs.
+pub(crate) async fn nowhere(request: Request) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let person = accepts.is_some_and(|accepts| accepts.contains("text/html"));
+    if !person || request.uri().path().starts_with("/api/") {
+        return not_found(request.uri()).into_response();
+    }
+    let page = || view! { <Nowhere/> }.into_any();
+    (StatusCode::NOT_FOUND, still("No such page", page, request).await).into_response()
 }
 
 /// What the pages' forms ask for.
