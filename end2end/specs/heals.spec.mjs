@@ -74,12 +74,10 @@ test('the page of the incident tells the whole story', async ({ page, site }) =>
   const overview = await site.loginWhenWell(page);
   await site.host.breakLink();
   await expect(overview.fact('Last heal')).toContainText('incident 1');
-  await mark(page);
 
   await overview.fact('Last heal').getByRole('link').click();
 
   await expect(page).toHaveURL('/incidents/1');
-  await wasNotReloaded(page);
   for (const arrival of ['by the link', 'by the address']) {
     await test.step(arrival, async () => {
       const incident = new IncidentPage(page);

@@ -30,7 +30,7 @@ async fn while_the_store_is_held_alerts_go_out_and_heals_wait_and_then_all_goes_
     let holder = Holder::of(&site.store());
 
     site.host.break_link().await;
-    let opened = site.mail_within("CRITICAL", 60.s()).await;
+    let opened = site.mail_within("has lost its connection", 60.s()).await;
     let told = site.mail_within("the store does not accept writes", 60.s()).await;
     let board =
         site.until("the store's trouble", |board| board.own.store_trouble.is_some()).within(60.s()).await;
