@@ -189,7 +189,7 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
             (_, Severity::Warning | Severity::Info) => Tone::Warning,
         };
         let what = super::words::main_sentence(incident);
-        return (tone, format!("{what}. {}", phase_detail(state)));
+        return (tone, format!("{what}. {}", doing(state)));
     }
     match state.standing().or(state.uptime.current()) {
         Some(UptimeState::Up) if matches!(state.phase, Phase::Suspect { .. }) => {
@@ -215,6 +215,18 @@ fn first_reason(state: &TargetState, otherwise: &str) -> String {
     let resting = reasons().find(|verdict| matches!(verdict, Verdict::Resting(_)));
     let reason = failing.or(unknown).or(resting).and_then(Verdict::reason);
     reason.map_or_else(|| format!("{otherwise}."), |reason| format!("{reason}."))
+}
+
+/// What is being done about an open incident, short enough for a headline.
+fn doing(state: &TargetState) -> String {
+    let remedy = last_remedy(state);
+    match &state.phase {
+        Phase::Healthy | Phase::Suspect { .. } => String::from("It is looked at."),
+        Phase::Waiting { .. } => String::from("A heal waits."),
+        Phase::Healing { .. } => format!("Healing now: \"{remedy}\"."),
+        Phase::Verifying { .. } => format!("Looking whether \"{remedy}\" helped."),
+        Phase::Escalated { .. } => String::from("A person is needed."),
+    }
 }
 
 fn phase_detail(state: &TargetState) -> String {
