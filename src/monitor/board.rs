@@ -225,7 +225,7 @@ fn doing(state: &TargetState) -> String {
         Phase::Waiting { .. } => String::from("A heal waits."),
         Phase::Healing { .. } => format!("Healing now: \"{remedy}\"."),
         Phase::Verifying { .. } => format!("Looking whether \"{remedy}\" helped."),
-        Phase::Escalated { .. } => String::from("A person is needed."),
+        Phase::Escalated { because } => format!("A person is needed: {because}."),
     }
 }
 
