@@ -309,10 +309,17 @@ impl Incident {
         self.causes.iter().find(|cause| cause.severity == worst)
     }
 
-    /// Steps that were really started; refused ones changed nothing and do not count against the budget.
+    /// Steps that were really started; refused ones changed nothing.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         u32::try_from(self.steps.len()).unwrap_or(u32::MAX).saturating_sub(self.refusals())
+    }
+
+    /// Attempts that Rebound made by itself: those that count against the budget of an incident.
+    #[must_use]
+    pub fn own_attempts(&self) -> u32 {
+        let own = self.steps.iter().filter(|step| step.asked_by.is_none() && !step.was_refused());
+        u32::try_from(own.count()).unwrap_or(u32::MAX)
     }
 
     /// Steps that were refused.
@@ -328,9 +335,13 @@ impl Incident {
         self.steps.iter().filter(|step| !step.was_refused()).map(|step| step.remedy.clone()).collect()
     }
 
-    /// From the first failure to the recovery, or to `now` while it is open.
+    /// From the first failure to the recovery, or to `now` while it is open. None where nothing failed and a person only
+    /// asked for a heal.
     #[must_use]
     pub fn downtime(&self, now: Timestamp) -> Duration {
+        if self.causes.iter().all(|cause| cause.check.is_none()) {
+            return Duration::ZERO;
+        }
         self.closed.as_ref().map_or(now, |closed| closed.recovered_at).since(self.first_failure)
     }
 

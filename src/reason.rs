@@ -208,6 +208,15 @@ impl Reason {
             Self::BridgeSilent(NoAnswer::NameUnknown) => Help::Person(
                 "Mend the bridge's host name, or the name service that Rebound asks. A restart of the bridge does not change a name.",
             ),
+            Self::BridgeBroken(
+                BadAnswer::Redirect { .. }
+                | BadAnswer::NotJson { .. }
+                | BadAnswer::Shape { .. }
+                | BadAnswer::TooLarge { .. },
+            ) => Help::Person(
+                "Something answers there, but not as this bridge does: look for a proxy or login page in between, another program, or \
+                 another version of the bridge. A restart does not change what a program says.",
+            ),
             Self::BridgeSilent(_) | Self::BridgeBroken(_) => {
                 Help::Heal { from: Rung::Medium, through_bridge: false }
             }

@@ -444,7 +444,10 @@ fn account_failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence
     if failed.is_empty() {
         return seen(Verdict::Up, value);
     }
-    if failed.len() == expected.len() {
+    let all_refused = expected
+        .iter()
+        .all(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_))));
+    if failed.len() == expected.len() && !all_refused {
         // All of them is not one account's trouble: freshness and syncing judge that.
         return seen(Verdict::Unknown(Reason::NotReadYet(why)), value);
     }

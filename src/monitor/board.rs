@@ -9,7 +9,7 @@ use super::Monitor;
 use super::run::Watched;
 use super::watch::{CheckState, TargetState};
 use crate::alert::{Alert, AlertReason};
-use crate::check::CheckSpec;
+use crate::check::{CheckId, CheckSpec};
 use crate::heal::{HealPlan, Situation, plan};
 use crate::ids::IncidentId;
 use crate::incident::{Phase, Severity};
@@ -23,6 +23,9 @@ use crate::view::{
     UptimeView,
 };
 
+/// Longest currency and name of an account that a page shows, in characters.
+const CURRENCY_SHOWN: usize = 8;
+const NAME_SHOWN: usize = 60;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Missed questions after which a page must call a target stale.
 const STALE_INTERVALS: u32 = 3;
@@ -235,13 +238,10 @@ fn phase_detail(state: &TargetState) -> String {
             Some(UptimeState::Unknown) | None => {
                 String::from("Nothing is known to be wrong, but not everything can be seen.")
             }
-            Some(
-                UptimeState::Up
-                | UptimeState::MarketClosed
-                | UptimeState::Maintenance
-                | UptimeState::Degraded
-                | UptimeState::Down,
-            ) => String::from("No check fails."),
+            Some(UptimeState::Up | UptimeState::MarketClosed | UptimeState::Maintenance) => {
+                String::from("No check fails.")
+            }
+            Some(UptimeState::Degraded | UptimeState::Down) => first_reason(state, "a check fails"),
         },
         Phase::Suspect { since } => {
             format!("Something failed since {}; it is asked again before it is believed.", since.clock())
@@ -322,9 +322,20 @@ fn account_view(
     let recent = read.is_some_and(|read| now.since(read.read_at) <= spec.thresholds.sync_window);
     let seen =
         state.silent_since.is_none() && state.observed_at.is_some() && state.observed_at == state.answered_at;
+    let listed_now = state.memory.listed_at == state.observed_at;
+    let ahead = state.memory.clock_ahead.is_some_and(|ahead| ahead > spec.thresholds.clock_skew_max);
     let (word, tone, note) = match listed.map(|entry| &entry.2) {
         Some(AccountStanding::Read) if !seen => {
             ("Not seen", Tone::Unknown, Some(String::from("the bridge does not answer")))
+        }
+        Some(AccountStanding::Read) if !listed_now => {
+            ("Not seen", Tone::Unknown, Some(String::from("the bridge does not list its accounts now")))
+        }
+        Some(AccountStanding::Read) if recent && unconnected(state) => {
+            ("Not live", Tone::Unknown, Some(String::from("the terminal is not connected")))
+        }
+        Some(AccountStanding::Read) if recent && ahead => {
+            ("Not live", Tone::Unknown, Some(String::from("the bridge's clock cannot be trusted")))
         }
         Some(AccountStanding::Read) if recent => ("Syncing", Tone::Good, None),
         Some(AccountStanding::Read) => (
@@ -339,17 +350,32 @@ fn account_view(
     };
     AccountView {
         id: account.id,
-        name: account.name.clone().or_else(|| listed.and_then(|entry| entry.1.clone())),
+        name: account
+            .name
+            .clone()
+            .or_else(|| listed.and_then(|entry| entry.1.as_deref()).map(|text| short(text, NAME_SHOWN))),
         reserve: account.reserve,
         state: String::from(word),
         tone,
         note,
         balance: read.map(|read| read.balance),
         equity: read.and_then(|read| read.equity),
-        currency: read.and_then(|read| read.currency.clone()),
+        currency: read.and_then(|read| read.currency.as_deref()).map(|text| short(text, CURRENCY_SHOWN)),
         read_at: read.map(|read| read.read_at),
         live: word == "Syncing",
     }
+}
+
+/// Whether what the bridge told last is of a terminal without its broker, or of none.
+fn unconnected(state: &TargetState) -> bool {
+    let down =
+        |id: CheckId| state.checks.get(&id).is_some_and(|check| matches!(check.verdict, Verdict::Down(_)));
+    down(CheckId::TerminalBrokerLink) || down(CheckId::TerminalIpc)
+}
+
+/// As much of a bridge's text as a page has room for.
+fn short(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 fn uptime_view(state: &TargetState, now: Timestamp) -> UptimeView {

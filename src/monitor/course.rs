@@ -245,6 +245,9 @@ impl TargetState {
             }
             None => Recovery::ByItself,
         };
+        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
+            step.proof = Proof::NotTold(desk.now);
+        }
         let text = format!("{how}: {} good observations in a row", incident.successes);
         incident.note(desk.now, EventKind::Proven, text.clone());
         incident.closed = Some(Closing { recovered_at, at: desk.now, how });
@@ -261,7 +264,7 @@ impl TargetState {
         desk.resolve(|alert| alert.incident == Some(incident.id));
         if let Some(announced) = self.announced.take() {
             incident.note(desk.now, EventKind::Told, String::from("the recovery was announced"));
-            let message = words::recovered(desk.policy, spec, &incident, desk.now);
+            let message = words::recovered(desk.policy, spec, &incident, &self.still_wrong(), desk.now);
             let _channels = desk.raise(Matter {
                 reason: AlertReason::Recovered,
                 severity: Severity::Info,
@@ -277,6 +280,11 @@ impl TargetState {
         self.reminded_at = None;
         self.recent.insert(0, incident);
         self.recent.truncate(INCIDENTS_SHOWN);
+    }
+
+    /// What is believed to fail although the incident is over: a recovery from the worst is not a recovery from all.
+    fn still_wrong(&self) -> Vec<String> {
+        self.believed().map(|(_, reason, _)| reason.to_string()).collect()
     }
 
     fn look(&self) -> Look {

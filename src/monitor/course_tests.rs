@@ -9,6 +9,7 @@ use crate::check::ProbeOutcome;
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
 use crate::monitor::{Event, RequestKind};
+use core::time::Duration;
 
 fn with_budget(budget: HealBudget) -> Scene {
     let mut spec = bridge("mt5");
@@ -256,4 +257,47 @@ fn a_link_that_flaps_for_an_hour_is_given_to_a_person() {
         scene.sees(1, link_lost);
     }
     assert!(scene.told(AlertReason::Escalated) >= 1);
+}
+
+#[test]
+fn a_forced_heal_waits_until_the_last_remedy_was_looked_at() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    assert_eq!(scene.steps.len(), 1);
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true });
+    assert_eq!(scene.steps.len(), 2);
+}
+
+#[test]
+fn forced_heals_leave_an_incident_its_own_attempts() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true });
+    scene.step_ends(StepOutcome::Done);
+    assert_eq!(scene.incident().unwrap().own_attempts(), 1);
+}
+
+#[test]
+fn a_heal_of_a_healthy_target_invents_no_downtime() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    let closed = scene.closed.last().unwrap();
+    assert_eq!(closed.downtime(scene.now), Duration::ZERO);
+}
+
+#[test]
+fn a_recovery_says_what_is_still_wrong() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, link_lost_and_trading_off);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(1), trading_off);
+    let recovered = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Recovered).unwrap();
+    assert!(recovered.message.facts.iter().any(|(label, _)| label == "Still wrong"));
 }

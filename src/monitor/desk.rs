@@ -23,6 +23,8 @@ use crate::time::Timestamp;
 pub(super) const ALERTS_KEPT: usize = 100;
 /// Most requests kept in memory.
 pub(super) const REQUESTS_KEPT: usize = 50;
+/// Tries that may fail before the page says that alerts are not going out; trying goes on.
+const TRIES_QUIET: u32 = 3;
 /// How long after its deadline a lost answer of an adapter is given up.
 pub(super) const GRACE: Duration = Duration::from_secs(10);
 
@@ -194,7 +196,11 @@ impl Desk<'_> {
         };
         let attempts = *attempts;
         *delivery = after_try(now, attempts, &report.result);
-        let gave_up = matches!(delivery, DeliveryState::GaveUp { .. });
+        let gave_up = match delivery {
+            DeliveryState::GaveUp { .. } => true,
+            DeliveryState::Pending { attempts, .. } => *attempts >= TRIES_QUIET,
+            DeliveryState::Delivered { .. } => false,
+        };
         let works = matches!(delivery, DeliveryState::Delivered { .. });
         let alert = alert.clone();
         self.record_alert(alert.clone());

@@ -57,6 +57,7 @@ pub(super) fn recovered(
     policy: &AlertPolicy,
     spec: &TargetSpec,
     incident: &Incident,
+    still_wrong: &[String],
     now: Timestamp,
 ) -> Message {
     let how = incident.closed.as_ref().map_or_else(String::new, |closing| closing.how.to_string());
@@ -71,6 +72,9 @@ pub(super) fn recovered(
     }
     if !incident.steps.is_empty() {
         facts.push(fact("Done", tried(incident)));
+    }
+    if !still_wrong.is_empty() {
+        facts.push(fact("Still wrong", still_wrong.join("; ")));
     }
     message(policy, spec, incident, how, facts, None)
 }

@@ -103,6 +103,14 @@ impl TargetState {
         if let Phase::Healing { attempt, .. } = &self.phase {
             return Err(format!("A heal is already running (attempt {attempt}). Follow it on the page."));
         }
+        if let Phase::Verifying { until, .. } = &self.phase
+            && !lift_cooldown
+        {
+            return Err(format!(
+                "Not started: whether the last remedy helped is being looked at until {}. Lift the cooldown to start another now.",
+                until.clock()
+            ));
+        }
         let asked = Reason::AskedByPerson(String::from(by));
         let mut causes: Vec<&Reason> = self.believed().map(|(_, reason, _)| reason).collect();
         if causes.is_empty() {
@@ -179,7 +187,7 @@ impl TargetState {
             incident: incident.id,
             causes: &causes,
             tried: &tried,
-            attempts: incident.attempts(),
+            attempts: incident.own_attempts(),
             used: &self.budget,
             cooldown_lifted: false,
             store_works: desk.shared.store_trouble.is_none(),
