@@ -5,6 +5,7 @@ use std::time::Duration;
 use rebound::target::OwnNetworkSpec;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::Problems;
 use super::secret::SecretSource;
@@ -57,15 +58,49 @@ impl<'a> Sections<'a> {
     }
 }
 
-fn read<T: DeserializeOwned>(name: &str, value: toml::Value, problems: &mut Problems) -> Option<T> {
-    match serde_path_to_error::deserialize::<_, T>(value) {
-        Ok(section) => Some(section),
-        Err(error) => {
-            let path = error.path().to_string();
-            let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
-            problems.add(&key, &error.into_inner().to_string(), HELP);
-            None
+/// Reads a section. What is wrong is told and left out, and the rest is read again, so that one mistake does not hide others.
+fn read<T: DeserializeOwned>(name: &str, mut value: toml::Value, problems: &mut Problems) -> Option<T> {
+    let mut left_out: Vec<String> = Vec::new();
+    for _ in 0..MISTAKES_MAX {
+        let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+            Ok(section) => return Some(section),
+            Err(error) => error,
+        };
+        let path = error.path().clone();
+        let written = path.to_string();
+        let message = error.into_inner().to_string();
+        // What was left out a moment ago is not missing: it was told.
+        if left_out.iter().any(|key| message.contains(&format!("missing field `{key}`"))) {
+            return None;
         }
+        let key = if written == "." { name.to_owned() } else { format!("{name}.{written}") };
+        problems.add(&key, &message, HELP);
+        match leave_out(&mut value, &path) {
+            Some(key) => left_out.push(key),
+            None => return None,
+        }
+    }
+    None
+}
+
+/// Most mistakes of one section that are told at once.
+const MISTAKES_MAX: usize = 50;
+
+/// Takes the last key of `path` out of its table, with all that is in it. `None`: there is no such key.
+fn leave_out(value: &mut toml::Value, path: &serde_path_to_error::Path) -> Option<String> {
+    let segments: Vec<&Segment> = path.iter().collect();
+    let last = segments.iter().rposition(|segment| matches!(segment, Segment::Map { .. }))?;
+    let mut place = value;
+    for segment in segments.iter().take(last) {
+        place = match segment {
+            Segment::Map { key } => place.get_mut(key)?,
+            Segment::Seq { index } => place.get_mut(*index)?,
+            Segment::Enum { .. } | Segment::Unknown => return None,
+        };
+    }
+    match segments.get(last)? {
+        Segment::Map { key } => place.as_table_mut()?.remove(key).map(|_| key.clone()),
+        Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => None,
     }
 }
 
