@@ -3,6 +3,8 @@
 //! The server and the first render in the browser show UTC. Once the page is alive it shows the reader's zone and ages
 //! that tick. The machine-readable time and the full UTC time are always there.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use rebound::time::{Timestamp, spoken};
 
@@ -36,12 +38,12 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
     };
     match told {
         Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
-        Told::Ago => format!("{} ago", spoken(now.since(at))),
-        Told::For => format!("for {}", spoken(now.since(at))),
+        Told::Ago => format!("{} ago", ticked(now.since(at))),
+        Told::For => format!("for {}", ticked(now.since(at))),
         Told::In if is_now(at, now) => "now".to_owned(),
-        Told::In => format!("in {}", spoken(at.since(now))),
+        Told::In => format!("in {}", ticked(at.since(now))),
         Told::Left if is_now(at, now) => ", now".to_owned(),
-        Told::Left => format!(", in {}", spoken(at.since(now))),
+        Told::Left => format!(", in {}", ticked(at.since(now))),
     }
 }
 
@@ -102,6 +104,11 @@ const fn month(number: u8) -> &'static str {
         11 => "Nov",
         _ => "Dec",
     }
+}
+
+/// A span that ticks on the page, in whole seconds: parts of one would only flicker.
+fn ticked(span: Duration) -> String {
+    spoken(Duration::from_secs(span.as_secs()))
 }
 
 #[cfg(test)]
