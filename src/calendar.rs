@@ -2,170 +2,295 @@
 //!
 //! Decides only from the time handed in. Outside the sessions of a target's calendar the checks about the market rest.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Civil, Timestamp, Weekday};
+use crate::time::{Date, Timestamp, Weekday};
 
-/// The sessions of what a target trades.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Calendar {
-    /// Never closes: crypto, or a target without a market.
-    #[default]
-    Always,
-    /// Sunday 17:00 to Friday 17:00 in New York, with that city's daylight saving time.
-    Forex,
+mod zone;
+
+pub use zone::{Zone, ZoneRule};
+
+/// The sessions of what a target trades, in one time zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendar {
+    /// Its name for people: `always`, `forex`, `crypto` or one of the user's own.
+    pub name: String,
+    /// The zone of every time below.
+    pub zone: Zone,
+    /// The sessions of a week; none means that it never closes for the week.
+    pub week: Vec<WeekSpan>,
+    /// Stretches of each day in which the market is closed, e.g. the broker's nightly break.
+    pub breaks: Vec<DaySpan>,
+    /// Days on which the market is closed, or closes early.
+    pub holidays: Vec<Holiday>,
+}
+
+/// A stretch of each week: from a minute of the week, counted from Sunday 00:00, to a later one, which may lie in the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeekSpan {
+    /// First minute, 0 to 10,079.
+    pub from: u32,
+    /// First minute after it; up to a week after `from`.
+    pub to: u32,
+}
+
+/// A stretch of each day, from a minute of the day to a later one, which may lie in the next day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaySpan {
+    /// First minute, 0 to 1,439.
+    pub from: u32,
+    /// First minute after it; up to a day after `from`.
+    pub to: u32,
+}
+
+/// A day on which the market is closed, or closes early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holiday {
+    /// The day, in the calendar's zone.
+    pub day: Date,
+    /// First minute of the day that is closed; 0 closes all of it.
+    pub closes: u32,
 }
 
 /// Whether the market is open, and until when that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Session {
-    /// Open; closes at the time, if it ever does.
-    Open(Option<Timestamp>),
+    /// Open since the first time, closes at the second; `None` where no change lies within [`HORIZON_DAYS`].
+    Open {
+        /// Since when.
+        since: Option<Timestamp>,
+        /// Until when.
+        until: Option<Timestamp>,
+    },
     /// Closed until the time.
     Closed(Timestamp),
 }
 
-const NEW_YORK_CLOSE_HOUR: i64 = 17;
-/// From Sunday's opening to Friday's close; clocks change before the opening, never within.
-const FOREX_WEEK: Duration = Duration::from_secs(5 * 24 * 3_600);
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+impl Session {
+    /// Until when this answer holds.
+    #[must_use]
+    pub const fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::Open { until, .. } => until,
+            Self::Closed(until) => Some(until),
+        }
+    }
+}
+
+/// How far ahead and back a change of session is looked for. Longer closures are told as closed until its end, and looked at again.
+pub const HORIZON_DAYS: i64 = 21;
+/// A closure at least this long begins the waiting for reads afresh: after a weekend the host has to come back first.
+pub const AFRESH_AFTER: Duration = Duration::from_secs(4 * 3_600);
+
+/// Minutes of a day and of a week.
+pub const DAY_MINUTES: u32 = 24 * 60;
+/// Minutes of a week.
+pub const WEEK_MINUTES: u32 = 7 * DAY_MINUTES;
+const MINUTE_MS: i64 = 60_000;
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self::always()
+    }
+}
 
 impl Calendar {
-    /// The session at `now`.
+    /// Never closes: a target without a market.
     #[must_use]
-    pub fn session(self, now: Timestamp) -> Session {
-        match self {
-            Self::Always => Session::Open(None),
-            Self::Forex => forex(now),
+    pub fn always() -> Self {
+        Self::open_all_week("always")
+    }
+
+    /// Never closes, because what it trades does not.
+    #[must_use]
+    pub fn crypto() -> Self {
+        Self::open_all_week("crypto")
+    }
+
+    /// Sunday 17:00 to Friday 17:00 in New York, with that city's daylight saving time.
+    #[must_use]
+    pub fn forex() -> Self {
+        const FIVE_PM: u32 = 17 * 60;
+        let week = WeekSpan { from: FIVE_PM, to: 5 * DAY_MINUTES + FIVE_PM };
+        Self { zone: Zone::new_york(), week: alloc::vec![week], ..Self::open_all_week("forex") }
+    }
+
+    fn open_all_week(name: &str) -> Self {
+        Self {
+            name: String::from(name),
+            zone: Zone::utc(),
+            week: Vec::new(),
+            breaks: Vec::new(),
+            holidays: Vec::new(),
         }
     }
 
-    /// Since when the market has been open at `now`; `None` while it is closed, or where it never closes.
+    /// Whether it never closes.
     #[must_use]
-    pub fn open_since(self, now: Timestamp) -> Option<Timestamp> {
-        match self.session(now) {
-            Session::Open(Some(closes)) => Some(closes.before(FOREX_WEEK)),
-            Session::Open(None) | Session::Closed(_) => None,
-        }
+    pub fn never_closes(&self) -> bool {
+        self.week.is_empty() && self.breaks.is_empty() && self.holidays.is_empty()
     }
 
     /// Whether the market is open at `now`.
     #[must_use]
-    pub fn is_open(self, now: Timestamp) -> bool {
-        matches!(self.session(now), Session::Open(_))
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        if self.never_closes() {
+            return true;
+        }
+        let local = self.zone.local(now);
+        let civil = local.civil();
+        let of_day = u32::from(civil.hour) * 60 + u32::from(civil.minute);
+        let of_week = civil.weekday.from_sunday_days() * DAY_MINUTES + of_day;
+        let in_week = self.week.is_empty() || self.week.iter().any(|span| span.has(of_week));
+        let on_break = self.breaks.iter().any(|span| span.has(of_day));
+        let day = Date { year: civil.year, month: civil.month, day: civil.day };
+        let on_holiday = self.holidays.iter().any(|holiday| holiday.day == day && of_day >= holiday.closes);
+        in_week && !on_break && !on_holiday
+    }
+
+    /// The session at `now`.
+    #[must_use]
+    pub fn session(&self, now: Timestamp) -> Session {
+        if self.never_closes() {
+            return Session::Open { since: None, until: None };
+        }
+        let next = self.next_change(now);
+        if self.is_open(now) {
+            Session::Open { since: self.last_change(now), until: next }
+        } else {
+            Session::Closed(next.unwrap_or_else(|| now.after(days(HORIZON_DAYS))))
+        }
+    }
+
+    /// How much of the time from `from` to `to` the market was open, counted from the last opening after a closure of at least
+    /// [`AFRESH_AFTER`]. `session` is the session at `to`.
+    #[must_use]
+    pub fn open_time(&self, from: Timestamp, to: Timestamp, session: Session) -> Duration {
+        if from >= to || self.never_closes() {
+            return to.since(from);
+        }
+        let (mut end, mut counted) = match session {
+            Session::Open { since: Some(since), .. } if since > from => (since, to.since(since)),
+            Session::Open { .. } => return to.since(from),
+            Session::Closed(_) => (to, Duration::ZERO),
+        };
+        // Backwards: a closure, then the session before it, until a long closure or `from` is met.
+        for _ in 0..CHANGES_MAX {
+            let closed_from = self.last_change(end.before(MINUTE)).unwrap_or(from);
+            if end.since(closed_from) >= AFRESH_AFTER || closed_from <= from {
+                break;
+            }
+            let opened = self.last_change(closed_from.before(MINUTE)).unwrap_or(from);
+            counted += closed_from.since(opened.max(from));
+            if opened <= from {
+                break;
+            }
+            end = opened;
+        }
+        counted
+    }
+
+    fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let open = self.is_open(now);
+        let today = day_start(self.zone.local(now));
+        (0..=HORIZON_DAYS).find_map(|ahead| {
+            let mut edges = self.edges(shift(today, ahead * i64::from(DAY_MINUTES)));
+            edges.sort_unstable();
+            edges.into_iter().find(|edge| *edge > now && self.is_open(*edge) != open)
+        })
+    }
+
+    /// The last moment at or before `now` at which it opened or closed.
+    fn last_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let today = day_start(self.zone.local(now));
+        (0..=HORIZON_DAYS).find_map(|back| {
+            let mut edges = self.edges(shift(today, -back * i64::from(DAY_MINUTES)));
+            edges.sort_unstable();
+            edges
+                .into_iter()
+                .rev()
+                .find(|edge| *edge <= now && self.is_open(*edge) != self.is_open(edge.before(MINUTE)))
+        })
+    }
+
+    /// Every moment of a local day at which something may change.
+    fn edges(&self, local_day: Timestamp) -> Vec<Timestamp> {
+        let civil = local_day.civil();
+        let first = civil.weekday.from_sunday_days() * DAY_MINUTES;
+        let of_day = |minute: u32| minute % DAY_MINUTES;
+        let mut minutes: Vec<u32> = Vec::new();
+        for span in &self.week {
+            for edge in [span.from % WEEK_MINUTES, span.to % WEEK_MINUTES] {
+                if (first..first + DAY_MINUTES).contains(&edge) {
+                    minutes.push(of_day(edge));
+                }
+            }
+        }
+        for span in &self.breaks {
+            minutes.extend([of_day(span.from), of_day(span.to)]);
+        }
+        let today = Date { year: civil.year, month: civil.month, day: civil.day };
+        if let Some(holiday) = self.holidays.iter().find(|holiday| holiday.day == today) {
+            minutes.push(holiday.closes);
+        }
+        if self.holidays.iter().any(|holiday| holiday.day == today.yesterday()) {
+            minutes.push(0);
+        }
+        minutes.into_iter().map(|minute| self.zone.utc_of(shift(local_day, i64::from(minute)))).collect()
     }
 }
 
-fn forex(now: Timestamp) -> Session {
-    let local = to_new_york(now);
-    let civil = local.civil();
-    let into_week = week_ms(civil, local);
-    let opens = NEW_YORK_CLOSE_HOUR * HOUR_MS;
-    let closes = 5 * DAY_MS + NEW_YORK_CLOSE_HOUR * HOUR_MS;
-    if into_week < opens {
-        Session::Closed(from_new_york(shift(local, opens - into_week)))
-    } else if into_week < closes {
-        Session::Open(Some(from_new_york(shift(local, closes - into_week))))
-    } else {
-        Session::Closed(from_new_york(shift(local, 7 * DAY_MS + opens - into_week)))
+/// Most sessions counted back; beyond it an age is as old as it needs to be.
+const CHANGES_MAX: usize = 40;
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl WeekSpan {
+    fn has(self, minute: u32) -> bool {
+        (self.from..self.to).contains(&minute) || (self.from..self.to).contains(&(minute + WEEK_MINUTES))
     }
 }
 
-/// Milliseconds since Sunday 00:00 of the local week.
-fn week_ms(civil: Civil, local: Timestamp) -> i64 {
-    let day = match civil.weekday {
-        Weekday::Sunday => 0,
-        Weekday::Monday => 1,
-        Weekday::Tuesday => 2,
-        Weekday::Wednesday => 3,
-        Weekday::Thursday => 4,
-        Weekday::Friday => 5,
-        Weekday::Saturday => 6,
-    };
-    day * DAY_MS + local.as_ms().rem_euclid(DAY_MS)
+impl DaySpan {
+    /// Whether a minute of the day lies in it.
+    #[must_use]
+    pub fn has(self, minute: u32) -> bool {
+        (self.from..self.to).contains(&minute) || (self.from..self.to).contains(&(minute + DAY_MINUTES))
+    }
 }
 
-fn shift(time: Timestamp, ms: i64) -> Timestamp {
-    Timestamp::from_ms(time.as_ms().saturating_add(ms))
+fn day_start(local: Timestamp) -> Timestamp {
+    let ms = local.as_ms();
+    Timestamp::from_ms(ms - ms.rem_euclid(i64::from(DAY_MINUTES) * MINUTE_MS))
 }
 
-/// The wall clock of New York, written as if it were UTC.
-fn to_new_york(utc: Timestamp) -> Timestamp {
-    utc.before(new_york_behind(utc))
+fn shift(local: Timestamp, minutes: i64) -> Timestamp {
+    Timestamp::from_ms(local.as_ms().saturating_add(minutes * MINUTE_MS))
 }
 
-/// The inverse of [`to_new_york`]; sessions begin and end at 17:00, far from the hours that clocks skip or repeat.
-fn from_new_york(local: Timestamp) -> Timestamp {
-    let guess = local.after(Duration::from_secs(5 * 3_600));
-    local.after(new_york_behind(guess))
+fn days(count: i64) -> Duration {
+    Duration::from_secs(u64::try_from(count).unwrap_or(0) * 24 * 3_600)
 }
 
-/// How far New York is behind UTC: 4 h from the second Sunday in March 07:00 UTC to the first in November 06:00 UTC, else 5 h.
-///
-/// Source: Energy Policy Act of 2005, section 110.
-fn new_york_behind(utc: Timestamp) -> Duration {
-    let year = utc.civil().year;
-    let begins = sunday_on_or_after(year, 3, 8, 7);
-    let ends = sunday_on_or_after(year, 11, 1, 6);
-    let hours = if utc >= begins && utc < ends { 4 } else { 5 };
-    Duration::from_secs(hours * 3_600)
-}
-
-fn sunday_on_or_after(year: i64, month: u8, day: u8, hour: u8) -> Timestamp {
-    let start = Timestamp::from_civil(year, month, day, hour, 0);
-    let into_week = week_ms(start.civil(), start) / DAY_MS;
-    shift(start, (7 - into_week) % 7 * DAY_MS)
+impl Weekday {
+    /// Days since Sunday.
+    #[must_use]
+    pub const fn from_sunday_days(self) -> u32 {
+        match self {
+            Self::Sunday => 0,
+            Self::Monday => 1,
+            Self::Tuesday => 2,
+            Self::Wednesday => 3,
+            Self::Thursday => 4,
+            Self::Friday => 5,
+            Self::Saturday => 6,
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    // New York is on summer time until 2026-11-01, Europe only until 2026-10-25: the week between has its own offset.
-    #[case::friday_before_close_in_summer((2026, 7, 10, 20, 59), true)]
-    #[case::friday_at_close_in_summer((2026, 7, 10, 21, 0), false)]
-    #[case::friday_before_close_in_winter((2026, 11, 20, 21, 59), true)]
-    #[case::friday_at_close_in_winter((2026, 11, 20, 22, 0), false)]
-    #[case::friday_22_05_utc((2026, 11, 20, 22, 5), false)]
-    #[case::sunday_21_30_utc_in_winter((2026, 11, 22, 21, 30), false)]
-    #[case::sunday_at_open_in_winter((2026, 11, 22, 22, 0), true)]
-    #[case::friday_in_the_gap_week((2026, 10, 30, 20, 59), true)]
-    #[case::friday_close_in_the_gap_week((2026, 10, 30, 21, 0), false)]
-    #[case::sunday_after_the_us_change((2026, 11, 1, 21, 59), false)]
-    #[case::sunday_open_after_the_us_change((2026, 11, 1, 22, 0), true)]
-    #[case::saturday((2026, 11, 21, 12, 0), false)]
-    #[case::wednesday_night((2026, 11, 25, 3, 0), true)]
-    fn forex_follows_new_york(#[case] at: (i64, u8, u8, u8, u8), #[case] open: bool) {
-        let now = Timestamp::from_civil(at.0, at.1, at.2, at.3, at.4);
-        assert_eq!(Calendar::Forex.is_open(now), open);
-    }
-
-    #[test]
-    fn a_closed_market_says_when_it_opens() {
-        let saturday = Timestamp::from_civil(2026, 11, 21, 12, 0);
-        let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
-        assert_eq!(Calendar::Forex.session(saturday), Session::Closed(opens));
-    }
-
-    #[test]
-    fn an_open_market_says_since_when() {
-        let wednesday = Timestamp::from_civil(2026, 11, 4, 12, 0);
-        let opened = Timestamp::from_civil(2026, 11, 1, 22, 0);
-        assert_eq!(Calendar::Forex.open_since(wednesday), Some(opened));
-        assert_eq!(Calendar::Always.open_since(wednesday), None);
-    }
-
-    #[test]
-    fn the_weekend_of_the_clock_change_opens_at_the_new_offset() {
-        let saturday = Timestamp::from_civil(2026, 10, 31, 12, 0);
-        let opens = Timestamp::from_civil(2026, 11, 1, 22, 0);
-        assert_eq!(Calendar::Forex.session(saturday), Session::Closed(opens));
-    }
-}
+#[path = "calendar_tests.rs"]
+mod tests;

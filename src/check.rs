@@ -41,11 +41,32 @@ pub enum CheckId {
     /// Does one account of several fail?
     #[serde(rename = "account.failed")]
     AccountFailed,
+    /// Does every answer come from the login, server and currency that are expected?
+    #[serde(rename = "account.identity")]
+    AccountIdentity,
+    /// Are positions and orders after a heal those from before it?
+    #[serde(rename = "positions.kept")]
+    PositionsKept,
+    /// Does the HTTP service answer as expected?
+    #[serde(rename = "endpoint.http")]
+    EndpointHttp,
+    /// Does something accept connections there?
+    #[serde(rename = "endpoint.tcp")]
+    EndpointTcp,
+    /// Does the MongoDB server answer, and can it be written?
+    #[serde(rename = "endpoint.mongodb")]
+    EndpointMongodb,
+    /// Does it answer fast enough?
+    #[serde(rename = "endpoint.latency")]
+    EndpointLatency,
+    /// How long is its TLS certificate valid?
+    #[serde(rename = "endpoint.certificate")]
+    EndpointCertificate,
 }
 
 impl CheckId {
     /// Every check, in the order in which they are judged and shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::BridgeReachable,
         Self::BridgeIdentity,
         Self::TerminalIpc,
@@ -55,6 +76,28 @@ impl CheckId {
         Self::AccountsSyncing,
         Self::AccountsZero,
         Self::AccountFailed,
+        Self::AccountIdentity,
+        Self::PositionsKept,
+        Self::EndpointHttp,
+        Self::EndpointTcp,
+        Self::EndpointMongodb,
+        Self::EndpointLatency,
+        Self::EndpointCertificate,
+    ];
+
+    /// The questions asked of a bridge.
+    pub const BRIDGE: [Self; 11] = [
+        Self::BridgeReachable,
+        Self::BridgeIdentity,
+        Self::TerminalIpc,
+        Self::TerminalBrokerLink,
+        Self::TerminalTradingAllowed,
+        Self::AccountsFresh,
+        Self::AccountsSyncing,
+        Self::AccountsZero,
+        Self::AccountFailed,
+        Self::AccountIdentity,
+        Self::PositionsKept,
     ];
 
     /// Its dotted name in configuration, interfaces and logs.
@@ -70,6 +113,13 @@ impl CheckId {
             Self::AccountsSyncing => "accounts.syncing",
             Self::AccountsZero => "accounts.zero",
             Self::AccountFailed => "account.failed",
+            Self::AccountIdentity => "account.identity",
+            Self::PositionsKept => "positions.kept",
+            Self::EndpointHttp => "endpoint.http",
+            Self::EndpointTcp => "endpoint.tcp",
+            Self::EndpointMongodb => "endpoint.mongodb",
+            Self::EndpointLatency => "endpoint.latency",
+            Self::EndpointCertificate => "endpoint.certificate",
         }
     }
 
@@ -86,22 +136,29 @@ impl CheckId {
             Self::AccountsSyncing => "Are the accounts syncing?",
             Self::AccountsZero => "Do all accounts read zero?",
             Self::AccountFailed => "Does a single account fail?",
+            Self::AccountIdentity => "Are they the accounts that they should be?",
+            Self::PositionsKept => "Did positions and orders survive the last heal?",
+            Self::EndpointHttp => "Does it answer as it should?",
+            Self::EndpointTcp => "Does it accept connections?",
+            Self::EndpointMongodb => "Does the database answer?",
+            Self::EndpointLatency => "Does it answer fast enough?",
+            Self::EndpointCertificate => "How long is its certificate valid?",
         }
     }
 
-    /// The settings of `design` defaults: failures in a row until it counts, and whether it rests while markets are closed.
+    /// The default settings: failures in a row until it counts, and whether it rests while markets are closed.
     #[must_use]
     pub const fn default_spec(self) -> CheckSpec {
         let (failures_to_open, market_hours) = match self {
             Self::BridgeReachable => (3, false),
-            Self::BridgeIdentity => (2, false),
-            Self::TerminalIpc => (2, false),
-            Self::TerminalBrokerLink => (2, true),
-            Self::TerminalTradingAllowed => (2, true),
-            Self::AccountsFresh => (2, true),
-            Self::AccountsSyncing => (3, true),
-            Self::AccountsZero => (3, true),
-            Self::AccountFailed => (3, true),
+            Self::BridgeIdentity | Self::TerminalIpc | Self::AccountIdentity => (2, false),
+            Self::TerminalBrokerLink | Self::TerminalTradingAllowed | Self::AccountsFresh => (2, true),
+            Self::AccountsSyncing | Self::AccountsZero | Self::AccountFailed => (3, true),
+            Self::PositionsKept => (1, false),
+            Self::EndpointHttp | Self::EndpointTcp | Self::EndpointMongodb | Self::EndpointLatency => {
+                (3, false)
+            }
+            Self::EndpointCertificate => (2, false),
         };
         CheckSpec { id: self, failures_to_open, market_hours }
     }
@@ -173,12 +230,16 @@ pub enum ProbeOutcome {
         /// What was met instead.
         seen: String,
     },
+    /// An endpoint answered, well or badly.
+    Endpoint(EndpointReading),
     /// How many beacons answered.
     Beacons {
         /// Beacons that answered.
         answered: u32,
         /// Beacons that were asked.
         asked: u32,
+        /// The time that each of them told in a `Date` header, moved to the moment the question was given. Whole seconds.
+        dates: Vec<Timestamp>,
     },
     /// Rebound could not ask, for a reason of its own.
     NotAsked(String),
@@ -190,9 +251,12 @@ pub enum NoAnswer {
     /// Nothing listens there.
     #[error("the connection was refused")]
     Refused,
-    /// The deadline passed.
+    /// A connection was made, and the deadline passed before the answer was whole.
     #[error("no complete answer within {} ms", .0)]
     TimedOut(u32),
+    /// No connection was made before the deadline: the host itself may be gone.
+    #[error("no connection within {} ms", .0)]
+    Unreachable(u32),
     /// The host's name does not resolve.
     #[error("the host name is not known")]
     NameUnknown,
@@ -265,19 +329,86 @@ pub struct BridgeReading {
     pub store_connected: Option<bool>,
     /// What it says of its accounts.
     pub accounts: AccountsReading,
+    /// Open positions and pending orders; `None` where they are not told.
+    pub positions: Option<PositionBook>,
+    /// The time in the `Date` header of its health answer, moved to the moment the question was given. Whole seconds.
+    pub http_date: Option<Timestamp>,
 }
 
 /// What a bridge says of its terminal.
+///
+/// Four separate flags decide whether a program may trade; source: MQL5 book, "Checking permissions".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TerminalReading {
     /// Whether the terminal answers the bridge.
     pub available: Option<bool>,
     /// Whether the terminal is connected to the broker.
     pub connected: Option<bool>,
-    /// Whether algorithmic trading is on in the terminal.
+    /// Whether the terminal's Algo Trading button is on: `terminal_info().trade_allowed`.
     pub trading_allowed: Option<bool>,
+    /// Whether the account may trade at all: `account_info().trade_allowed`, false with an investor password.
+    pub account_trading: Option<bool>,
+    /// Whether the broker lets programs trade on the account: `account_info().trade_expert`.
+    pub expert_trading: Option<bool>,
+    /// Whether trading through the Python interface is switched off: `terminal_info().tradeapi_disabled`.
+    pub api_disabled: Option<bool>,
+    /// The account that the terminal is logged in to.
+    pub login: Option<AccountId>,
+    /// Windows session of the bridge's process.
+    pub bridge_session: Option<u32>,
+    /// Windows session of the terminal's process.
+    pub terminal_session: Option<u32>,
     /// The last error of the terminal's interface.
     pub error: Option<TerminalError>,
+}
+
+/// Open positions and pending orders of a terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionBook {
+    /// Open positions, at most [`POSITIONS_MAX`].
+    pub positions: Vec<Position>,
+    /// Tickets of pending orders, at most [`POSITIONS_MAX`]; `None` where they are not told.
+    pub orders: Option<Vec<u64>>,
+}
+
+/// Most positions, and most orders, that are compared. A book that has more is not believed.
+pub const POSITIONS_MAX: usize = 10_000;
+
+/// One open position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Its ticket.
+    pub ticket: u64,
+    /// What is traded.
+    pub symbol: Option<String>,
+    /// Whether it has a stop loss; `None` where that is not told.
+    pub stop_loss: Option<bool>,
+}
+
+/// What an endpoint answered. How fast is in [`Observation::latency_ms`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointReading {
+    /// Status of an HTTP answer.
+    pub status: Option<u16>,
+    /// Whether the expected text stands in the body; `None` where none is expected.
+    pub text_found: Option<bool>,
+    /// When the certificate that was shown ends.
+    pub certificate_ends: Option<Timestamp>,
+    /// What a database said of itself, e.g. `primary`, or why it cannot work.
+    pub database: Option<DatabaseReading>,
+    /// The time in the `Date` header, moved to the moment the question was given. Whole seconds.
+    pub http_date: Option<Timestamp>,
+}
+
+/// What a database said of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DatabaseReading {
+    /// It answers and can be written; its role in words.
+    Writable(String),
+    /// It answers and cannot be written now; its role in words.
+    ReadOnly(String),
+    /// It answers with an error.
+    Refuses(String),
 }
 
 /// An error of the terminal's interface: `last_error()` of the MetaTrader5 package.
@@ -337,6 +468,19 @@ pub struct AccountRead {
     pub equity: Option<Amount>,
     /// Its currency, where told.
     pub currency: Option<String>,
+    /// The broker's server that it was read from, where told.
+    pub server: Option<String>,
+    /// The last deposit, withdrawal or transfer of its balance, where told.
+    pub transfer: Option<Transfer>,
+}
+
+/// Money that came to or left an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// How much; negative where it left.
+    pub amount: Amount,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Why a listed account does not count as read.

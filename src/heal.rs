@@ -3,6 +3,7 @@
 //! Decides from the policy, what was tried and the budget; carries nothing out. An action's secrets and addresses live
 //! with the healers, under its name.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,7 +11,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{IncidentId, StepId, TargetId};
+use crate::check::PositionBook;
+use crate::ids::{AccountId, IncidentId, StepId, TargetId};
+use crate::ledger::Ledger;
 use crate::reason::{Help, Reason};
 use crate::time::{Timestamp, duration_ms, spoken};
 
@@ -66,6 +69,9 @@ pub struct Remedy {
     pub action: ActionKind,
     /// Whether it goes through the bridge, and so cannot help while the bridge is silent.
     pub through_bridge: bool,
+    /// The account whose own slot it heals, and nothing else; `None`: it reaches the whole target.
+    #[serde(default)]
+    pub slot: Option<AccountId>,
     /// Longest time the act itself may take.
     #[serde(with = "duration_ms")]
     pub timeout: Duration,
@@ -104,7 +110,35 @@ pub struct HealPolicy {
     pub budget: HealBudget,
     /// Whether everything is decided and shown, and nothing is done.
     pub dry_run: bool,
+    /// What open positions mean for a remedy that restarts something.
+    #[serde(default)]
+    pub positions: PositionPolicy,
 }
+
+/// What open positions and pending orders mean for a remedy of the rungs medium and hard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PositionPolicy {
+    /// Nothing: heal now. A broken host manages no positions either.
+    #[default]
+    Now,
+    /// Wait until there are none, at most this long from the opening of the incident; then heal all the same.
+    WaitUpTo(#[serde(with = "duration_ms")] Duration),
+    /// Ask a person.
+    Ask,
+}
+
+/// What is known of open positions and pending orders.
+#[derive(Clone, Copy, Debug)]
+pub struct PositionsSeen<'a> {
+    /// The book.
+    pub book: &'a PositionBook,
+    /// When it was seen.
+    pub at: Timestamp,
+}
+
+/// How old a book of positions may be to say that there are none.
+pub const BOOK_AGE_MAX: Duration = Duration::from_secs(120);
 
 /// What was already used of the budget.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,6 +219,40 @@ pub enum Refusal {
     /// Whether the heal helped cannot be told.
     #[error("whether the heal helped cannot be told: {0}")]
     CannotTell(String),
+    /// A person paused healing.
+    #[error("{by} paused healing")]
+    Paused {
+        /// Who.
+        by: String,
+    },
+    /// Planned work.
+    #[error("planned work: {0}")]
+    Maintenance(String),
+    /// A target that this one depends on is down.
+    #[error("\"{0}\" is down, on which it depends")]
+    ParentDown(String),
+    /// A person stopped healing this incident.
+    #[error("{0} stopped healing of this incident")]
+    Stopped(String),
+    /// Positions are open, and the policy is to wait.
+    #[error("{0}; \"{1}\" waits for them to be closed")]
+    PositionsOpen(String, String),
+    /// Positions are open, and the policy is to ask.
+    #[error("{0}, and \"{1}\" restarts what manages them: a person must allow it")]
+    PositionsAsk(String, String),
+    /// What could help failed too often lately.
+    #[error("\"{remedy}\" failed {failures} times in a row against this fault and rests until {until}")]
+    BreakerOpen {
+        /// The remedy.
+        remedy: String,
+        /// Failures in a row.
+        failures: u32,
+        /// When it may be tried again.
+        until: Timestamp,
+    },
+    /// The remedy that was asked for is not there.
+    #[error("no remedy of this target is called \"{0}\"")]
+    NoSuchRemedy(String),
 }
 
 /// What is to be done about an incident.
@@ -203,7 +271,9 @@ pub enum HealPlan {
 pub struct Situation<'a> {
     /// The incident.
     pub incident: IncidentId,
-    /// The reasons that fail now.
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// The reasons that fail now; the first of them is the fault that the ledger knows.
     pub causes: &'a [&'a Reason],
     /// Names of remedies already tried in this incident.
     pub tried: &'a [String],
@@ -211,59 +281,208 @@ pub struct Situation<'a> {
     pub attempts: u32,
     /// What was used of the budget.
     pub used: &'a BudgetUse,
-    /// Whether a person lifted the cooldown.
-    pub cooldown_lifted: bool,
+    /// What became of earlier heals.
+    pub ledger: &'a Ledger,
+    /// What is known of open positions; `None` where the bridge does not tell.
+    pub positions: Option<PositionsSeen<'a>>,
+    /// Who asks.
+    pub mode: Mode<'a>,
+    /// What holds every heal until a time: a pause, planned work, a parent that is down.
+    pub held: Option<&'a (Timestamp, Refusal)>,
+    /// Who stopped healing in this incident.
+    pub stopped: Option<&'a str>,
+    /// Whether nothing is really done.
+    pub dry_run: bool,
     /// Whether the store accepts writes.
     pub store_works: bool,
 }
 
+/// Who wants a heal, and what that changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode<'a> {
+    /// Rebound itself.
+    Own,
+    /// A person: what was tried or stopped, positions and breakers do not hold it back.
+    Forced {
+        /// Whether the cooldown is lifted.
+        cooldown_lifted: bool,
+        /// The remedy that is wanted; `None`: the first that can help.
+        remedy: Option<&'a str>,
+    },
+}
+
 /// How long a heal that the store holds up waits until it is looked at again.
 pub const STORE_RETRY: Duration = Duration::from_secs(30);
+/// How long a heal that waits for positions to be closed waits until they are looked at again.
+pub const POSITIONS_RETRY: Duration = Duration::from_secs(30);
 
 /// Decides what may be done at `now`.
 #[must_use]
 pub fn plan(policy: &HealPolicy, situation: &Situation<'_>, now: Timestamp) -> HealPlan {
-    if policy.ladder.is_empty() {
-        return HealPlan::Person(Refusal::NoLadder);
-    }
-    let Some((from, bridge_answers)) = where_to_start(situation.causes) else {
-        return HealPlan::Person(Refusal::NeedsPerson);
+    let able = match able(policy, situation) {
+        Ok(able) => able,
+        Err(refusal) => return HealPlan::Person(refusal),
     };
-    let able = |remedy: &&Remedy| remedy.rung >= from && (bridge_answers || !remedy.through_bridge);
-    let helping: Vec<&Remedy> = policy.ladder.iter().filter(able).collect();
-    if helping.is_empty() {
-        return HealPlan::Person(Refusal::NothingHelps(nothing_helps(bridge_answers)));
+    let own = situation.mode == Mode::Own;
+    if own && let Some(by) = situation.stopped {
+        return HealPlan::Person(Refusal::Stopped(String::from(by)));
     }
-    if situation.attempts >= policy.budget.attempts_max {
+    if own && situation.attempts >= policy.budget.attempts_max {
         return HealPlan::Person(Refusal::AttemptsSpent(policy.budget.attempts_max));
     }
-    let left: Vec<Remedy> =
-        helping.into_iter().filter(|remedy| !situation.tried.contains(&remedy.name)).cloned().collect();
-    let Some(next) = left.first() else {
+    let untried: Vec<&Remedy> =
+        able.into_iter().filter(|remedy| !own || !situation.tried.contains(&remedy.name)).collect();
+    if untried.is_empty() {
         return HealPlan::Person(Refusal::LadderSpent);
+    }
+    let fault = situation.causes.first().map_or("", |reason| reason.code());
+    let resting = |remedy: &&&Remedy| situation.ledger.rests_until(fault, &remedy.name, now).is_some();
+    let left: Vec<&Remedy> = untried.iter().filter(|remedy| !own || !resting(remedy)).copied().collect();
+    let Some(next) = left.first() else {
+        return HealPlan::Person(resting_refusal(situation.ledger, fault, &untried, now));
     };
-    if policy.dry_run {
+    if situation.dry_run {
         return HealPlan::Person(Refusal::DryRun(next.name.clone()));
+    }
+    if let Some((until, refusal)) = situation.held
+        && (own || matches!(refusal, Refusal::ParentDown(_)))
+    {
+        return HealPlan::Wait(*until, refusal.clone());
     }
     if situation.used.in_last_hour(now) >= policy.budget.per_hour_max {
         return HealPlan::Person(Refusal::HourSpent(policy.budget.per_hour_max));
     }
+    let lifted = matches!(situation.mode, Mode::Forced { cooldown_lifted: true, .. });
     if let Some(until) = situation.used.cooling_until(&policy.budget, situation.incident, now)
-        && !situation.cooldown_lifted
+        && !lifted
     {
         return HealPlan::Wait(until, Refusal::Cooldown(policy.budget.cooldown));
     }
     if !situation.store_works {
         return HealPlan::Wait(now.after(STORE_RETRY), Refusal::StoreDown);
     }
-    HealPlan::Steps(left)
+    if own && let Some(held) = held_by_positions(policy, situation, next, now) {
+        return held;
+    }
+    HealPlan::Steps(left.into_iter().cloned().collect())
 }
 
-/// The mildest rung that can help against the causes together, and whether the bridge answers. `None`: no heal can help.
-///
-/// A cause that only a person can mend does not forbid healing another, but one that fails at the bridge itself decides.
-fn where_to_start(causes: &[&Reason]) -> Option<(Rung, bool)> {
+/// The remedies that can help against what fails, mildest first.
+fn able<'p>(policy: &'p HealPolicy, situation: &Situation<'_>) -> Result<Vec<&'p Remedy>, Refusal> {
+    if policy.ladder.is_empty() {
+        return Err(Refusal::NoLadder);
+    }
+    let start = where_to_start(situation.causes);
+    if let Mode::Forced { remedy: Some(wanted), .. } = situation.mode {
+        let found = policy.ladder.iter().find(|remedy| remedy.name == wanted);
+        let remedy = found.ok_or_else(|| Refusal::NoSuchRemedy(String::from(wanted)))?;
+        let silent = matches!(start, Start::Heal { bridge_answers: false, .. });
+        return if silent && remedy.through_bridge {
+            Err(Refusal::NothingHelps(String::from("it goes through the bridge, which does not answer")))
+        } else {
+            Ok(alloc::vec![remedy])
+        };
+    }
+    match start {
+        Start::Person => Err(Refusal::NeedsPerson),
+        Start::Slots(accounts) => {
+            let own_slot = |remedy: &&Remedy| remedy.slot.is_some_and(|slot| accounts.contains(&slot));
+            let helping: Vec<&Remedy> = policy.ladder.iter().filter(own_slot).collect();
+            if helping.is_empty() { Err(Refusal::NeedsPerson) } else { Ok(helping) }
+        }
+        Start::Heal { from, bridge_answers } => {
+            let able = |remedy: &&Remedy| {
+                remedy.slot.is_none() && remedy.rung >= from && (bridge_answers || !remedy.through_bridge)
+            };
+            let helping: Vec<&Remedy> = policy.ladder.iter().filter(able).collect();
+            if helping.is_empty() {
+                Err(Refusal::NothingHelps(nothing_helps(bridge_answers)))
+            } else {
+                Ok(helping)
+            }
+        }
+    }
+}
+
+fn resting_refusal(ledger: &Ledger, fault: &str, remedies: &[&Remedy], now: Timestamp) -> Refusal {
+    let soonest = remedies
+        .iter()
+        .filter_map(|remedy| ledger.rests_until(fault, &remedy.name, now).map(|rest| (rest, &remedy.name)))
+        .min_by_key(|((until, _), _)| *until);
+    match soonest {
+        Some(((until, failures), remedy)) => Refusal::BreakerOpen { remedy: remedy.clone(), failures, until },
+        None => Refusal::LadderSpent,
+    }
+}
+
+fn held_by_positions(
+    policy: &HealPolicy,
+    situation: &Situation<'_>,
+    next: &Remedy,
+    now: Timestamp,
+) -> Option<HealPlan> {
+    if next.rung < Rung::Medium {
+        return None;
+    }
+    let open = positions_in_words(situation.positions, now)?;
+    match policy.positions {
+        PositionPolicy::Now => None,
+        PositionPolicy::WaitUpTo(most) => {
+            let until = situation.opened_at.after(most);
+            (now < until).then(|| {
+                HealPlan::Wait(
+                    until.min(now.after(POSITIONS_RETRY)),
+                    Refusal::PositionsOpen(open, next.name.clone()),
+                )
+            })
+        }
+        PositionPolicy::Ask => Some(HealPlan::Person(Refusal::PositionsAsk(open, next.name.clone()))),
+    }
+}
+
+/// What stands in the way of a restart, in words; `None` where a fresh look says that nothing is open.
+#[must_use]
+pub fn positions_in_words(seen: Option<PositionsSeen<'_>>, now: Timestamp) -> Option<String> {
+    let Some(PositionsSeen { book, at }) = seen else {
+        return Some(String::from("whether positions are open is not known"));
+    };
+    let old = now.since(at) > BOOK_AGE_MAX;
+    let orders = book.orders.as_ref().map_or(0, Vec::len);
+    if book.positions.is_empty() && orders == 0 && !old {
+        return None;
+    }
+    let unprotected = book.positions.iter().filter(|position| position.stop_loss == Some(false)).count();
+    let mut words = format!("{} positions and {orders} orders are open", book.positions.len());
+    if unprotected > 0 {
+        words = format!("{words}, {unprotected} positions without a stop loss");
+    }
+    if old {
+        words = format!("{words}, as last seen {} ago", spoken(now.since(at)));
+    }
+    Some(words)
+}
+
+/// Where a ladder starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Start {
+    /// At the mildest rung that can help against the causes together.
+    Heal {
+        /// The rung.
+        from: Rung,
+        /// Whether the bridge itself answers.
+        bridge_answers: bool,
+    },
+    /// With the remedies of these accounts' own slots only.
+    Slots(Vec<AccountId>),
+    /// No heal can help.
+    Person,
+}
+
+/// A cause that only a person can mend does not forbid healing another, but one that stands before everything decides. Data that
+/// is not the account's own says nothing that may lead to another slot's heal.
+fn where_to_start(causes: &[&Reason]) -> Start {
     let mut start: Option<(Rung, bool)> = None;
+    let mut slots: Vec<AccountId> = Vec::new();
     for cause in causes {
         match cause.help() {
             Help::Heal { from, through_bridge } => {
@@ -272,11 +491,19 @@ fn where_to_start(causes: &[&Reason]) -> Option<(Rung, bool)> {
                     Some((rung, answers)) => (rung.max(from), answers && through_bridge),
                 });
             }
-            Help::Person(_) if blocks_healing(cause) => return None,
+            Help::Slots(_) => {
+                if let Reason::AccountsMixedUp { accounts, .. } = cause {
+                    slots.extend(accounts);
+                }
+            }
+            Help::Person(_) if blocks_healing(cause) => return Start::Person,
             Help::Person(_) | Help::Nothing => {}
         }
     }
-    start
+    if !slots.is_empty() {
+        return Start::Slots(slots);
+    }
+    start.map_or(Start::Person, |(from, bridge_answers)| Start::Heal { from, bridge_answers })
 }
 
 /// Whether healing anything is pointless or harmful while this cause stands.
@@ -287,6 +514,8 @@ const fn blocks_healing(cause: &Reason) -> bool {
             | Reason::KeyRefused(_)
             | Reason::LoginRefused { .. }
             | Reason::TerminalTimeout { .. }
+            | Reason::SessionMismatch { .. }
+            | Reason::PositionsChanged { .. }
     )
 }
 
@@ -344,6 +573,8 @@ pub enum StepOutcome {
     Refused,
     /// The connection or Rebound itself broke after the start. It may have happened.
     Lost,
+    /// A person stopped it. It may have happened, in part or whole.
+    Stopped,
 }
 
 impl StepOutcome {
@@ -351,7 +582,7 @@ impl StepOutcome {
     #[must_use]
     pub const fn may_have_happened(self) -> bool {
         match self {
-            Self::Done | Self::TimedOut | Self::Lost => true,
+            Self::Done | Self::TimedOut | Self::Lost | Self::Stopped => true,
             Self::Failed | Self::Refused => false,
         }
     }
@@ -365,6 +596,7 @@ impl StepOutcome {
             Self::TimedOut => "timed out",
             Self::Refused => "refused",
             Self::Lost => "lost",
+            Self::Stopped => "stopped",
         }
     }
 }

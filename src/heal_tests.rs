@@ -15,6 +15,7 @@ fn remedy(name: &str, rung: Rung, through_bridge: bool) -> Remedy {
         rung,
         action: ActionKind::HttpCall,
         through_bridge,
+        slot: None,
         timeout: Duration::from_secs(60),
         verify_within: Duration::from_secs(300),
         verify_after: Duration::from_secs(30),
@@ -28,8 +29,7 @@ fn policy() -> HealPolicy {
             remedy("restart", Rung::Medium, true),
             remedy("workflow", Rung::Hard, false),
         ],
-        budget: HealBudget::default(),
-        dry_run: false,
+        ..HealPolicy::default()
     }
 }
 
@@ -41,6 +41,11 @@ struct Case {
     attempts: u32,
     used: BudgetUse,
     lifted: bool,
+    wanted: Option<&'static str>,
+    ledger: Ledger,
+    book: Option<(PositionBook, Timestamp)>,
+    held: Option<(Timestamp, Refusal)>,
+    stopped: Option<&'static str>,
     store_works: bool,
 }
 
@@ -53,6 +58,11 @@ impl Case {
             attempts: 0,
             used: BudgetUse::default(),
             lifted: false,
+            wanted: None,
+            ledger: Ledger::default(),
+            book: None,
+            held: None,
+            stopped: None,
             store_works: true,
         }
     }
@@ -65,7 +75,16 @@ impl Case {
             tried: &self.tried,
             attempts: self.attempts,
             used: &self.used,
-            cooldown_lifted: self.lifted,
+            opened_at: NOW,
+            ledger: &self.ledger,
+            positions: self.book.as_ref().map(|(book, at)| PositionsSeen { book, at: *at }),
+            mode: match (self.lifted, self.wanted) {
+                (false, None) => Mode::Own,
+                (cooldown_lifted, remedy) => Mode::Forced { cooldown_lifted, remedy },
+            },
+            held: self.held.as_ref(),
+            stopped: self.stopped,
+            dry_run: self.policy.dry_run,
             store_works: self.store_works,
         };
         plan(&self.policy, &situation, NOW)

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::CheckId;
 use crate::heal::{ActionKind, Refusal, Rung, StepOutcome};
 use crate::ids::{IncidentId, StepId, TargetId};
-use crate::reason::Reason;
+use crate::reason::{Layer, Reason};
 use crate::time::Timestamp;
 
 /// How bad something is. Ordered from mild to bad.
@@ -80,6 +80,39 @@ pub enum Phase {
         /// Why nothing more happens.
         because: Refusal,
     },
+    /// Trouble is believed, and is not the target's own: no incident is opened and nobody is told.
+    Suppressed {
+        /// What holds it down.
+        by: Holder,
+    },
+}
+
+/// What keeps trouble of a target from being an incident of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    /// A target that it depends on is down.
+    Parent {
+        /// Which.
+        id: TargetId,
+        /// Its name for people.
+        name: String,
+    },
+    /// Planned work.
+    Maintenance {
+        /// What is done.
+        name: String,
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parent { name, .. } => write!(f, "\"{name}\" is down, on which it depends"),
+            Self::Maintenance { name, until } => write!(f, "planned work until {}: {name}", until.clock()),
+        }
+    }
 }
 
 impl Phase {
@@ -89,10 +122,13 @@ impl Phase {
         match self {
             Self::Healthy => "Healthy",
             Self::Suspect { .. } => "Suspect",
+            Self::Waiting { because: Refusal::Paused { .. }, .. } => "Paused",
             Self::Waiting { .. } => "Waiting",
             Self::Healing { .. } => "Healing",
             Self::Verifying { .. } => "Verifying",
             Self::Escalated { .. } => "Needs a person",
+            Self::Suppressed { by: Holder::Maintenance { .. } } => "Maintenance",
+            Self::Suppressed { by: Holder::Parent { .. } } => "Suppressed",
         }
     }
 }
@@ -124,6 +160,21 @@ pub struct Incident {
     pub events: Vec<IncidentEvent>,
     /// Who said that he has seen it.
     pub acknowledged: Option<Signature>,
+    /// Who stopped healing of it; then only a person starts another heal.
+    #[serde(default)]
+    pub stopped: Option<Signature>,
+    /// Which incident of the target within an hour it is, from 1.
+    #[serde(default)]
+    pub repeat: u32,
+    /// How often it was good again for a moment and failed once more, while it was open.
+    #[serde(default)]
+    pub flaps: u32,
+    /// Whether it comes and goes: then it closes only after a long good time.
+    #[serde(default)]
+    pub flapping: bool,
+    /// The layer that fails, as far as all evidence together told when it was opened or changed.
+    #[serde(default)]
+    pub layer: Option<Layer>,
     /// How it ended, if it has.
     pub closed: Option<Closing>,
 }
@@ -157,6 +208,12 @@ pub struct Step {
     pub action: ActionKind,
     /// Why it was chosen, as a sentence.
     pub because: String,
+    /// The fault that it was chosen against: [`Reason::code`] of the main cause.
+    #[serde(default)]
+    pub fault: String,
+    /// Whether the ledger has it.
+    #[serde(default)]
+    pub noted: bool,
     /// Who asked for it; `None`: Rebound itself.
     pub asked_by: Option<String>,
     /// When its intent was stored.

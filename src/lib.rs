@@ -15,6 +15,8 @@ pub mod amount;
 
 pub mod calendar;
 
+pub mod maintenance;
+
 pub mod target;
 
 pub mod check;
@@ -24,6 +26,8 @@ pub mod reason;
 pub mod verdict;
 
 pub mod heal;
+
+pub mod ledger;
 
 pub mod incident;
 

@@ -4,20 +4,28 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, DeliveryReport, SendRequest};
 use crate::check::{Observation, ProbeRequest};
 use crate::heal::{StepRequest, StepResult};
-use crate::ids::{AlertId, IncidentId, TargetId};
+use crate::ids::{AccountId, AlertId, IncidentId, StepId, TargetId};
 use crate::incident::Incident;
 use crate::target::Config;
 use crate::time::Timestamp;
 
 mod run;
 
+mod asked;
+
+mod around;
+
 mod watch;
+
+mod positions;
 
 mod course;
 
@@ -27,12 +35,15 @@ mod words;
 
 mod board;
 
+mod explain;
+
 #[cfg(test)]
 mod scene_tests;
 
 #[cfg(test)]
 mod props;
 
+pub use around::Pause;
 pub use desk::Shared;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
 pub use watch::TargetState;
@@ -50,6 +61,8 @@ pub enum Event {
     ConfigChanged(Box<Config>),
     /// A person or a program asks for something.
     PersonAsked(Request),
+    /// What Rebound notices of itself.
+    SelfSeen(SelfSeen),
     /// The store began to refuse writes (with its reason), or accepts them again.
     StoreChanged(Result<(), String>),
     /// The time of [`Monitor::next_wakeup`] has come.
@@ -65,10 +78,21 @@ pub enum Command {
     Probe(ProbeRequest),
     /// Carry out a heal step whose intent is durable.
     RunStep(StepRequest),
+    /// Stop a heal step that runs, as far as it can be stopped; it ends as [`crate::heal::StepOutcome::Stopped`].
+    StopStep(StepId),
     /// Bring an alert to a channel, once.
     Send(SendRequest),
     /// Show everybody the new state.
     Publish,
+}
+
+/// What Rebound notices of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfSeen {
+    /// How late the loop was, at most, since the last such note; in ms.
+    pub lag_ms: u64,
+    /// How long the store took for its last write; in ms. `None` where nothing was written.
+    pub store_ms: Option<u64>,
 }
 
 /// What a person or a program asks for.
@@ -82,7 +106,7 @@ pub struct Request {
     pub what: RequestKind,
 }
 
-/// The things that may be asked for.
+/// The things that may be asked for. Where a target is optional, `None` means all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestKind {
     /// Read the accounts now. Not a restart.
@@ -93,11 +117,80 @@ pub enum RequestKind {
         target: TargetId,
         /// Whether the cooldown is lifted, which takes a typed confirmation.
         lift_cooldown: bool,
+        /// The remedy that is wanted; `None`: the first that can help.
+        #[serde(default)]
+        remedy: Option<String>,
     },
+    /// Stop the heal that runs, and heal nothing more in this incident.
+    StopHeal(TargetId),
     /// Send a test alert over every channel.
     TestAlert,
     /// Say that an alert, and the incident it tells of, was seen.
     Acknowledge(AlertId),
+    /// Start no heal by itself until a time.
+    Pause {
+        /// Whom.
+        target: Option<TargetId>,
+        /// Until when; at most [`PAUSE_MAX`] from now.
+        until: Timestamp,
+    },
+    /// Heal again.
+    Resume {
+        /// Whom.
+        target: Option<TargetId>,
+    },
+    /// Planned work from now on.
+    StartMaintenance {
+        /// On whom.
+        target: Option<TargetId>,
+        /// Until when; at most [`PAUSE_MAX`] from now.
+        until: Timestamp,
+        /// What is done.
+        name: String,
+    },
+    /// The planned work that a person began is over.
+    EndMaintenance {
+        /// On whom.
+        target: Option<TargetId>,
+    },
+    /// Decide and show everything, and do nothing; or do it again.
+    SetDryRun {
+        /// On whom.
+        target: TargetId,
+        /// `None`: as configured.
+        dry_run: Option<bool>,
+    },
+    /// Capital is moved: accounts at zero are no trouble.
+    DeclareMove {
+        /// Of whom.
+        target: TargetId,
+        /// Which accounts; none: all.
+        accounts: Vec<AccountId>,
+        /// Until when; at most [`PAUSE_MAX`] from now.
+        until: Timestamp,
+    },
+}
+
+/// Longest pause, planned work or declaration that a person can ask for at once: what is forgotten ends by itself.
+pub const PAUSE_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+impl RequestKind {
+    /// The target that it is about, if it is about one.
+    #[must_use]
+    pub const fn target(&self) -> Option<&TargetId> {
+        match self {
+            Self::ForceSync(target)
+            | Self::ForceHeal { target, .. }
+            | Self::StopHeal(target)
+            | Self::SetDryRun { target, .. }
+            | Self::DeclareMove { target, .. } => Some(target),
+            Self::Pause { target, .. }
+            | Self::Resume { target }
+            | Self::StartMaintenance { target, .. }
+            | Self::EndMaintenance { target } => target.as_ref(),
+            Self::TestAlert | Self::Acknowledge(_) => None,
+        }
+    }
 }
 
 /// A request and what became of it.

@@ -52,11 +52,25 @@ pub enum Reason {
         /// Its text.
         text: String,
     },
-    /// `terminal.ipc`: -10005.
+    /// `terminal.ipc`: -10005, and it never answered while it was watched.
     #[error("the terminal runs but does not answer the bridge in time (error -10005: {text})")]
     TerminalTimeout {
         /// Its text.
         text: String,
+    },
+    /// `terminal.ipc`: -10005, and it answered not long ago.
+    #[error("the terminal answered until a short time ago and now hangs (error -10005: {text})")]
+    TerminalHangs {
+        /// Its text.
+        text: String,
+    },
+    /// `terminal.ipc`: bridge and terminal cannot see each other.
+    #[error("the bridge runs in Windows session {bridge} and the terminal in session {terminal}")]
+    SessionMismatch {
+        /// Session of the bridge.
+        bridge: u32,
+        /// Session of the terminal.
+        terminal: u32,
     },
     /// `terminal.ipc`: -6.
     #[error("the broker refuses the login (error -6: {text})")]
@@ -67,9 +81,20 @@ pub enum Reason {
     /// `terminal.broker_link`.
     #[error("the terminal has lost its connection to the broker")]
     LinkLost,
-    /// `terminal.trading_allowed`.
+    /// `terminal.trading_allowed`: the button.
     #[error("algorithmic trading is switched off in the terminal")]
     TradingOff,
+    /// `terminal.trading_allowed`: the account.
+    #[error(
+        "the account may not trade: it is logged in with an investor password, or the broker closed it for trading"
+    )]
+    InvestorPassword,
+    /// `terminal.trading_allowed`: the broker.
+    #[error("the broker does not let programs trade on the account")]
+    ExpertsRefused,
+    /// `terminal.trading_allowed`: the Python interface.
+    #[error("trading through the Python interface is switched off in the terminal")]
+    ApiTradingOff,
     /// `accounts.fresh`.
     #[error("the newest account read is {} old (limit {})", spoken(*.age), spoken(*.age_max))]
     Stale {
@@ -83,6 +108,15 @@ pub enum Reason {
     /// `accounts.fresh`, `accounts.syncing`: never a read while watching for the whole window.
     #[error("no account was read in the {} since Rebound began to watch", spoken(*.0))]
     NeverRead(#[serde(with = "duration_ms")] Duration),
+    /// `accounts.fresh`, `accounts.syncing`: listed all the time, with placeholders instead of reads.
+    #[error("the bridge has listed accounts without a true read for {}: {why}", spoken(*.lasting))]
+    PlaceholdersOnly {
+        /// For how long.
+        #[serde(with = "duration_ms")]
+        lasting: Duration,
+        /// What stands in place of a read.
+        why: String,
+    },
     /// `accounts.syncing`.
     #[error("only {read} of {expected} accounts were read within {}", spoken(*.window))]
     FewSyncing {
@@ -110,6 +144,69 @@ pub enum Reason {
         /// What the bridge says of the first.
         why: String,
     },
+    /// `account.identity`.
+    #[error("the data of {} cannot be trusted: {detail}", list(.accounts))]
+    AccountsMixedUp {
+        /// The accounts whose data is not theirs.
+        accounts: Vec<AccountId>,
+        /// What was expected and what was met, of the first.
+        detail: String,
+    },
+    /// `positions.kept`.
+    #[error("positions or orders are not those from before \"{remedy}\": {gone} gone, {come} new")]
+    PositionsChanged {
+        /// The remedy that was carried out between the two looks.
+        remedy: String,
+        /// Positions and orders that are no longer there.
+        gone: u32,
+        /// Positions and orders that were not there before.
+        come: u32,
+    },
+    /// `endpoint.http`, `endpoint.tcp`, `endpoint.mongodb`: nothing usable arrived.
+    #[error("it does not answer: {0}")]
+    EndpointSilent(NoAnswer),
+    /// `endpoint.http`: something else than an answer arrived.
+    #[error("it does not answer as it should: {0}")]
+    EndpointBroken(BadAnswer),
+    /// `endpoint.http`: another status than is good.
+    #[error("it answers with status {status}, expected {expected}")]
+    EndpointStatus {
+        /// What was met.
+        status: u16,
+        /// What is good, in words.
+        expected: String,
+    },
+    /// `endpoint.http`: the text is missing.
+    #[error("its answer does not have the text \"{0}\"")]
+    EndpointTextMissing(String),
+    /// `endpoint.latency`.
+    #[error("it takes {} to answer (limit {})", spoken(*.took), spoken(*.limit))]
+    EndpointSlow {
+        /// How long it took.
+        #[serde(with = "duration_ms")]
+        took: Duration,
+        /// Its limit.
+        #[serde(with = "duration_ms")]
+        limit: Duration,
+    },
+    /// `endpoint.certificate`: soon.
+    #[error("its certificate ends in {}, on {ends}", spoken(*.left))]
+    CertificateEndsSoon {
+        /// When.
+        ends: Timestamp,
+        /// How long that is.
+        #[serde(with = "duration_ms")]
+        left: Duration,
+    },
+    /// `endpoint.certificate`: over.
+    #[error("its certificate ended on {0}")]
+    CertificateEnded(Timestamp),
+    /// `endpoint.mongodb`: it answers and cannot be written.
+    #[error("the database cannot be written now: {0}")]
+    DatabaseReadOnly(String),
+    /// `endpoint.mongodb`: it answers with an error.
+    #[error("the database answers with an error: {0}")]
+    DatabaseRefuses(String),
     /// Nothing was asked yet.
     #[error("not asked yet")]
     NotAskedYet,
@@ -122,6 +219,12 @@ pub enum Reason {
     /// Rebound's own network was not looked at since the failure began.
     #[error("Rebound is looking whether its own network works")]
     SelfUnchecked,
+    /// Rebound itself was held up while it asked.
+    #[error("Rebound itself was held up for {} while it asked", spoken(*.0))]
+    SelfSlow(#[serde(with = "duration_ms")] Duration),
+    /// Rebound's own clock is wrong.
+    #[error("Rebound's own clock is {} wrong: others tell another time", spoken(*.0))]
+    OwnClockWrong(#[serde(with = "duration_ms")] Duration),
     /// Rebound could not ask.
     #[error("Rebound could not ask: {0}")]
     NotAsked(String),
@@ -158,6 +261,8 @@ pub enum Help {
         /// Whether the bridge itself answers, so that remedies which go through it can work.
         through_bridge: bool,
     },
+    /// Only a remedy of these accounts' own slots may help; without one, what a person should do.
+    Slots(&'static str),
     /// No heal can help; what a person should do.
     Person(&'static str),
     /// Nothing is to be done about it.
@@ -177,19 +282,38 @@ impl Reason {
             Self::TerminalNotFound { .. } => "terminal_not_found",
             Self::TerminalPipeBroken { .. } => "terminal_pipe_broken",
             Self::TerminalTimeout { .. } => "terminal_timeout",
+            Self::TerminalHangs { .. } => "terminal_hangs",
+            Self::SessionMismatch { .. } => "session_mismatch",
             Self::LoginRefused { .. } => "login_refused",
             Self::LinkLost => "link_lost",
             Self::TradingOff => "trading_off",
+            Self::InvestorPassword => "investor_password",
+            Self::ExpertsRefused => "experts_refused",
+            Self::ApiTradingOff => "api_trading_off",
             Self::Stale { .. } => "stale",
             Self::NeverRead(_) => "never_read",
+            Self::PlaceholdersOnly { .. } => "placeholders_only",
             Self::FewSyncing { .. } => "few_syncing",
             Self::AllZeroNotLive(_) => "all_zero_not_live",
             Self::AllZeroLive(_) => "all_zero_live",
             Self::AccountsFailed { .. } => "accounts_failed",
+            Self::AccountsMixedUp { .. } => "accounts_mixed_up",
+            Self::PositionsChanged { .. } => "positions_changed",
+            Self::EndpointSilent(_) => "endpoint_silent",
+            Self::EndpointBroken(_) => "endpoint_broken",
+            Self::EndpointStatus { .. } => "endpoint_status",
+            Self::EndpointTextMissing(_) => "endpoint_text_missing",
+            Self::EndpointSlow { .. } => "endpoint_slow",
+            Self::CertificateEndsSoon { .. } => "certificate_ends_soon",
+            Self::CertificateEnded(_) => "certificate_ended",
+            Self::DatabaseReadOnly(_) => "database_read_only",
+            Self::DatabaseRefuses(_) => "database_refuses",
             Self::NotAskedYet => "not_asked_yet",
             Self::NotWatching => "not_watching",
             Self::SelfOffline => "self_offline",
             Self::SelfUnchecked => "self_unchecked",
+            Self::SelfSlow(_) => "self_slow",
+            Self::OwnClockWrong(_) => "own_clock_wrong",
             Self::NotAsked(_) => "not_asked",
             Self::Blind(_) => "blind",
             Self::NotTold(_) => "not_told",
@@ -208,6 +332,9 @@ impl Reason {
             Self::BridgeSilent(NoAnswer::NameUnknown) => Help::Person(
                 "Mend the bridge's host name, or the name service that Rebound asks. A restart of the bridge does not change a name.",
             ),
+            Self::BridgeSilent(NoAnswer::Tls(_)) => Help::Person(
+                "The bridge is there, and its encrypted connection fails: look at its certificate. A restart does not renew one.",
+            ),
             Self::BridgeBroken(
                 BadAnswer::Redirect { .. }
                 | BadAnswer::NotJson { .. }
@@ -220,12 +347,17 @@ impl Reason {
             Self::BridgeSilent(_) | Self::BridgeBroken(_) => {
                 Help::Heal { from: Rung::Medium, through_bridge: false }
             }
+            // The package starts a terminal that it finds installed; one that is not there or cannot start needs a restart from
+            // outside.
+            Self::TerminalNotFound { .. } | Self::TerminalHangs { .. } => {
+                Help::Heal { from: Rung::Medium, through_bridge: true }
+            }
             Self::TerminalSilent
-            | Self::TerminalNotFound { .. }
             | Self::TerminalPipeBroken { .. }
             | Self::LinkLost
             | Self::Stale { .. }
             | Self::NeverRead(_)
+            | Self::PlaceholdersOnly { .. }
             | Self::FewSyncing { .. }
             | Self::AllZeroNotLive(_)
             | Self::AskedByPerson(_) => Help::Heal { from: Rung::Soft, through_bridge: true },
@@ -239,22 +371,67 @@ impl Reason {
                 "The terminal is still starting, shows a dialog, or runs in another Windows session or as another user than the bridge. \
                  Start both as the same logged-on user; a restart through the bridge does not help.",
             ),
+            Self::SessionMismatch { .. } => Help::Person(
+                "Start bridge and terminal as the same logged-on user in the same session: a scheduled task set to run only when that user \
+                 is logged on. No restart helps while they run in different sessions.",
+            ),
             Self::LoginRefused { .. } => Help::Person(
                 "Check login, password and server of the account, and whether a demo account has expired. A restart does not help.",
             ),
             Self::TradingOff => Help::Person(
                 "Switch the Algo Trading button of the terminal on again. A person or a changed account switched it off; a restart does not turn it on.",
             ),
+            Self::InvestorPassword => Help::Person(
+                "Log the account in with its trading password. With an investor password it can be watched, but nothing can be traded.",
+            ),
+            Self::ExpertsRefused => Help::Person(
+                "Ask the broker to allow Expert Advisors on this account. Nothing on the host changes it.",
+            ),
+            Self::ApiTradingOff => Help::Person(
+                "In the terminal under Tools, Options, Expert Advisors, clear \"disable algorithmic trading via external Python API\".",
+            ),
             Self::AllZeroLive(_) => Help::Person(
-                "If capital was moved, nothing is wrong. If not, look into the accounts at the broker now.",
+                "If capital was moved, declare it and nothing is wrong. If not, look into the accounts at the broker now.",
             ),
             Self::AccountsFailed { .. } => Help::Person(
                 "Log the account in by hand once and read what the terminal says. The other accounts are not touched.",
             ),
+            Self::AccountsMixedUp { .. } => Help::Slots(
+                "Look which terminal answers for the account: connections of several terminals can cross. Its numbers are not used until \
+                 login, server and currency are the expected ones. No other account's terminal was touched.",
+            ),
+            Self::PositionsChanged { .. } => Help::Person(
+                "Compare positions and orders with the broker's own statement, then acknowledge this incident. Rebound heals nothing on this \
+                 target until then.",
+            ),
+            Self::EndpointSilent(NoAnswer::NameUnknown) => {
+                Help::Person("Mend the host name, or the name service that Rebound asks.")
+            }
+            Self::EndpointSilent(NoAnswer::Tls(_)) => {
+                Help::Person("Look at its certificate: the encrypted connection fails.")
+            }
+            Self::EndpointSilent(_) | Self::EndpointStatus { .. } | Self::EndpointTextMissing(_) => {
+                Help::Heal { from: Rung::Soft, through_bridge: false }
+            }
+            Self::EndpointBroken(_) => Help::Person(
+                "Something answers there, but not what is expected: look for a proxy, a login page or another program.",
+            ),
+            Self::EndpointSlow { .. } => Help::Heal { from: Rung::Soft, through_bridge: true },
+            Self::CertificateEndsSoon { .. } | Self::CertificateEnded(_) => {
+                Help::Person("Renew the certificate. Nothing that Rebound can restart renews it.")
+            }
+            Self::DatabaseReadOnly(_) => Help::Person(
+                "The replica set has no primary that can be reached, or this member is none: look at rs.status().",
+            ),
+            Self::DatabaseRefuses(_) => {
+                Help::Person("Read the database's own log; its answer is quoted above.")
+            }
             Self::NotAskedYet
             | Self::NotWatching
             | Self::SelfOffline
             | Self::SelfUnchecked
+            | Self::SelfSlow(_)
+            | Self::OwnClockWrong(_)
             | Self::NotAsked(_)
             | Self::Blind(_)
             | Self::NotTold(_)
@@ -264,9 +441,113 @@ impl Reason {
             | Self::MarketClosed(_) => Help::Nothing,
         }
     }
+
+    /// The layer that fails, as far as this reason alone tells.
+    #[must_use]
+    pub const fn layer(&self) -> Layer {
+        match self {
+            Self::BridgeSilent(NoAnswer::Unreachable(_) | NoAnswer::NameUnknown | NoAnswer::Other(_)) => {
+                Layer::Host
+            }
+            Self::BridgeSilent(_)
+            | Self::BridgeBroken(_)
+            | Self::KeyRefused(_)
+            | Self::WrongService { .. } => Layer::BridgeProcess,
+            Self::TerminalPipeBroken { .. } | Self::TerminalSilent | Self::SessionMismatch { .. } => {
+                Layer::TerminalPipe
+            }
+            Self::TerminalNotFound { .. }
+            | Self::TerminalTimeout { .. }
+            | Self::TerminalHangs { .. }
+            | Self::TradingOff
+            | Self::ApiTradingOff => Layer::Terminal,
+            Self::LinkLost => Layer::BrokerLink,
+            Self::LoginRefused { .. }
+            | Self::InvestorPassword
+            | Self::ExpertsRefused
+            | Self::AllZeroLive(_)
+            | Self::AccountsFailed { .. }
+            | Self::AccountsMixedUp { .. }
+            | Self::PositionsChanged { .. } => Layer::Account,
+            Self::Stale { .. }
+            | Self::NeverRead(_)
+            | Self::PlaceholdersOnly { .. }
+            | Self::FewSyncing { .. }
+            | Self::AllZeroNotLive(_) => Layer::TerminalPipe,
+            Self::EndpointSilent(NoAnswer::Unreachable(_) | NoAnswer::NameUnknown | NoAnswer::Other(_)) => {
+                Layer::Host
+            }
+            Self::EndpointSilent(_)
+            | Self::EndpointBroken(_)
+            | Self::EndpointStatus { .. }
+            | Self::EndpointTextMissing(_)
+            | Self::EndpointSlow { .. }
+            | Self::CertificateEndsSoon { .. }
+            | Self::CertificateEnded(_)
+            | Self::DatabaseReadOnly(_)
+            | Self::DatabaseRefuses(_) => Layer::Service,
+            Self::SelfOffline
+            | Self::SelfUnchecked
+            | Self::SelfSlow(_)
+            | Self::OwnClockWrong(_)
+            | Self::NotAskedYet
+            | Self::NotWatching
+            | Self::NotAsked(_) => Layer::Rebound,
+            Self::MarketClosed(_) => Layer::Market,
+            Self::Blind(_)
+            | Self::NotTold(_)
+            | Self::NotListed(_)
+            | Self::NotReadYet(_)
+            | Self::ClockAhead(_)
+            | Self::AskedByPerson(_) => Layer::BridgeProcess,
+        }
+    }
 }
 
-fn list(accounts: &[AccountId]) -> String {
+/// A part of the way from Rebound to a trade. Ordered from here to there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// Rebound itself, its machine and its network.
+    Rebound,
+    /// The host, or the way to it.
+    Host,
+    /// The bridge's own process.
+    BridgeProcess,
+    /// The connection between bridge and terminal.
+    TerminalPipe,
+    /// The terminal.
+    Terminal,
+    /// The terminal's connection to the broker.
+    BrokerLink,
+    /// An account.
+    Account,
+    /// A service that is no bridge.
+    Service,
+    /// The market.
+    Market,
+}
+
+impl Layer {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rebound => "Rebound itself",
+            Self::Host => "the host or the way to it",
+            Self::BridgeProcess => "the bridge's process",
+            Self::TerminalPipe => "the connection between bridge and terminal",
+            Self::Terminal => "the terminal",
+            Self::BrokerLink => "the link to the broker",
+            Self::Account => "the account",
+            Self::Service => "the service",
+            Self::Market => "the market",
+        }
+    }
+}
+
+/// Numbers of accounts, the first of them if there are many.
+pub(crate) fn list(accounts: &[AccountId]) -> String {
     const SHOWN_MAX: usize = 5;
     let mut text = String::new();
     for (index, account) in accounts.iter().take(SHOWN_MAX).enumerate() {

@@ -101,6 +101,27 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A day of the Gregorian calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Date {
+    /// Year.
+    pub year: i64,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+}
+
+impl Date {
+    /// The day before.
+    #[must_use]
+    pub fn yesterday(self) -> Self {
+        let noon = Timestamp::from_civil(self.year, self.month, self.day, 12, 0);
+        let Civil { year, month, day, .. } = noon.before(Duration::from_secs(24 * 3_600)).civil();
+        Self { year, month, day }
+    }
+}
+
 /// A civil date and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Civil {

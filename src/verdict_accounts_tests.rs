@@ -25,7 +25,7 @@ fn balances(bench: &mut Bench, count: u64, balance: f64) {
 }
 
 fn reserve(id: u64) -> ExpectedAccount {
-    ExpectedAccount { id: AccountId::new(id), name: None, reserve: true }
+    ExpectedAccount { reserve: true, ..ExpectedAccount::numbered(AccountId::new(id)) }
 }
 
 #[rstest]
@@ -67,8 +67,8 @@ fn placeholders_without_an_earlier_read_are_unknown_at_first(#[case] check: Chec
 }
 
 #[rstest]
-#[case::fresh(CheckId::AccountsFresh, "Down never_read")]
-#[case::syncing(CheckId::AccountsSyncing, "Down never_read")]
+#[case::fresh(CheckId::AccountsFresh, "Down placeholders_only")]
+#[case::syncing(CheckId::AccountsSyncing, "Down placeholders_only")]
 #[case::zero(CheckId::AccountsZero, "Unknown not_read_yet")]
 #[case::failed(CheckId::AccountFailed, "Unknown not_read_yet")]
 fn placeholders_for_a_whole_window_are_down_and_never_zero(#[case] check: CheckId, #[case] expected: &str) {
@@ -81,7 +81,7 @@ fn placeholders_for_a_whole_window_are_down_and_never_zero(#[case] check: CheckI
 
 #[rstest]
 #[case::fresh(CheckId::AccountsFresh, 900, "Up")]
-#[case::fresh_no_more(CheckId::AccountsFresh, 901, "Down stale")]
+#[case::fresh_no_more(CheckId::AccountsFresh, 901, "Down placeholders_only")]
 #[case::syncing(CheckId::AccountsSyncing, 900, "Up")]
 #[case::syncing_no_more(CheckId::AccountsSyncing, 901, "Down few_syncing")]
 #[case::zero(CheckId::AccountsZero, 901, "Unknown not_read_yet")]
@@ -194,7 +194,7 @@ fn a_read_of_tomorrow_does_not_stay_fresh_until_then() {
     placeholders(&mut bench);
     bench.now = noon().after(seconds(901));
     bench.reading.bridge_time = Some(bench.now);
-    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down stale");
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down placeholders_only");
 }
 
 #[rstest]
@@ -232,7 +232,7 @@ fn reads_of_before_the_weekend_are_waited_for_once_the_market_opens(
 ) {
     let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
     let mut bench = Bench::with(|bench| {
-        bench.spec.calendar = Calendar::Forex;
+        bench.spec.calendar = Calendar::forex();
         bench.now = opens.after(seconds(after));
         bench.reading.bridge_time = Some(bench.now);
     });
@@ -246,7 +246,7 @@ fn placeholders_at_the_opening_are_given_a_window() {
     let opens = Timestamp::from_civil(2026, 11, 22, 22, 0);
     let mut bench = Bench::with(|bench| {
         placeholders(bench);
-        bench.spec.calendar = Calendar::Forex;
+        bench.spec.calendar = Calendar::forex();
         bench.now = opens.after(seconds(60));
         bench.watching_since = opens.before(seconds(48 * 3_600));
     });

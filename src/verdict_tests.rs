@@ -1,16 +1,18 @@
 //! The judge's tables: every check up, down, unknown, and just under and over each limit.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use rstest::rstest;
 
 use super::*;
 use crate::amount::Amount;
 use crate::calendar::Calendar;
-use crate::check::{AccountReading, NoAnswer, Subject};
-use crate::heal::HealPolicy;
+use crate::check::{
+    AccountRead, AccountReading, AccountState, AccountsReading, NotRead, Subject, TerminalError,
+    TerminalReading,
+};
 use crate::ids::TargetId;
-use crate::target::{Reach, WatchSpec};
 
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
@@ -30,6 +32,11 @@ struct Bench {
     reading: BridgeReading,
     memory: AccountMemory,
     own_network: OwnNetwork,
+    own_clock_wrong: Option<Duration>,
+    fails_now: bool,
+    terminal_answered_at: Option<Timestamp>,
+    declared: Vec<Reallocation>,
+    positions_change: Option<PositionsChange>,
     watching_since: Timestamp,
     now: Timestamp,
 }
@@ -38,17 +45,7 @@ impl Bench {
     fn healthy() -> Self {
         let id = TargetId::try_new("mt5").unwrap();
         Self {
-            spec: TargetSpec {
-                name: String::from("mt5"),
-                calendar: Calendar::Always,
-                watch: WatchSpec::default(),
-                reach: Reach::Network,
-                accounts: Vec::new(),
-                checks: Vec::new(),
-                thresholds: Thresholds::default(),
-                heal: HealPolicy::default(),
-                id,
-            },
+            spec: TargetSpec::bridge(id),
             reading: BridgeReading {
                 service: Some(String::from("MT5 Bridge")),
                 bridge_time: Some(noon()),
@@ -56,13 +53,20 @@ impl Bench {
                     available: Some(true),
                     connected: Some(true),
                     trading_allowed: Some(true),
-                    error: None,
+                    ..TerminalReading::default()
                 },
                 store_connected: Some(true),
                 accounts: AccountsReading::Listed((1..=7).map(|id| read(id, noon(), 1_000.0)).collect()),
+                positions: None,
+                http_date: None,
             },
             memory: AccountMemory::default(),
             own_network: OwnNetwork::Trusted,
+            own_clock_wrong: None,
+            fails_now: false,
+            terminal_answered_at: None,
+            declared: Vec::new(),
+            positions_change: None,
             watching_since: noon().before(seconds(3_600)),
             now: noon(),
         }
@@ -76,19 +80,27 @@ impl Bench {
 
     /// What the check holds of the bridge's answer.
     fn judges(&mut self, check: CheckId) -> Judgement {
-        self.memory.learn(&self.reading, self.now);
+        self.memory.learn(&self.reading, &self.spec.accounts, self.now);
         self.judges_outcome(check, ProbeOutcome::Bridge(Box::new(self.reading.clone())))
     }
 
     fn judges_outcome(&self, check: CheckId, outcome: ProbeOutcome) -> Judgement {
         let subject = Subject::Target(self.spec.id.clone());
         let seen = Observation { subject, asked_at: self.now, latency_ms: 96, outcome };
+        let expected = self.memory.expected(&self.spec.accounts);
         let evidence = Evidence {
             spec: &self.spec,
+            expected: &expected,
+            session: self.spec.calendar.session(self.now),
             seen: &seen,
             memory: &self.memory,
+            fails_now: self.fails_now,
+            terminal_answered_at: self.terminal_answered_at,
+            declared: &self.declared,
+            positions_change: self.positions_change.as_ref(),
             watching_since: self.watching_since,
             own_network: self.own_network,
+            own_clock_wrong: self.own_clock_wrong,
             now: self.now,
         };
         judge(check.default_spec(), &evidence)
@@ -97,7 +109,14 @@ impl Bench {
 
 fn read(id: u64, at: Timestamp, balance: f64) -> AccountReading {
     let balance = Amount::try_new(balance).unwrap();
-    let state = AccountState::Read(AccountRead { read_at: at, balance, equity: None, currency: None });
+    let state = AccountState::Read(AccountRead {
+        read_at: at,
+        balance,
+        equity: None,
+        currency: None,
+        server: None,
+        transfer: None,
+    });
     AccountReading { id: AccountId::new(id), name: None, state }
 }
 
@@ -142,7 +161,7 @@ fn a_healthy_bridge_is_up_in_every_check(#[case] check: CheckId, #[case] value: 
 #[case::not_found(status(404), "Down bridge_broken")]
 #[case::another_service(wrong_service(), "Unknown blind")]
 #[case::not_asked(ProbeOutcome::NotAsked(String::from("busy")), "Unknown not_asked")]
-#[case::an_answer_of_beacons(ProbeOutcome::Beacons { answered: 0, asked: 2 }, "Unknown not_asked")]
+#[case::an_answer_of_beacons(ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() }, "Unknown not_asked")]
 fn a_bridge_is_reachable_or_not(#[case] outcome: ProbeOutcome, #[case] expected: &str) {
     let judgement = Bench::healthy().judges_outcome(CheckId::BridgeReachable, outcome);
     assert_eq!(said(&judgement), expected);
@@ -229,7 +248,7 @@ fn switched_off_trading_is_never_read_as_disconnected() {
 fn outside_market_hours_what_is_about_the_market_rests() {
     let saturday = Timestamp::from_civil(2026, 11, 21, 12, 0);
     let bench = Bench::with(|bench| {
-        bench.spec.calendar = Calendar::Forex;
+        bench.spec.calendar = Calendar::forex();
         bench.now = saturday;
     });
     for check in CheckId::ALL {

@@ -55,9 +55,42 @@ pub struct Board {
     pub alerts: Vec<Alert>,
     /// What was asked lately, newest first; at most [`REQUESTS_SHOWN`].
     pub requests: Vec<Asked>,
+    /// Healing of every target is paused.
+    pub pause: Option<HeldView>,
+    /// Planned work that is going on or comes next, soonest first; at most [`WINDOWS_SHOWN`].
+    pub maintenance: Vec<WindowView>,
     /// What Rebound knows of itself.
     pub own: OwnView,
 }
+
+/// Something that holds until a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldView {
+    /// Who asked for it, where somebody did.
+    pub by: Option<String>,
+    /// What it is.
+    pub what: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// Planned work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowView {
+    /// What is done.
+    pub name: String,
+    /// The targets; none: all.
+    pub targets: Vec<TargetId>,
+    /// Who asked for it; `None`: it is configured.
+    pub by: Option<String>,
+    /// When it begins, if it has not begun.
+    pub begins: Option<Timestamp>,
+    /// When it ends, if it has begun.
+    pub ends: Option<Timestamp>,
+}
+
+/// Most windows of planned work on a board.
+pub const WINDOWS_SHOWN: usize = 20;
 
 /// Most alerts on a board.
 pub const ALERTS_SHOWN: usize = 20;
@@ -92,6 +125,14 @@ pub struct OwnView {
     pub network_works: Option<bool>,
     /// Names of the channels that alerts go out by.
     pub channels: Vec<String>,
+    /// How far others' clocks are ahead of ours, in ms; `None` where too few tell, or they do not agree.
+    pub clock_ahead_ms: Option<i64>,
+    /// Whether our clock is so wrong that nothing that rests on it is judged.
+    pub clock_wrong: bool,
+    /// How late Rebound's own loop was when last looked at, in ms.
+    pub lag_ms: Option<u64>,
+    /// How long the store took for its last write, in ms.
+    pub store_ms: Option<u64>,
 }
 
 /// One target.
@@ -101,6 +142,18 @@ pub struct TargetView {
     pub id: TargetId,
     /// Its name for people.
     pub name: String,
+    /// What it is: `bridge`, `endpoint` or `database`.
+    pub kind: String,
+    /// Names of the targets that it depends on.
+    pub depends_on: Vec<String>,
+    /// Its market.
+    pub market: MarketView,
+    /// Planned work on it.
+    pub maintenance: Option<HeldView>,
+    /// Its healing is paused, alone or with all others.
+    pub pause: Option<HeldView>,
+    /// Capital that a person said is moved.
+    pub declared: Vec<HeldView>,
     /// The phase's word, e.g. `Healthy`, `Verifying`.
     pub phase: String,
     /// Why it is in this phase and what it waits for, as a sentence.
@@ -133,6 +186,59 @@ pub struct TargetView {
     pub uptime: UptimeView,
     /// What healing is allowed.
     pub heal: HealView,
+    /// Why it is as it is, what would heal it, what it waits for, when it is looked at next.
+    pub explain: Vec<Explained>,
+    /// What became of earlier heals.
+    pub ledger: Vec<LedgerView>,
+}
+
+/// A question about a target with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// E.g. `Why is it in this phase?`.
+    pub question: String,
+    /// In sentences.
+    pub answer: String,
+}
+
+/// Whether a target's market is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarketView {
+    /// The calendar's name.
+    pub calendar: String,
+    /// Whether it is open.
+    pub open: bool,
+    /// Until when that holds; `None` where it never changes.
+    pub until: Option<Timestamp>,
+}
+
+/// What became of one remedy's heals against one fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerView {
+    /// The fault's stable name.
+    pub fault: String,
+    /// The remedy's name.
+    pub remedy: String,
+    /// Its rung.
+    pub rung: String,
+    /// Heals noted.
+    pub tried: u32,
+    /// Those that helped.
+    pub helped: u32,
+    /// Those that did not.
+    pub failed: u32,
+    /// Those of which nothing can be said.
+    pub unclear: u32,
+    /// Times the fault came back within an hour.
+    pub relapses: u32,
+    /// Time within which half of the heals that helped had done so, in ms.
+    pub took_p50_ms: Option<u64>,
+    /// Time within which 95 % of them had, in ms.
+    pub took_p95_ms: Option<u64>,
+    /// Longest wait for proof after the next such heal, in ms.
+    pub verify_within_ms: Option<u64>,
+    /// Until when it is not tried again.
+    pub rests_until: Option<Timestamp>,
 }
 
 /// One check of a target.
@@ -205,6 +311,8 @@ pub struct UptimeView {
 pub struct HealView {
     /// Names of the ladder's remedies with their rung, mildest first.
     pub ladder: Vec<String>,
+    /// The ladder's remedies, mildest first, and what can be said of each now.
+    pub rungs: Vec<RungView>,
     /// Whether nothing is really done.
     pub dry_run: bool,
     /// Heals started in the last hour.
@@ -217,6 +325,17 @@ pub struct HealView {
     pub last: Option<LastHeal>,
     /// What a forced heal would do now, as a sentence.
     pub forecast: String,
+}
+
+/// One remedy of a ladder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RungView {
+    /// Its name.
+    pub name: String,
+    /// How far it reaches.
+    pub rung: String,
+    /// Whether it could help now, as a sentence.
+    pub says: String,
 }
 
 /// The last incident that ended after a heal.

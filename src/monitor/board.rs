@@ -6,21 +6,26 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Monitor;
+use super::around::Pause;
+use super::explain::Scene;
 use super::run::Watched;
 use super::watch::{CheckState, TargetState};
 use crate::alert::{Alert, AlertReason};
+use crate::calendar::Session;
 use crate::check::{CheckId, CheckSpec};
-use crate::heal::{HealPlan, Situation, plan};
+use crate::heal::Refusal;
 use crate::ids::IncidentId;
-use crate::incident::{Phase, Severity};
-use crate::reason::Reason;
-use crate::target::{ExpectedAccount, TargetSpec};
+use crate::incident::{Holder, Phase, Severity};
+use crate::ledger::Line;
+use crate::maintenance::Scope;
+use crate::reason::{Reason, list};
+use crate::target::{ExpectedAccount, TargetKind, TargetSpec};
 use crate::time::{Timestamp, spoken};
 use crate::uptime::UptimeState;
 use crate::verdict::{AccountStanding, Verdict, threshold};
 use crate::view::{
-    ALERTS_SHOWN, AccountView, Banner, Board, CheckView, HealView, OwnView, REQUESTS_SHOWN, TargetView, Tone,
-    UptimeView,
+    ALERTS_SHOWN, AccountView, Banner, Board, CheckView, HealView, HeldView, LedgerView, MarketView, OwnView,
+    REQUESTS_SHOWN, TargetView, Tone, UptimeView, WINDOWS_SHOWN, WindowView,
 };
 
 /// Longest currency and name of an account that a page shows, in characters.
@@ -40,7 +45,7 @@ impl Monitor {
             .targets
             .iter()
             .filter_map(|spec| self.watched.get(&spec.id))
-            .map(|watched| target_view(watched, self.shared.store_trouble.is_none(), now))
+            .map(|watched| self.target_view(watched, now))
             .collect();
         let (tone, sentence) = overall(&targets, now);
         Board {
@@ -53,13 +58,90 @@ impl Monitor {
             targets,
             alerts: self.shared.alerts.iter().take(ALERTS_SHOWN).cloned().collect(),
             requests: self.shared.requests.iter().take(REQUESTS_SHOWN).cloned().collect(),
+            pause: self.shared.pause.as_ref().filter(|pause| pause.until > now).map(paused),
+            maintenance: self.windows(now),
             own: OwnView {
+                clock_ahead_ms: self.shared.own.witnesses.ahead_ms(now),
+                clock_wrong: self
+                    .shared
+                    .own
+                    .clock_wrong(self.config.own_network.clock_skew_max, now)
+                    .is_some(),
+                lag_ms: self
+                    .shared
+                    .own
+                    .lag
+                    .map(|(_, lag)| u64::try_from(lag.as_millis()).unwrap_or(u64::MAX)),
+                store_ms: self.shared.own.store_ms,
                 store_trouble: self.shared.store_trouble.clone(),
                 network_watched: self.config.own_network.watched,
                 network_works: self.shared.own.seen.map(|(_, works)| works),
                 channels: self.config.alerts.channels.iter().map(|channel| channel.name.clone()).collect(),
             },
         }
+    }
+
+    fn target_view(&self, watched: &Watched, now: Timestamp) -> TargetView {
+        let Watched { spec, state, .. } = watched;
+        let around = self.around(watched, now);
+        let stale_after = (spec.watch.interval + spec.watch.timeout) * STALE_INTERVALS;
+        let (tone, sentence) = standing(spec, state, now);
+        let scene =
+            Scene { spec, state, around: &around, store_works: self.shared.store_trouble.is_none(), now };
+        TargetView {
+            id: spec.id.clone(),
+            name: spec.name.clone(),
+            kind: String::from(spec.kind.noun()),
+            depends_on: around.parents.iter().map(|parent| parent.name.clone()).collect(),
+            market: market(spec, around.session),
+            maintenance: around.maintenance.as_ref().map(|(name, until)| HeldView {
+                by: None,
+                what: name.clone(),
+                until: *until,
+            }),
+            pause: around.pause.as_ref().map(paused),
+            declared: declared(state, now),
+            phase: String::from(state.phase.word()),
+            phase_detail: phase_detail(state),
+            phase_until: phase_until(&state.phase),
+            tone,
+            sentence,
+            observed_at: state.observed_at,
+            answered_at: state.answered_at,
+            latency_ms: state.latency_ms,
+            next_probe_at: Some(state.probe.next_at),
+            stale_after_ms: u64::try_from(stale_after.as_millis()).unwrap_or(u64::MAX),
+            checks: spec.checks.iter().map(|check| check_view(*check, spec, state)).collect(),
+            accounts: account_views(spec, state, now),
+            incident: state.incident.clone(),
+            recent: state.recent.clone(),
+            uptime: uptime_view(state, now),
+            heal: heal_view(&scene),
+            explain: scene.explain(),
+            ledger: ledger_view(spec, state, now),
+        }
+    }
+
+    fn windows(&self, now: Timestamp) -> Vec<WindowView> {
+        let windows = self.config.maintenance.iter().chain(&self.shared.windows);
+        let mut views: Vec<WindowView> = windows
+            .filter_map(|window| {
+                let (ends, begins) = (window.when.ends(now), window.when.next(now));
+                (ends.is_some() || begins.is_some()).then(|| WindowView {
+                    name: window.name.clone(),
+                    targets: match &window.scope {
+                        Scope::All => Vec::new(),
+                        Scope::Targets(ids) => ids.clone(),
+                    },
+                    by: window.by.clone(),
+                    begins: if ends.is_some() { None } else { begins },
+                    ends,
+                })
+            })
+            .collect();
+        views.sort_by_key(|view| (view.begins.is_some(), view.begins.or(view.ends)));
+        views.truncate(WINDOWS_SHOWN);
+        views
     }
 
     /// One banner for each incident or matter that is not over and that nobody has acknowledged, with its newest words.
@@ -157,35 +239,10 @@ fn all_well(targets: &[TargetView], now: Timestamp) -> String {
     }
 }
 
-fn target_view(watched: &Watched, store_works: bool, now: Timestamp) -> TargetView {
-    let Watched { spec, state } = watched;
-    let stale_after = (spec.watch.interval + spec.watch.timeout) * STALE_INTERVALS;
-    let (tone, sentence) = standing(spec, state, now);
-    TargetView {
-        id: spec.id.clone(),
-        name: spec.name.clone(),
-        phase: String::from(state.phase.word()),
-        phase_detail: phase_detail(state),
-        phase_until: phase_until(&state.phase),
-        tone,
-        sentence,
-        observed_at: state.observed_at,
-        answered_at: state.answered_at,
-        latency_ms: state.latency_ms,
-        next_probe_at: Some(state.probe.next_at),
-        stale_after_ms: u64::try_from(stale_after.as_millis()).unwrap_or(u64::MAX),
-        checks: spec.checks.iter().map(|check| check_view(*check, spec, state)).collect(),
-        accounts: account_views(spec, state, now),
-        incident: state.incident.clone(),
-        recent: state.recent.clone(),
-        uptime: uptime_view(state, now),
-        heal: heal_view(spec, state, store_works, now),
-    }
-}
-
 fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, String) {
     if let Some(incident) = &state.incident {
         let tone = match (&state.phase, incident.severity) {
+            (Phase::Waiting { because: Refusal::Maintenance(_), .. }, _) => Tone::Resting,
             (Phase::Escalated { .. } | Phase::Waiting { .. }, Severity::Critical) => Tone::Bad,
             (Phase::Healing { .. } | Phase::Verifying { .. }, _) => Tone::Busy,
             (_, Severity::Critical) => Tone::Bad,
@@ -194,9 +251,21 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
         let what = super::words::main_sentence(incident);
         return (tone, format!("{what}. {}", doing(state)));
     }
-    match state.standing().or(state.uptime.current()) {
+    if let Phase::Suppressed { by } = &state.phase {
+        let tone = match by {
+            Holder::Maintenance { .. } => Tone::Resting,
+            Holder::Parent { .. } => Tone::Unknown,
+        };
+        return (tone, format!("{by}."));
+    }
+    let seen = if state.in_maintenance { Some(UptimeState::Maintenance) } else { state.standing() };
+    match seen.or(state.uptime.current()) {
         Some(UptimeState::Up) if matches!(state.phase, Phase::Suspect { .. }) => {
             (Tone::Warning, String::from("something failed once; looking again."))
+        }
+        Some(UptimeState::Up) if spec.kind != TargetKind::Bridge => {
+            let took = state.latency_ms.map_or_else(String::new, |ms| format!(" within {ms} ms"));
+            (Tone::Good, format!("it answers{took}."))
         }
         Some(UptimeState::Up) => {
             let live = account_views(spec, state, now);
@@ -224,7 +293,10 @@ fn first_reason(state: &TargetState, otherwise: &str) -> String {
 fn doing(state: &TargetState) -> String {
     let remedy = last_remedy(state);
     match &state.phase {
-        Phase::Healthy | Phase::Suspect { .. } => String::from("It is looked at."),
+        Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => String::from("It is looked at."),
+        Phase::Waiting { because: because @ (Refusal::Paused { .. } | Refusal::Maintenance(_)), .. } => {
+            format!("Not healed: {because}.")
+        }
         Phase::Waiting { .. } => String::from("A heal waits."),
         Phase::Healing { .. } => format!("Healing now: \"{remedy}\"."),
         Phase::Verifying { .. } => format!("Looking whether \"{remedy}\" helped."),
@@ -232,7 +304,7 @@ fn doing(state: &TargetState) -> String {
     }
 }
 
-fn phase_detail(state: &TargetState) -> String {
+pub(super) fn phase_detail(state: &TargetState) -> String {
     match &state.phase {
         Phase::Healthy => match state.standing() {
             Some(UptimeState::Unknown) | None => {
@@ -264,6 +336,7 @@ fn phase_detail(state: &TargetState) -> String {
             )
         }
         Phase::Escalated { because } => format!("A person is needed: {because}."),
+        Phase::Suppressed { by } => format!("No incident is opened and nobody is told: {by}."),
     }
 }
 
@@ -273,7 +346,11 @@ fn last_remedy(state: &TargetState) -> &str {
 
 const fn phase_until(phase: &Phase) -> Option<Timestamp> {
     match phase {
-        Phase::Healthy | Phase::Suspect { .. } | Phase::Escalated { .. } => None,
+        Phase::Suppressed { by: Holder::Maintenance { until, .. } } => Some(*until),
+        Phase::Healthy
+        | Phase::Suspect { .. }
+        | Phase::Escalated { .. }
+        | Phase::Suppressed { by: Holder::Parent { .. } } => None,
         Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
         Phase::Healing { deadline, .. } => Some(*deadline),
     }
@@ -345,6 +422,7 @@ fn account_view(
         ),
         Some(AccountStanding::NotRead(why)) => ("Not read", Tone::Unknown, Some(why.to_string())),
         Some(AccountStanding::Failed(why)) => ("Failed", Tone::Warning, Some(why.clone())),
+        Some(AccountStanding::Untrusted(why)) => ("Not its own", Tone::Bad, Some(why.clone())),
         None if state.memory.listed_at.is_none() => ("Not asked", Tone::Unknown, None),
         None => ("Not listed", Tone::Warning, Some(String::from("the bridge does not list it"))),
     };
@@ -385,7 +463,8 @@ fn uptime_view(state: &TargetState, now: Timestamp) -> UptimeView {
     UptimeView { from, to: now, stretches: state.uptime.between(from, now), figures, percent }
 }
 
-fn heal_view(spec: &TargetSpec, state: &TargetState, store_works: bool, now: Timestamp) -> HealView {
+fn heal_view(scene: &Scene<'_>) -> HealView {
+    let Scene { spec, state, now, .. } = *scene;
     let cooldown_until = state
         .budget
         .last
@@ -398,39 +477,60 @@ fn heal_view(spec: &TargetSpec, state: &TargetState, store_works: bool, now: Tim
             .iter()
             .map(|remedy| format!("{} ({}, {})", remedy.name, remedy.rung, remedy.action))
             .collect(),
-        dry_run: spec.heal.dry_run,
+        rungs: scene.rungs(),
+        dry_run: state.is_dry_run(spec),
         used_this_hour: state.budget.in_last_hour(now),
         per_hour_max: spec.heal.budget.per_hour_max,
         cooldown_until,
         last: state.last_heal.clone(),
-        forecast: forecast(spec, state, store_works, now),
+        forecast: scene.forecast(),
     }
 }
 
-fn forecast(spec: &TargetSpec, state: &TargetState, store_works: bool, now: Timestamp) -> String {
-    let asked = Reason::AskedByPerson(String::from("you"));
-    let failing: Vec<&Reason> =
-        state.checks.values().filter_map(CheckState::believed_failure).map(|(reason, _)| reason).collect();
-    let causes = if failing.is_empty() { alloc::vec![&asked] } else { failing };
-    let incident = state.incident.as_ref().map_or(IncidentId::new(0), |incident| incident.id);
-    let situation = Situation {
-        incident,
-        causes: &causes,
-        tried: &[],
-        attempts: 0,
-        used: &state.budget,
-        cooldown_lifted: false,
-        store_works,
+fn ledger_view(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> Vec<LedgerView> {
+    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let line = |line: &Line| {
+        let ladder = spec.heal.ladder.iter();
+        LedgerView {
+            fault: line.fault.clone(),
+            remedy: line.remedy.clone(),
+            rung: line.rung.to_string(),
+            tried: line.tried(),
+            helped: line.helped,
+            failed: line.failed,
+            unclear: line.unclear,
+            relapses: line.relapses,
+            took_p50_ms: line.took(50).map(ms),
+            took_p95_ms: line.took(95).map(ms),
+            verify_within_ms: state.ledger.verify_within_of(&line.fault, ladder, &line.remedy).map(ms),
+            rests_until: line.rests_until.filter(|until| *until > now),
+        }
     };
-    match plan(&spec.heal, &situation, now) {
-        HealPlan::Steps(steps) => steps.first().map_or_else(String::new, |remedy| {
-            let verify = spoken(remedy.verify_within);
-            format!(
-                "It would start \"{}\" ({}, {}) now and look for up to {verify} whether it helped.",
-                remedy.name, remedy.rung, remedy.action
-            )
-        }),
-        HealPlan::Wait(until, because) => format!("It would not start before {}: {because}.", until.clock()),
-        HealPlan::Person(because) => format!("It would not start: {because}."),
+    state.ledger.lines().iter().map(line).collect()
+}
+
+fn market(spec: &TargetSpec, session: Session) -> MarketView {
+    MarketView {
+        calendar: spec.calendar.name.clone(),
+        open: matches!(session, Session::Open { .. }),
+        until: session.until(),
     }
+}
+
+fn paused(pause: &Pause) -> HeldView {
+    HeldView { by: Some(pause.by.clone()), what: String::from("healing is paused"), until: pause.until }
+}
+
+fn declared(state: &TargetState, now: Timestamp) -> Vec<HeldView> {
+    let current = state.declared.iter().filter(|declared| declared.until > now);
+    current
+        .map(|declared| {
+            let what = if declared.accounts.is_empty() {
+                String::from("capital of all accounts is moved")
+            } else {
+                format!("capital of {} is moved", list(&declared.accounts))
+            };
+            HeldView { by: Some(declared.by.clone()), what, until: declared.until }
+        })
+        .collect()
 }

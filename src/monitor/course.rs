@@ -7,14 +7,19 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::around::PARENT_HEARD_MAX;
 use super::desk::{Desk, Matter};
 use super::watch::{CheckState, TargetState};
 use super::{AskedState, Fact, words};
 use crate::alert::AlertReason;
 use crate::check::CheckId;
-use crate::heal::{StepOutcome, StepResult};
-use crate::incident::{Cause, Closing, EventKind, Incident, Phase, Proof, Recovery, Severity, Signature};
-use crate::reason::Reason;
+use crate::heal::{HOUR, Refusal, StepOutcome, StepResult};
+use crate::ids::TargetId;
+use crate::incident::{
+    Cause, Closing, EventKind, Holder, Incident, Phase, Proof, Recovery, Severity, Signature, Step,
+};
+use crate::ledger::{Ledger, Outcome};
+use crate::reason::{Layer, Reason};
 use crate::target::TargetSpec;
 use crate::time::{Timestamp, spoken};
 use crate::verdict::Verdict;
@@ -39,6 +44,7 @@ impl TargetState {
             self.open_or_suspect(spec, desk);
             return;
         }
+        self.localise(desk);
         match self.phase.clone() {
             // What is seen while a remedy is at work may be the remedy's own doing: it neither proves nor worsens anything.
             Phase::Healing { .. } => {}
@@ -50,7 +56,11 @@ impl TargetState {
                     self.tell_worse(spec, desk);
                 }
             }
-            Phase::Healthy | Phase::Suspect { .. } | Phase::Waiting { .. } | Phase::Escalated { .. } => {
+            Phase::Healthy
+            | Phase::Suspect { .. }
+            | Phase::Suppressed { .. }
+            | Phase::Waiting { .. }
+            | Phase::Escalated { .. } => {
                 let news = self.merge_causes(desk);
                 self.count(spec, desk, asked_at);
                 if news.another && self.incident.is_some() {
@@ -68,7 +78,7 @@ impl TargetState {
     /// Acts on the phase's own time.
     pub(super) fn phase_due(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         match self.phase.clone() {
-            Phase::Healthy | Phase::Suspect { .. } => {}
+            Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => {}
             Phase::Waiting { until, .. } if until <= desk.now => self.pursue(spec, desk),
             Phase::Healing { step, deadline, .. } if deadline.after(super::desk::GRACE) <= desk.now => {
                 let lost = StepResult {
@@ -88,6 +98,8 @@ impl TargetState {
 
     /// Notes that somebody has seen the open incident.
     pub(super) fn acknowledge(&mut self, desk: &mut Desk<'_>, by: &str) {
+        // What a heal left different was seen by a person: it is no trouble any more.
+        self.positions.change = None;
         let Some(incident) = self.incident.as_mut() else {
             return;
         };
@@ -122,17 +134,103 @@ impl TargetState {
                 since: self.checks.get(&check).and_then(|state| state.first_failure).unwrap_or(desk.now),
             })
             .collect();
+        let holder = desk.around.holder();
+        if matches!(self.phase, Phase::Suppressed { .. }) && holder.is_none() {
+            // What held it is over: whether trouble is left is looked at afresh.
+            self.checks.values_mut().for_each(CheckState::afresh);
+            self.be_suspect_or_healthy();
+            return;
+        }
         if causes.is_empty() {
-            let since = self.checks.values().filter_map(|check| check.first_failure).min();
-            let phase = since.map_or(Phase::Healthy, |since| Phase::Suspect { since });
-            if phase != self.phase {
-                self.phase = phase;
-            }
+            self.be_suspect_or_healthy();
+            return;
+        }
+        if let Some(by) = holder {
+            self.suppress(desk, by);
+            return;
+        }
+        if self.waits_for_parents(desk, &causes) {
+            self.be_suspect_or_healthy();
             return;
         }
         self.open(desk, causes);
+        self.localise(desk);
         self.pursue(spec, desk);
         self.tell_opened(spec, desk);
+    }
+
+    fn be_suspect_or_healthy(&mut self) {
+        let since = self.checks.values().filter_map(|check| check.first_failure).min();
+        self.phase = since.map_or(Phase::Healthy, |since| Phase::Suspect { since });
+    }
+
+    fn suppress(&mut self, desk: &mut Desk<'_>, by: Holder) {
+        let phase = Phase::Suppressed { by: by.clone() };
+        if self.phase.word() == phase.word() {
+            self.phase = phase;
+        } else {
+            self.enter(desk, phase, by.to_string());
+        }
+    }
+
+    /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
+    /// and heard first. Silence about it for too long is no reason to wait.
+    fn waits_for_parents(&self, desk: &mut Desk<'_>, causes: &[Cause]) -> bool {
+        let critical = causes.iter().filter(|cause| cause.severity == Severity::Critical);
+        let Some(since) = critical.map(|cause| cause.since).min() else {
+            return false;
+        };
+        if desk.now.since(since) >= PARENT_HEARD_MAX {
+            return false;
+        }
+        let unheard: Vec<TargetId> = desk.around.unheard(since).map(|parent| parent.id.clone()).collect();
+        let waits = !unheard.is_empty();
+        desk.wanted.extend(unheard);
+        waits
+    }
+
+    /// Planned work begins: nothing is told and nothing healed until its end.
+    pub(super) fn work_begins(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        match &self.phase {
+            Phase::Waiting { .. } | Phase::Escalated { .. } => self.pursue(spec, desk),
+            Phase::Healthy
+            | Phase::Suspect { .. }
+            | Phase::Suppressed { .. }
+            | Phase::Healing { .. }
+            | Phase::Verifying { .. } => {}
+        }
+    }
+
+    /// Planned work is over: what it left is looked at afresh.
+    pub(super) fn work_ends(&mut self, desk: &mut Desk<'_>) {
+        if self.incident.is_none() {
+            self.be_suspect_or_healthy();
+        } else if let Phase::Waiting { until, because: Refusal::Maintenance(_) } = &mut self.phase {
+            *until = desk.now;
+        }
+    }
+
+    /// Which layer fails, from all that is seen together: a host that cannot be reached is not gone while something on it answers.
+    fn localise(&mut self, desk: &Desk<'_>) {
+        let own =
+            self.believed().max_by_key(|(_, _, severity)| *severity).map(|(_, reason, _)| reason.layer());
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        let Some(own) = own.or_else(|| incident.main_cause().map(|cause| cause.reason.layer())) else {
+            return;
+        };
+        let host_answers = desk
+            .around
+            .parents
+            .iter()
+            .any(|parent| !parent.down && parent.good_at >= Some(incident.first_failure));
+        let layer = if own == Layer::Host && host_answers { Layer::BridgeProcess } else { own };
+        if incident.layer != Some(layer) {
+            incident.layer = Some(layer);
+            let also = if layer == own { "" } else { ": what it depends on answers" };
+            incident.note(desk.now, EventKind::Judged, format!("the fault lies in {}{also}", layer.word()));
+        }
     }
 
     fn open(&mut self, desk: &mut Desk<'_>, causes: Vec<Cause>) {
@@ -151,6 +249,11 @@ impl TargetState {
             successes: 0,
             events: Vec::new(),
             acknowledged: None,
+            stopped: None,
+            repeat: self.count_opening(desk.now),
+            flaps: 0,
+            flapping: false,
+            layer: None,
             closed: None,
         };
         for cause in incident.causes.clone() {
@@ -161,10 +264,20 @@ impl TargetState {
             EventKind::Judged,
             format!("believed {} after the first failure: {severity}", spoken(incident.time_to_detect())),
         );
+        if let Some(fault) = incident.main_cause().map(|cause| cause.reason.code()) {
+            self.ledger.relapse(fault, desk.now);
+        }
         self.good_since = None;
         self.announced = None;
         self.reminded_at = None;
         self.incident = Some(incident);
+    }
+
+    /// Notes that an incident opens. Returns which one it is within an hour, from 1.
+    fn count_opening(&mut self, now: Timestamp) -> u32 {
+        self.openings.retain(|at| now.since(*at) < HOUR);
+        self.openings.push(now);
+        u32::try_from(self.openings.len()).unwrap_or(u32::MAX)
     }
 
     /// Takes new failures into the open incident.
@@ -209,7 +322,8 @@ impl TargetState {
         news
     }
 
-    /// Counts good observations in a row and closes when there are enough.
+    /// Counts good observations in a row and closes when there are enough: for a target that comes and goes, when it was good
+    /// for long enough.
     fn count(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
         let look = self.look();
         let Some(incident) = self.incident.as_mut() else {
@@ -218,16 +332,24 @@ impl TargetState {
         match look {
             Look::CannotTell => {}
             Look::Failing => {
+                if incident.successes > 0 {
+                    incident.flaps += 1;
+                }
                 incident.successes = 0;
                 self.good_since = None;
+                mind_the_flapping(incident, spec, desk.now);
             }
             Look::Good => {
+                mind_the_flapping(incident, spec, desk.now);
                 incident.successes += 1;
                 let recovered_at = *self.good_since.get_or_insert(asked_at);
-                if incident.successes == 1 {
+                if incident.successes == 1 && incident.flaps == 0 {
                     incident.note(desk.now, EventKind::Seen, String::from("good again, once"));
                 }
-                if incident.successes >= spec.thresholds.successes_to_close {
+                let often = incident.successes >= spec.thresholds.successes_to_close;
+                let long = !incident.flapping || desk.now.since(recovered_at) >= spec.thresholds.flap_hold;
+                // What is announced must be told when it is over, and nothing is told during planned work.
+                if often && long && desk.around.maintenance.is_none() {
                     self.close(spec, desk, recovered_at);
                 }
             }
@@ -247,6 +369,9 @@ impl TargetState {
         };
         for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
             step.proof = Proof::NotTold(desk.now);
+        }
+        for step in &mut incident.steps {
+            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, desk.now);
         }
         let text = format!("{how}: {} good observations in a row", incident.successes);
         incident.note(desk.now, EventKind::Proven, text.clone());
@@ -306,8 +431,12 @@ impl TargetState {
             None => true,
         };
         let relevant = incident.causes.iter().filter(|cause| cause.severity >= incident.severity);
-        let answers =
-            self.checks.get(&CheckId::BridgeReachable).is_none_or(|check| check.verdict == Verdict::Up);
+        let reached =
+            [CheckId::BridgeReachable, CheckId::EndpointHttp, CheckId::EndpointTcp, CheckId::EndpointMongodb];
+        let answers = reached
+            .iter()
+            .filter_map(|id| self.checks.get(id))
+            .all(|check| check.verdict == Verdict::Up || check.verdict.failure().is_some());
         if answers && relevant.map(|cause| cause.check).all(known_good) {
             Look::Good
         } else {
@@ -342,6 +471,48 @@ impl TargetState {
             desk.record_incident(incident);
         }
     }
+}
+
+/// Whether an incident is over, so that what is not proven by now never will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AtEnd {
+    Yes,
+    No,
+}
+
+/// Notes once what became of a step, as soon as that is known.
+fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd, now: Timestamp) {
+    let Some(end) = &step.result else {
+        return;
+    };
+    if step.noted || end.outcome == StepOutcome::Refused {
+        return;
+    }
+    let outcome = match step.proof {
+        Proof::Recovered(at) => Outcome::Helped(at.since(step.started_at)),
+        Proof::DidNotHelp(_) => Outcome::Failed,
+        Proof::NotTold(_) if end.outcome == StepOutcome::Failed => Outcome::Failed,
+        Proof::Pending | Proof::NotTold(_) if at_end == AtEnd::Yes => Outcome::Unclear,
+        Proof::Pending | Proof::NotTold(_) => return,
+    };
+    step.noted = true;
+    ledger.note(&step.fault, &step.remedy, step.rung, outcome, now);
+}
+
+/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping.
+fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) {
+    let most = spec.thresholds.flap_incidents;
+    if incident.flapping || (incident.repeat < most && incident.flaps < most) {
+        return;
+    }
+    incident.flapping = true;
+    let text = format!(
+        "it comes and goes ({} incidents within an hour, {} times within this one): it stays open until it was good for {}",
+        incident.repeat,
+        incident.flaps,
+        spoken(spec.thresholds.flap_hold)
+    );
+    incident.note(now, EventKind::Judged, text);
 }
 
 /// What is new about an open incident.

@@ -228,7 +228,7 @@ fn a_target_that_leaves_takes_its_alerts_along() {
 fn a_bridge_that_becomes_silent_under_a_forced_heal_is_not_called_healed() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.sees(2, good);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false, remedy: None });
     scene.step_ends(StepOutcome::Done);
     scene.sees_for(minutes(3), silent);
     assert!(scene.closed.is_empty());
@@ -264,9 +264,9 @@ fn a_forced_heal_waits_until_the_last_remedy_was_looked_at() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.sees(2, link_lost);
     scene.step_ends(StepOutcome::Done);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false, remedy: None });
     assert_eq!(scene.steps.len(), 1);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true });
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true, remedy: None });
     assert_eq!(scene.steps.len(), 2);
 }
 
@@ -275,7 +275,7 @@ fn forced_heals_leave_an_incident_its_own_attempts() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.sees(2, link_lost);
     scene.step_ends(StepOutcome::Done);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true });
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true, remedy: None });
     scene.step_ends(StepOutcome::Done);
     assert_eq!(scene.incident().unwrap().own_attempts(), 1);
 }
@@ -284,7 +284,7 @@ fn forced_heals_leave_an_incident_its_own_attempts() {
 fn a_heal_of_a_healthy_target_invents_no_downtime() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.sees(2, good);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false });
+    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false, remedy: None });
     scene.step_ends(StepOutcome::Done);
     scene.sees_for(minutes(2), good);
     let closed = scene.closed.last().unwrap();

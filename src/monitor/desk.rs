@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::around::{Around, Pause, Witnesses};
 use super::{Asked, AskedState, Command, Fact, JournalEntry};
 use crate::alert::{
     Alert, AlertKey, AlertLog, AlertPolicy, AlertReason, DeliveryReport, DeliveryResult, DeliveryState,
@@ -17,6 +18,7 @@ use crate::alert::{
 };
 use crate::ids::{AlertId, IncidentId, TargetId};
 use crate::incident::{Incident, Severity, Signature};
+use crate::maintenance::Window;
 use crate::time::Timestamp;
 
 /// Most alerts kept in memory; older ones are in the store.
@@ -43,6 +45,12 @@ pub struct Shared {
     /// Why the store does not accept writes.
     pub(super) store_trouble: Option<String>,
     pub(super) own: OwnState,
+    /// Healing of every target is paused.
+    #[serde(default)]
+    pub(super) pause: Option<Pause>,
+    /// Planned work that people began.
+    #[serde(default)]
+    pub(super) windows: Vec<Window>,
 }
 
 /// What is known of Rebound's own network.
@@ -52,6 +60,15 @@ pub(super) struct OwnState {
     pub(super) in_flight_until: Option<Timestamp>,
     /// When the beacons were last asked, and whether one answered.
     pub(super) seen: Option<(Timestamp, bool)>,
+    /// What others tell of the time.
+    #[serde(default)]
+    pub(super) witnesses: Witnesses,
+    /// When Rebound last looked at itself, and how late its loop was then.
+    #[serde(default)]
+    pub(super) lag: Option<(Timestamp, Duration)>,
+    /// How long the store took for its last write.
+    #[serde(default)]
+    pub(super) store_ms: Option<u64>,
 }
 
 impl Shared {
@@ -65,6 +82,8 @@ impl Shared {
             requests: Vec::new(),
             store_trouble: None,
             own: OwnState { next_at: now, ..OwnState::default() },
+            pause: None,
+            windows: Vec::new(),
         }
     }
 
@@ -98,7 +117,11 @@ pub(super) struct Matter<'a> {
 pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,
     pub(super) policy: &'a AlertPolicy,
+    /// What surrounds the target that the turn is about.
+    pub(super) around: Around,
     pub(super) shared: &'a mut Shared,
+    /// Targets that must be asked soon, because what they show decides about this one.
+    pub(super) wanted: Vec<TargetId>,
     pub(super) out: &'a mut Vec<Command>,
 }
 
@@ -309,8 +332,14 @@ impl Desk<'_> {
             channels: self.policy.channels.iter().filter(|spec| spec.name != channel).cloned().collect(),
             ..self.policy.clone()
         };
-        let mut desk =
-            Desk { now: self.now, policy: &policy, shared: &mut *self.shared, out: &mut *self.out };
+        let mut desk = Desk {
+            now: self.now,
+            policy: &policy,
+            around: self.around.clone(),
+            shared: &mut *self.shared,
+            wanted: Vec::new(),
+            out: &mut *self.out,
+        };
         drop(desk.raise(matter));
     }
 

@@ -76,7 +76,7 @@ impl Play {
                 Command::Probe(request) => self.questions.push(request.clone()),
                 Command::RunStep(request) => self.steps.push((request.target.clone(), request.step.clone())),
                 Command::Send(request) => self.sends.push((request.alert.id, request.channel.clone())),
-                Command::Record(_) | Command::Publish => {}
+                Command::Record(_) | Command::StopStep(_) | Command::Publish => {}
             }
         }
         Promises::wakes_later(&self.monitor);
@@ -251,7 +251,7 @@ proptest! {
         story in prop::collection::vec(happenings(), 1..STEPS_OF_ONE_CASE),
     ) {
         let config = Config {
-            targets: config.targets.into_iter().map(|spec| crate::target::TargetSpec { calendar: Calendar::Always, ..spec }).collect(),
+            targets: config.targets.into_iter().map(|spec| crate::target::TargetSpec { calendar: Calendar::always(), ..spec }).collect(),
             ..config
         };
         let mut play = Play::new(config);

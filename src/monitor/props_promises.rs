@@ -1,5 +1,6 @@
 //! The promises, each looked at after every event.
 
+use super::super::run::Watched;
 use super::worlds::BALANCE;
 use super::*;
 
@@ -76,6 +77,10 @@ impl Promises {
                 }
                 Command::Probe(request) => assert!(request.deadline > after.now),
                 Command::Send(request) => assert!(request.deadline > after.now),
+                Command::StopStep(step) => {
+                    assert!(self.in_flight.values().any(|known| known == step), "only what runs is stopped");
+                    assert!(matches!(event, Event::PersonAsked(_)), "only a person stops a heal");
+                }
                 Command::Publish => {}
             }
         }
@@ -110,7 +115,14 @@ impl Promises {
         let believed = state.checks.values().any(|check| check.believed_failure().is_some());
         assert!(believed, "a heal needs a failure that is believed and seen now");
         assert!(before.shared.store_trouble.is_none(), "no heal without a store");
-        assert!(!after.watched[id].spec.heal.dry_run, "a dry run does nothing");
+        let Watched { spec, state, .. } = &after.watched[id];
+        assert!(!state.is_dry_run(spec), "a dry run does nothing");
+        let around = after.around(&after.watched[id], after.now);
+        assert_eq!(around.held(after.now, seconds(1)), None, "nothing that holds heals is passed over");
+        assert!(
+            state.incident.as_ref().is_none_or(|incident| incident.stopped.is_none()),
+            "a stopped heal stays stopped"
+        );
     }
 
     fn incident(&mut self, incident: &Incident, event: &Event) {
@@ -134,6 +146,14 @@ impl Promises {
     }
 
     fn alert(&mut self, after: &Monitor, alert: &Alert, out: &[Command]) {
+        if let Some(watched) = alert.target.as_ref().and_then(|id| after.watched.get(id)) {
+            let planned = after.around(watched, after.now).maintenance;
+            assert_eq!(
+                planned, None,
+                "nobody is told of a target during planned work: {}",
+                alert.message.title
+            );
+        }
         let incident = out.iter().rev().find_map(|command| {
             let Command::Record(entry) = command else {
                 return None;
@@ -212,7 +232,7 @@ impl Promises {
             assert!(view.recent.iter().all(|incident| incident.closed.is_some()));
             assert_eq!(
                 open.is_none(),
-                matches!(view.phase.as_str(), "Healthy" | "Suspect"),
+                matches!(view.phase.as_str(), "Healthy" | "Suspect" | "Suppressed" | "Maintenance"),
                 "{}",
                 view.phase
             );

@@ -63,11 +63,11 @@ pub(super) fn outcome(seen: Sight, now: Timestamp, subject: &Subject) -> ProbeOu
     if *subject == Subject::OwnNetwork {
         let offline = matches!(seen, Sight::Refused | Sight::TimedOut | Sight::NameUnknown);
         return if let Sight::Beacons(answered) = seen {
-            ProbeOutcome::Beacons { answered, asked: 2 }
+            ProbeOutcome::Beacons { answered, asked: 2, dates: Vec::new() }
         } else if seen == Sight::NotAsked {
             ProbeOutcome::NotAsked(String::from("busy"))
         } else {
-            ProbeOutcome::Beacons { answered: if offline { 0 } else { 2 }, asked: 2 }
+            ProbeOutcome::Beacons { answered: if offline { 0 } else { 2 }, asked: 2, dates: Vec::new() }
         };
     }
     let mut reading = healthy(now);
@@ -115,7 +115,7 @@ pub(super) fn outcome(seen: Sight, now: Timestamp, subject: &Subject) -> ProbeOu
             let (expected, seen) = (String::from("bridge"), String::from("nginx"));
             return ProbeOutcome::WrongService { expected, seen };
         }
-        Sight::Beacons(answered) => return ProbeOutcome::Beacons { answered, asked: 2 },
+        Sight::Beacons(answered) => return ProbeOutcome::Beacons { answered, asked: 2, dates: Vec::new() },
         Sight::NotAsked => return ProbeOutcome::NotAsked(String::from("busy")),
     }
     ProbeOutcome::Bridge(Box::new(reading))
@@ -175,8 +175,11 @@ fn names() -> impl Strategy<Value = &'static str> {
 fn requests() -> impl Strategy<Value = RequestKind> {
     prop_oneof![
         names().prop_map(|name| RequestKind::ForceSync(target(name))),
-        (names(), any::<bool>())
-            .prop_map(|(name, lift_cooldown)| RequestKind::ForceHeal { target: target(name), lift_cooldown }),
+        (names(), any::<bool>()).prop_map(|(name, lift_cooldown)| RequestKind::ForceHeal {
+            target: target(name),
+            lift_cooldown,
+            remedy: None
+        }),
         Just(RequestKind::TestAlert),
         (0_u64..20).prop_map(|id| RequestKind::Acknowledge(AlertId::new(id))),
     ]
@@ -242,7 +245,7 @@ pub(super) fn worlds() -> impl Strategy<Value = Config> {
             spec.heal.budget = budget;
             spec.heal.dry_run = *dry_run && *rungs > 1;
             spec.reach = if *loopback { Reach::Loopback } else { Reach::Network };
-            spec.calendar = if *forex { Calendar::Forex } else { Calendar::Always };
+            spec.calendar = if *forex { Calendar::forex() } else { Calendar::always() };
             spec
         });
         let mut config = config(targets.collect());

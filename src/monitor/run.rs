@@ -4,16 +4,18 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::around::{Around, BEACON, Hours};
 use super::desk::{Desk, GRACE, Matter, Shared};
 use super::watch::{CheckState, TargetState};
-use super::{Asked, AskedState, Command, Event, Fact, Request, RequestKind, words};
+use super::{Asked, Command, Event, Fact, SelfSeen, words};
 use crate::alert::AlertReason;
 use crate::check::{Observation, ProbeOutcome, ProbeRequest, Subject};
 use crate::heal::{StepOutcome, StepResult};
-use crate::ids::{AlertId, TargetId};
+use crate::ids::TargetId;
 use crate::incident::{Phase, Severity};
 use crate::reason::Reason;
 use crate::target::{Config, TargetSpec};
@@ -23,8 +25,6 @@ use crate::verdict::Verdict;
 
 /// Version of [`Saved`] that this monitor writes; it reads this one only.
 pub const SAVED_VERSION: u32 = 1;
-/// Most forced syncs of one target that wait at the same time.
-const SYNCS_WAITING_MAX: usize = 20;
 /// A gap up to this long between saving and restoring is no gap.
 const GAP_MIN_MS: i64 = 1;
 
@@ -44,6 +44,7 @@ pub struct Monitor {
 pub(super) struct Watched {
     pub(super) spec: TargetSpec,
     pub(super) state: TargetState,
+    pub(super) hours: Hours,
 }
 
 /// What the monitor must be woken for.
@@ -158,6 +159,7 @@ impl Monitor {
             Event::Delivered(report) => self.desk(&mut out).delivered(&report),
             Event::ConfigChanged(config) => self.config_changed(*config, &mut out),
             Event::PersonAsked(request) => self.asked(request, &mut out),
+            Event::SelfSeen(seen) => self.self_seen(seen),
             Event::StoreChanged(state) => self.store_changed(state, &mut out),
             Event::Woke => {}
         }
@@ -219,8 +221,14 @@ impl Monitor {
     fn observed(&mut self, seen: &Observation, out: &mut Vec<Command>) {
         match &seen.subject {
             Subject::Target(id) => {
-                let own = self.config.own_network;
-                self.with_target(id, out, |state, spec, desk| state.observe(spec, own, desk, seen));
+                if let Some(date) = http_date(&seen.outcome) {
+                    self.shared.own.witnesses.hear(id.as_str(), date, seen.asked_at);
+                }
+                let was_down = self.is_down(id);
+                self.with_target(id, out, |state, spec, desk| state.observe(spec, desk, seen));
+                if was_down != self.is_down(id) {
+                    self.ask_children_of(id);
+                }
             }
             Subject::OwnNetwork => self.own_network_seen(seen),
         }
@@ -232,10 +240,13 @@ impl Monitor {
             return;
         }
         self.shared.own.in_flight_until = None;
-        if let ProbeOutcome::Beacons { answered, asked } = seen.outcome
-            && asked > 0
+        if let ProbeOutcome::Beacons { answered, asked, dates } = &seen.outcome
+            && *asked > 0
         {
-            self.shared.own.seen = Some((seen.asked_at, answered > 0));
+            self.shared.own.seen = Some((seen.asked_at, *answered > 0));
+            for (index, date) in dates.iter().enumerate() {
+                self.shared.own.witnesses.hear(&format!("{BEACON}{index}"), *date, seen.asked_at);
+            }
         }
         self.shared.own.next_at = self.now.after(self.config.own_network.interval);
         // Targets that wait for this answer are asked again at once.
@@ -254,87 +265,43 @@ impl Monitor {
         }
     }
 
-    fn asked(&mut self, request: Request, out: &mut Vec<Command>) {
-        let Request { id, by, what } = request;
-        let target = match &what {
-            RequestKind::ForceSync(target) | RequestKind::ForceHeal { target, .. } => Some(target.clone()),
-            RequestKind::TestAlert | RequestKind::Acknowledge(_) => None,
-        };
-        let begun = Asked {
-            id,
-            by: by.clone(),
-            what: what.clone(),
-            at: self.now,
-            state: AskedState::Running(String::from("under way")),
-        };
-        self.desk(out).ask(begun, target.as_ref());
-        let state = match what {
-            RequestKind::ForceSync(target) => self.force_sync(id, &target, out),
-            RequestKind::ForceHeal { target, lift_cooldown } => {
-                self.force_heal(&target, &by, lift_cooldown, out)
-            }
-            RequestKind::TestAlert => self.test_alert(&by, out),
-            RequestKind::Acknowledge(alert) => self.acknowledge(alert, &by, out),
-        };
-        self.desk(out).answer(id, target.as_ref(), state);
-    }
-
-    fn force_sync(&mut self, request: u64, target: &TargetId, out: &mut Vec<Command>) -> AskedState {
-        let done = self.with_target(target, out, |state, _, desk| {
-            if state.probe.syncs.len() >= SYNCS_WAITING_MAX {
-                return AskedState::Refused(format!("{SYNCS_WAITING_MAX} syncs already wait for an answer."));
-            }
-            state.probe.syncs.push((request, desk.now));
-            state.probe.next_at = desk.now;
-            AskedState::Running(String::from("The accounts are being read."))
-        });
-        done.unwrap_or_else(|| no_target(target))
-    }
-
-    fn force_heal(&mut self, target: &TargetId, by: &str, lift: bool, out: &mut Vec<Command>) -> AskedState {
-        let done =
-            self.with_target(target, out, |state, spec, desk| match state.force_heal(spec, desk, by, lift) {
-                Ok(said) => AskedState::Done(said),
-                Err(said) => AskedState::Refused(said),
-            });
-        done.unwrap_or_else(|| no_target(target))
-    }
-
-    fn test_alert(&mut self, by: &str, out: &mut Vec<Command>) -> AskedState {
-        let mut desk = self.desk(out);
-        let message = words::test(desk.policy, by);
-        let told = desk.raise(Matter {
-            reason: AlertReason::Test,
-            severity: Severity::Info,
-            target: None,
-            incident: None,
-            same_as: None,
-            announced: &[],
-            message,
-        });
-        match told {
-            Some(channels) if !channels.is_empty() => AskedState::Done(format!(
-                "A test alert is on its way by {}. Its delivery is shown under the last alerts.",
-                channels.join(", ")
-            )),
-            Some(_) | None => AskedState::Done(String::from(
-                "A test alert is shown on this page. No other channel is configured: nobody is told elsewhere.",
-            )),
+    /// What Rebound notices of itself. Silence of others while it was held up is no fact about them.
+    fn self_seen(&mut self, seen: SelfSeen) {
+        let own = &mut self.shared.own;
+        own.lag = Some((self.now, Duration::from_millis(seen.lag_ms)));
+        if seen.store_ms.is_some() {
+            own.store_ms = seen.store_ms;
         }
     }
 
-    fn acknowledge(&mut self, alert: AlertId, by: &str, out: &mut Vec<Command>) -> AskedState {
-        let Some(alert) = self.desk(out).acknowledge(alert, by) else {
-            return AskedState::Refused(format!("There is no alert {alert} among those kept here."));
-        };
-        if let (Some(target), Some(incident)) = (&alert.target, alert.incident) {
-            self.with_target(target, out, |state, _, desk| {
-                if state.incident.as_ref().is_some_and(|open| open.id == incident) {
-                    state.acknowledge(desk, by);
-                }
-            });
+    fn is_down(&self, id: &TargetId) -> bool {
+        self.watched.get(id).is_some_and(|watched| watched.state.as_parent(&watched.spec, self.now).down)
+    }
+
+    /// Whoever depends on `id` is looked at now: what it shows has another meaning than a moment ago.
+    fn ask_children_of(&mut self, id: &TargetId) {
+        let now = self.now;
+        let children: Vec<TargetId> = self
+            .watched
+            .values_mut()
+            .filter(|watched| watched.spec.depends_on.contains(id))
+            .map(|watched| {
+                watched.state.probe.next_at = now;
+                watched.spec.id.clone()
+            })
+            .collect();
+        for child in children {
+            self.reschedule(&child);
         }
-        AskedState::Done(format!("Alert {} is acknowledged.", alert.id))
+    }
+
+    /// The windows of planned work changed: every target looks anew which it is in.
+    pub(super) fn windows_changed(&mut self) {
+        for watched in self.watched.values_mut() {
+            watched.hours.forget();
+            watched.state.probe.next_at = self.now;
+        }
+        self.reschedule_all();
     }
 
     fn store_changed(&mut self, state: Result<(), String>, out: &mut Vec<Command>) {
@@ -417,28 +384,78 @@ impl Monitor {
             .iter()
             .map(|spec| {
                 let state = states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now));
-                (spec.id.clone(), Watched { spec: spec.clone(), state })
+                (spec.id.clone(), Watched { spec: spec.clone(), state, hours: Hours::default() })
             })
             .collect();
         self.config = config;
         self.reschedule_all();
     }
 
-    fn desk<'a>(&'a mut self, out: &'a mut Vec<Command>) -> Desk<'a> {
-        Desk { now: self.now, policy: &self.config.alerts, shared: &mut self.shared, out }
+    /// For what is about no target.
+    pub(super) fn desk<'a>(&'a mut self, out: &'a mut Vec<Command>) -> Desk<'a> {
+        Desk {
+            now: self.now,
+            policy: &self.config.alerts,
+            around: Around::nothing(self.config.own_network),
+            shared: &mut self.shared,
+            wanted: Vec::new(),
+            out,
+        }
     }
 
-    fn with_target<R>(
+    pub(super) fn with_target<R>(
         &mut self,
         id: &TargetId,
         out: &mut Vec<Command>,
         act: impl FnOnce(&mut TargetState, &TargetSpec, &mut Desk<'_>) -> R,
     ) -> Option<R> {
+        let windows = self.config.maintenance.iter().chain(&self.shared.windows);
         let watched = self.watched.get_mut(id)?;
-        let mut desk = Desk { now: self.now, policy: &self.config.alerts, shared: &mut self.shared, out };
+        watched.hours.refresh(&watched.spec, windows, self.now);
+        let around = self.around(self.watched.get(id)?, self.now);
+        let watched = self.watched.get_mut(id)?;
+        let mut desk = Desk {
+            now: self.now,
+            policy: &self.config.alerts,
+            around,
+            shared: &mut self.shared,
+            wanted: Vec::new(),
+            out,
+        };
         let result = act(&mut watched.state, &watched.spec, &mut desk);
+        let wanted = desk.wanted;
         self.reschedule(id);
+        for other in wanted {
+            self.ask_soon(&other);
+        }
         Some(result)
+    }
+
+    /// What surrounds a target at `now`.
+    pub(super) fn around(&self, watched: &Watched, now: Timestamp) -> Around {
+        let Watched { spec, state, hours } = watched;
+        let windows = self.config.maintenance.iter().chain(&self.shared.windows);
+        let pauses = [&self.shared.pause, &state.pause].into_iter().flatten();
+        let parents = spec.depends_on.iter().filter_map(|parent| self.watched.get(parent));
+        Around {
+            session: hours.session(spec, now),
+            maintenance: hours.maintenance(spec, windows, now),
+            pause: pauses.filter(|pause| pause.until > now).max_by_key(|pause| pause.until).cloned(),
+            parents: parents.map(|parent| parent.state.as_parent(&parent.spec, now)).collect(),
+            own: self.config.own_network,
+        }
+    }
+
+    /// Asks a target at the next turn, unless a question is under way.
+    fn ask_soon(&mut self, id: &TargetId) {
+        let now = self.now;
+        if let Some(watched) = self.watched.get_mut(id)
+            && watched.state.probe.next_at > now
+            && watched.state.probe.in_flight_until.is_none()
+        {
+            watched.state.probe.next_at = now;
+            self.reschedule(id);
+        }
     }
 
     fn run_due(&mut self, out: &mut Vec<Command>) {
@@ -447,9 +464,9 @@ impl Monitor {
         {
             match slot {
                 Slot::Target(id) => {
-                    let own = self.config.own_network;
                     self.with_target(&id, out, |state, spec, desk| {
-                        state.ask_if_due(spec, own, desk);
+                        state.mind_the_work(spec, desk);
+                        state.ask_if_due(spec, desk);
                         state.phase_due(spec, desk);
                         state.mind_the_unknown(spec, desk);
                     });
@@ -489,7 +506,10 @@ impl Monitor {
 
     fn reschedule(&mut self, id: &TargetId) {
         let repeat_every = self.config.alerts.repeat_every;
-        let due = self.watched.get(id).map(|watched| watched.state.due(&watched.spec, repeat_every));
+        let due = self.watched.get(id).map(|watched| {
+            let due = watched.state.due(&watched.spec, repeat_every);
+            watched.hours.change_at().map_or(due, |change| due.min(change))
+        });
         self.set_due(Slot::Target(id.clone()), due);
     }
 
@@ -542,8 +562,17 @@ impl TargetState {
     }
 }
 
-fn no_target(target: &TargetId) -> AskedState {
-    AskedState::Refused(format!("No target is called \"{target}\"."))
+/// The time that the other side told in a `Date` header.
+const fn http_date(outcome: &ProbeOutcome) -> Option<Timestamp> {
+    match outcome {
+        ProbeOutcome::Bridge(reading) => reading.http_date,
+        ProbeOutcome::Endpoint(reading) => reading.http_date,
+        ProbeOutcome::NoAnswer(_)
+        | ProbeOutcome::BadAnswer(_)
+        | ProbeOutcome::WrongService { .. }
+        | ProbeOutcome::Beacons { .. }
+        | ProbeOutcome::NotAsked(_) => None,
+    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn beacons_that_never_answer_are_asked_again() {
 fn no_beacon_asked_is_no_sign_of_a_lost_network() {
     let mut scene = with_beacons();
     let request = next_of(&mut scene, &Subject::OwnNetwork);
-    scene.reply(&request, ProbeOutcome::Beacons { answered: 0, asked: 0 });
+    scene.reply(&request, ProbeOutcome::Beacons { answered: 0, asked: 0, dates: Vec::new() });
     assert_eq!(scene.monitor.shared.own.seen, None);
 }
 
@@ -39,7 +39,7 @@ fn an_old_answer_of_the_beacons_does_not_replace_a_newer_one() {
     let mut scene = with_beacons();
     let old = next_of(&mut scene, &Subject::OwnNetwork);
     let new = next_of(&mut scene, &Subject::OwnNetwork);
-    scene.reply(&new, ProbeOutcome::Beacons { answered: 0, asked: 2 });
-    scene.reply(&old, ProbeOutcome::Beacons { answered: 2, asked: 2 });
+    scene.reply(&new, ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() });
+    scene.reply(&old, ProbeOutcome::Beacons { answered: 2, asked: 2, dates: Vec::new() });
     assert_eq!(scene.monitor.shared.own.seen, Some((new.asked_at, false)));
 }

@@ -11,15 +11,14 @@ use crate::alert::{
     Alert, AlertPolicy, AlertReason, ChannelSpec, DeliveryReport, DeliveryResult, SendRequest,
 };
 use crate::amount::Amount;
-use crate::calendar::Calendar;
 use crate::check::{
-    AccountRead, AccountReading, AccountState, AccountsReading, BridgeReading, CheckId, NoAnswer, NotRead,
+    AccountRead, AccountReading, AccountState, AccountsReading, BridgeReading, NoAnswer, NotRead,
     Observation, ProbeOutcome, ProbeRequest, Subject, TerminalReading,
 };
-use crate::heal::{ActionKind, HealBudget, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
+use crate::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use crate::ids::{AccountId, TargetId};
 use crate::incident::{Incident, Phase, Severity};
-use crate::target::{Config, OwnNetworkSpec, Reach, TargetSpec, Thresholds, WatchSpec};
+use crate::target::{Config, OwnNetworkSpec, TargetSpec};
 use crate::time::Timestamp;
 
 /// A Monday noon.
@@ -45,6 +44,7 @@ pub(super) fn remedy(name: &str, rung: Rung, through_bridge: bool) -> Remedy {
         rung,
         action: ActionKind::HttpCall,
         through_bridge,
+        slot: None,
         timeout: seconds(60),
         verify_within: minutes(5),
         verify_after: seconds(30),
@@ -54,23 +54,15 @@ pub(super) fn remedy(name: &str, rung: Rung, through_bridge: bool) -> Remedy {
 /// A bridge with every check, a ladder of three rungs, and no calendar.
 pub(super) fn bridge(name: &str) -> TargetSpec {
     TargetSpec {
-        id: target(name),
-        name: String::from(name),
-        calendar: Calendar::Always,
-        watch: WatchSpec::default(),
-        reach: Reach::Network,
-        accounts: Vec::new(),
-        checks: CheckId::ALL.iter().map(|check| check.default_spec()).collect(),
-        thresholds: Thresholds::default(),
         heal: HealPolicy {
             ladder: alloc::vec![
                 remedy("refresh", Rung::Soft, true),
                 remedy("restart bridge", Rung::Medium, false),
                 remedy("restart all", Rung::Hard, false),
             ],
-            budget: HealBudget::default(),
-            dry_run: false,
+            ..HealPolicy::default()
         },
+        ..TargetSpec::bridge(target(name))
     }
 }
 
@@ -87,6 +79,7 @@ pub(super) fn config(targets: Vec<TargetSpec>) -> Config {
             ..AlertPolicy::default()
         },
         own_network: OwnNetworkSpec::default(),
+        maintenance: Vec::new(),
     }
 }
 
@@ -99,17 +92,25 @@ pub(super) fn healthy(now: Timestamp) -> BridgeReading {
             available: Some(true),
             connected: Some(true),
             trading_allowed: Some(true),
-            error: None,
+            ..TerminalReading::default()
         },
         store_connected: Some(true),
         accounts: AccountsReading::Listed((1..=7).map(|id| read(id, now, 1_000.0)).collect()),
+        positions: None,
+        http_date: None,
     }
 }
 
 pub(super) fn read(id: u64, at: Timestamp, balance: f64) -> AccountReading {
     let balance = Amount::try_new(balance).unwrap();
-    let state =
-        AccountState::Read(AccountRead { read_at: at, balance, equity: Some(balance), currency: None });
+    let state = AccountState::Read(AccountRead {
+        read_at: at,
+        balance,
+        equity: Some(balance),
+        currency: None,
+        server: None,
+        transfer: None,
+    });
     AccountReading { id: AccountId::new(id), name: None, state }
 }
 
@@ -160,6 +161,7 @@ pub(super) struct Scene {
     pub(super) monitor: Monitor,
     pub(super) now: Timestamp,
     pub(super) steps: Vec<StepRequest>,
+    pub(super) stops: Vec<crate::ids::StepId>,
     pub(super) sends: Vec<SendRequest>,
     pub(super) alerts: Vec<Alert>,
     pub(super) closed: Vec<Incident>,
@@ -174,6 +176,7 @@ impl Scene {
             monitor: Monitor::new(config, now),
             now,
             steps: Vec::new(),
+            stops: Vec::new(),
             sends: Vec::new(),
             alerts: Vec::new(),
             closed: Vec::new(),
@@ -200,6 +203,7 @@ impl Scene {
                 Command::RunStep(request) => self.steps.push(request.clone()),
                 Command::Send(request) => self.sends.push(request.clone()),
                 Command::Record(entry) => self.reads(&entry.fact),
+                Command::StopStep(step) => self.stops.push(step.clone()),
                 Command::Publish => {}
             }
         }
@@ -240,7 +244,7 @@ impl Scene {
         for _ in 0..times {
             let mut request = self.next_question();
             while request.subject == Subject::OwnNetwork {
-                self.reply(&request, ProbeOutcome::Beacons { answered: 2, asked: 2 });
+                self.reply(&request, ProbeOutcome::Beacons { answered: 2, asked: 2, dates: Vec::new() });
                 request = self.next_question();
             }
             let outcome = outcome(self.now);

@@ -10,18 +10,21 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::around::Pause;
 use super::desk::{Desk, GRACE, Matter};
+use super::positions::Positions;
 use super::{AskedState, Command, words};
 use crate::alert::AlertReason;
 use crate::check::{CheckId, Observation, ProbeOutcome, ProbeRequest, Subject};
 use crate::heal::BudgetUse;
 use crate::ids::TargetId;
 use crate::incident::{Incident, Phase, Severity};
+use crate::ledger::Ledger;
 use crate::reason::Reason;
-use crate::target::{OwnNetworkSpec, Reach, TargetSpec};
+use crate::target::{Reach, TargetSpec};
 use crate::time::{Timestamp, spoken};
 use crate::uptime::{UptimeLog, UptimeState};
-use crate::verdict::{AccountMemory, Evidence, OwnNetwork, Verdict, judge};
+use crate::verdict::{AccountMemory, Evidence, OwnNetwork, Reallocation, Verdict, judge};
 use crate::view::LastHeal;
 
 /// Least time between two questions, so that a probe that fails at once is not repeated at once.
@@ -58,6 +61,32 @@ pub struct TargetState {
     pub(super) unknown_since: Option<Timestamp>,
     /// Channels that were told of the unknown.
     pub(super) unknown_told: Option<Vec<String>>,
+    /// What became of earlier heals.
+    #[serde(default)]
+    pub(super) ledger: Ledger,
+    /// What a person said instead of the configured dry run.
+    #[serde(default)]
+    pub(super) dry_run: Option<bool>,
+    /// Healing of this target is paused.
+    #[serde(default)]
+    pub(super) pause: Option<Pause>,
+    /// Capital that a person said is moved.
+    #[serde(default)]
+    pub(super) declared: Vec<Reallocation>,
+    #[serde(default)]
+    pub(super) positions: Positions,
+    /// When the terminal last answered the bridge.
+    #[serde(default)]
+    pub(super) terminal_answered_at: Option<Timestamp>,
+    /// When it was last asked and nothing that decides about others was wrong.
+    #[serde(default)]
+    pub(super) observed_good_at: Option<Timestamp>,
+    /// When its last incidents were opened, oldest first; of the last hour.
+    #[serde(default)]
+    pub(super) openings: Vec<Timestamp>,
+    /// Whether planned work is going on.
+    #[serde(default)]
+    pub(super) in_maintenance: bool,
 }
 
 /// When a target is asked.
@@ -111,8 +140,9 @@ impl CheckState {
             }
             Verdict::Degraded(_) | Verdict::Down(_) => {
                 self.failures = self.failures.saturating_add(1);
-                self.first_failure.get_or_insert(at);
-                self.believed |= judgement.at_once || self.failures >= failures_to_open;
+                let lasting = at.since(*self.first_failure.get_or_insert(at));
+                let often = judgement.at_once || self.failures >= failures_to_open;
+                self.believed |= often && lasting >= judgement.patience;
             }
             Verdict::Unknown(_) => {}
         }
@@ -123,6 +153,13 @@ impl CheckState {
     /// Nobody watched for a while: what was held is old, and a row of failures is broken.
     pub(super) fn forget(&mut self, now: Timestamp) {
         *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
+    }
+
+    /// What was seen until now no longer counts as a failure: it is looked at afresh.
+    pub(super) fn afresh(&mut self) {
+        self.failures = 0;
+        self.first_failure = None;
+        self.believed = false;
     }
 
     /// The reason and how bad it is, where the check is believed to fail now.
@@ -157,49 +194,95 @@ impl TargetState {
             uptime,
             unknown_since: Some(now),
             unknown_told: None,
+            ledger: Ledger::default(),
+            dry_run: None,
+            pause: None,
+            declared: Vec::new(),
+            positions: Positions::default(),
+            terminal_answered_at: None,
+            observed_good_at: None,
+            openings: Vec::new(),
+            in_maintenance: false,
         }
     }
 
     /// Takes in what a probe saw. What was not asked, was answered already or was given up does not count.
-    pub(super) fn observe(
-        &mut self,
-        spec: &TargetSpec,
-        own: OwnNetworkSpec,
-        desk: &mut Desk<'_>,
-        seen: &Observation,
-    ) {
+    pub(super) fn observe(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
         if self.probe.asked_at != Some(seen.asked_at) {
             return;
         }
         self.probe.asked_at = None;
         self.probe.in_flight_until = None;
         self.observed_at = Some(desk.now);
-        self.note_answer(seen, desk.now);
-        let own_network = self.own_network(spec, own, desk, seen.asked_at);
+        self.note_answer(spec, seen, desk.now);
+        self.judge_all(spec, desk, seen);
+        self.answer_syncs(spec, desk, seen);
+        self.mind_the_work(spec, desk);
+        self.charge(spec, desk, seen.asked_at);
+        self.advance(spec, desk, seen.asked_at);
+        self.probe.next_at = self.next_question(spec, seen.asked_at, desk.now);
+    }
+
+    fn judge_all(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
+        let own_network = self.own_network(spec, desk, seen.asked_at);
+        let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max, desk.now);
+        let expected = self.memory.expected(&spec.accounts);
         for check in &spec.checks {
             let evidence = Evidence {
                 spec,
+                expected: &expected,
+                session: desk.around.session,
                 seen,
                 memory: &self.memory,
+                fails_now: self.checks.get(&check.id).is_some_and(|held| held.believed),
+                terminal_answered_at: self.terminal_answered_at,
+                declared: &self.declared,
+                positions_change: self.positions.change.as_ref(),
                 watching_since: self.watching_since,
                 own_network,
+                own_clock_wrong,
                 now: desk.now,
             };
             let judgement = judge(*check, &evidence);
             let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
             state.note(judgement, check.failures_to_open, seen.asked_at);
         }
+        drop(expected);
         self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
-        self.answer_syncs(spec, desk, seen);
-        self.charge(spec, desk, seen.asked_at);
-        self.advance(spec, desk, seen.asked_at);
-        self.probe.next_at = self.next_question(spec, seen.asked_at, desk.now);
+        let ipc = self.checks.get(&CheckId::TerminalIpc);
+        if ipc.is_some_and(|check| check.verdict == Verdict::Up) {
+            self.terminal_answered_at = Some(desk.now);
+        }
+        let decides =
+            |check: &&CheckState| check.verdict.failure().is_some_and(|(_, bad)| bad == Severity::Critical);
+        let answered = matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_));
+        if answered && !self.checks.values().any(|check| decides(&check)) {
+            self.observed_good_at = Some(seen.asked_at);
+        }
+    }
+
+    /// Planned work begins or ends: then everything is looked at afresh.
+    pub(super) fn mind_the_work(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        let planned = desk.around.maintenance.is_some();
+        if planned == self.in_maintenance {
+            return;
+        }
+        self.in_maintenance = planned;
+        self.probe.next_at = self.probe.next_at.min(desk.now);
+        if planned {
+            self.uptime.set(desk.now.max(self.watching_since), UptimeState::Maintenance);
+            self.unknown_since = None;
+            self.work_begins(spec, desk);
+        } else {
+            self.checks.values_mut().for_each(CheckState::afresh);
+            self.work_ends(desk);
+        }
     }
 
     /// Asks if it is time.
-    pub(super) fn ask_if_due(&mut self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) {
+    pub(super) fn ask_if_due(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         if self.probe.in_flight_until.is_some_and(|until| until <= desk.now) {
-            self.give_up_question(spec, own, desk);
+            self.give_up_question(spec, desk);
         }
         if self.probe.in_flight_until.is_some() || self.probe.next_at > desk.now {
             return;
@@ -213,7 +296,7 @@ impl TargetState {
     }
 
     /// The prober broke its promise: what it would have said is not known, and what was known before is old.
-    fn give_up_question(&mut self, spec: &TargetSpec, own: OwnNetworkSpec, desk: &mut Desk<'_>) {
+    fn give_up_question(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         self.probe.in_flight_until = None;
         if let Some(asked_at) = self.probe.asked_at {
             let lost = Observation {
@@ -222,7 +305,7 @@ impl TargetState {
                 latency_ms: 0,
                 outcome: ProbeOutcome::NotAsked(String::from("no answer came from the prober")),
             };
-            self.observe(spec, own, desk, &lost);
+            self.observe(spec, desk, &lost);
         }
     }
 
@@ -255,7 +338,7 @@ impl TargetState {
     pub(super) fn due(&self, spec: &TargetSpec, repeat_every: Duration) -> Timestamp {
         let probe = self.probe.in_flight_until.unwrap_or(self.probe.next_at);
         let phase = match &self.phase {
-            Phase::Healthy | Phase::Suspect { .. } => None,
+            Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => None,
             Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
             Phase::Healing { deadline, .. } => Some(deadline.after(GRACE)),
             Phase::Escalated { .. } => self.reminder_due(repeat_every),
@@ -267,34 +350,36 @@ impl TargetState {
         [phase, unknown].into_iter().flatten().fold(probe, Timestamp::min)
     }
 
-    fn note_answer(&mut self, seen: &Observation, now: Timestamp) {
+    fn note_answer(&mut self, spec: &TargetSpec, seen: &Observation, now: Timestamp) {
         self.silent_since = match &seen.outcome {
             ProbeOutcome::NoAnswer(_) => Some(self.silent_since.unwrap_or(seen.asked_at)),
             ProbeOutcome::Bridge(_)
+            | ProbeOutcome::Endpoint(_)
             | ProbeOutcome::BadAnswer(_)
             | ProbeOutcome::WrongService { .. }
             | ProbeOutcome::Beacons { .. }
             | ProbeOutcome::NotAsked(_) => None,
         };
-        if let ProbeOutcome::Bridge(reading) = &seen.outcome {
+        if matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_)) {
             self.answered_at = Some(now);
             self.latency_ms = Some(seen.latency_ms);
-            self.memory.learn(reading, now);
+        }
+        if let ProbeOutcome::Bridge(reading) = &seen.outcome {
+            self.memory.learn(reading, &spec.accounts, now);
+            self.positions.look(reading, seen.asked_at, now);
         }
     }
 
     /// Whether a silence asked for at `asked_at` may be the own network's. A beacon that answered long before says nothing
     /// about a network that flaps, so the beacons are asked again beside a target that stays silent.
-    fn own_network(
-        &self,
-        spec: &TargetSpec,
-        own: OwnNetworkSpec,
-        desk: &mut Desk<'_>,
-        asked_at: Timestamp,
-    ) -> OwnNetwork {
+    fn own_network(&self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) -> OwnNetwork {
         let Some(silent_since) = self.silent_since else {
             return OwnNetwork::Works;
         };
+        let own = desk.around.own;
+        if let Some(lag) = desk.shared.own.held_up(own.lag_max, asked_at) {
+            return OwnNetwork::Slow(lag);
+        }
         if !own.watched || spec.reach == Reach::Loopback {
             return OwnNetwork::Trusted;
         }
@@ -378,6 +463,10 @@ impl TargetState {
     }
 
     fn charge(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        if self.in_maintenance {
+            self.unknown_since = None;
+            return;
+        }
         let Some(standing) = self.standing() else {
             return;
         };
@@ -440,8 +529,8 @@ impl TargetState {
             return now;
         }
         let undecided = self.checks.values().any(|check| check.failures > 0 && !check.believed)
-            || matches!(self.phase, Phase::Verifying { .. })
-            || self.incident.as_ref().is_some_and(|incident| incident.successes > 0)
+            || matches!(self.phase, Phase::Verifying { .. } | Phase::Suspect { .. })
+            || self.incident.as_ref().is_some_and(|incident| incident.successes > 0 && !incident.flapping)
             || self.silent_since.is_some();
         let wait = if undecided { spec.watch.retry_every } else { spec.watch.interval };
         asked_at.after(wait).max(now.after(PROBE_GAP_MIN))
@@ -454,7 +543,14 @@ fn is_unknown(check: &CheckState) -> bool {
 
 /// Whether not knowing this check means not knowing the target.
 pub(super) const fn matters(check: CheckId) -> bool {
-    !matches!(check, CheckId::TerminalTradingAllowed | CheckId::AccountFailed)
+    !matches!(
+        check,
+        CheckId::TerminalTradingAllowed
+            | CheckId::AccountFailed
+            | CheckId::AccountIdentity
+            | CheckId::PositionsKept
+            | CheckId::EndpointCertificate
+    )
 }
 
 #[cfg(test)]

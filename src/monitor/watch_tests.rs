@@ -6,7 +6,7 @@ use super::super::scene_tests::{
 use super::*;
 use crate::check::AccountsReading;
 use crate::monitor::{Event, RequestKind};
-use crate::target::Config;
+use crate::target::{Config, OwnNetworkSpec};
 
 fn state(scene: &Scene) -> &TargetState {
     scene.monitor.target(&target("mt5")).unwrap()
@@ -97,7 +97,7 @@ fn a_silent_bridge_is_not_believed_while_the_own_network_is_gone() {
     while scene.now < noon().after(minutes(30)) {
         let question = scene.next_question();
         let outcome = match question.subject {
-            Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 0, asked: 2 },
+            Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() },
             Subject::Target(_) => silent(scene.now),
         };
         scene.reply(&question, outcome);
@@ -119,7 +119,7 @@ fn a_beacon_counts_for_the_silence_that_it_was_asked_in() {
             Subject::OwnNetwork => {
                 beacons += 1;
                 // Up for a moment just as the second question came, gone otherwise.
-                ProbeOutcome::Beacons { answered: u32::from(beacons == 2), asked: 2 }
+                ProbeOutcome::Beacons { answered: u32::from(beacons == 2), asked: 2, dates: Vec::new() }
             }
             Subject::Target(_) => silent(scene.now),
         };

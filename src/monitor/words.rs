@@ -30,7 +30,9 @@ pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Inciden
             format!("nothing by itself: {because}"),
             Some(advice(incident, because)),
         ),
-        Phase::Healthy | Phase::Suspect { .. } => (main_sentence(incident), String::from("watching"), None),
+        Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => {
+            (main_sentence(incident), String::from("watching"), None)
+        }
     };
     facts.push(fact("Doing", doing));
     message(policy, spec, incident, title, facts, advice)
@@ -166,13 +168,28 @@ pub(super) fn test(policy: &AlertPolicy, by: &str) -> Message {
 /// What a person should do about an incident that Rebound cannot end.
 pub(super) fn advice(incident: &Incident, because: &Refusal) -> String {
     let by_cause = incident.causes.iter().find_map(|cause| match cause.reason.help() {
-        Help::Person(advice) if cause.severity == incident.severity => Some(String::from(advice)),
-        Help::Person(_) | Help::Heal { .. } | Help::Nothing => None,
+        Help::Person(advice) | Help::Slots(advice) if cause.severity == incident.severity => {
+            Some(String::from(advice))
+        }
+        Help::Person(_) | Help::Slots(_) | Help::Heal { .. } | Help::Nothing => None,
     });
     by_cause.unwrap_or_else(|| match because {
         Refusal::DryRun(_) => String::from("Do by hand what the dry run names, or switch the dry run off."),
         Refusal::NoLadder => String::from("Restart what failed by hand, and give the target a remedy in the configuration."),
+        Refusal::Paused { .. } => {
+            String::from("Nothing is healed until healing goes on. Press \"Resume healing\", or heal by hand.")
+        }
+        Refusal::Stopped(_) => String::from("Heal it by hand, or press \"Force heal\"."),
+        Refusal::PositionsOpen(..) | Refusal::PositionsAsk(..) => String::from(
+            "Look at the open positions and decide: press \"Force heal\" to restart all the same, or wait until they are closed.",
+        ),
+        Refusal::BreakerOpen { .. } => String::from(
+            "The remedy did not help against this fault the last times. Look at the host by hand, and at whether it is the right remedy.",
+        ),
         Refusal::Cooldown(_)
+        | Refusal::Maintenance(_)
+        | Refusal::ParentDown(_)
+        | Refusal::NoSuchRemedy(_)
         | Refusal::HourSpent(_)
         | Refusal::AttemptsSpent(_)
         | Refusal::LadderSpent
@@ -203,6 +220,12 @@ fn seen(incident: &Incident) -> Vec<(String, String)> {
     for cause in &incident.causes {
         let check = cause.check.map_or("asked", |check| check.name());
         facts.push(fact("Seen", format!("{check}: {}", cause.reason)));
+    }
+    if let Some(layer) = incident.layer {
+        facts.push(fact("Where", String::from(layer.word())));
+    }
+    if incident.repeat > 1 {
+        facts.push(fact("Again", format!("incident {} of this target within an hour", incident.repeat)));
     }
     facts.push(fact("Since", incident.first_failure.to_string()));
     if let Some(last_good) = incident.last_good {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::monitor::{
-    Asked, Command, Event, Fact, JournalEntry, Monitor, Request, RequestKind, RestoreError,
+    Asked, Command, Event, Fact, JournalEntry, Monitor, Request, RequestKind, RestoreError, SelfSeen,
 };
 use rebound::target::Config;
 use rebound::time::Timestamp;
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ledger::Ledger;
 use crate::ports::{Clock, Healer, Notifier, Prober, Store, StoreError};
+use crate::pulse::Pulse;
 use crate::service::Service;
 use crate::tasks::Tasks;
 
@@ -34,6 +35,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(30);
 const BEATS_PER_FULL_WRITE: u32 = 10;
 /// How long a store that refuses is left alone before it is tried again.
 const STORE_RETRY: Duration = Duration::from_secs(5);
+/// A lateness of Rebound's own worth a line in the log.
+const LATE_TO_LOG: Duration = Duration::from_secs(1);
 /// Longest time for the last write at shutdown.
 const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
 
@@ -125,6 +128,8 @@ impl Engine {
             publish: Publish::Idle,
             last_request: 0,
             turned_at: Arc::clone(&turned_at),
+            pulse: Pulse::start(Arc::clone(&clock), stop.clone()),
+            store_took: None,
         };
         let stopped = CancellationToken::new();
         // Dropped when the loop ends, in whatever way.
@@ -179,6 +184,9 @@ struct Driver {
     publish: Publish,
     last_request: u64,
     turned_at: Arc<AtomicI64>,
+    pulse: Pulse,
+    /// How long the store took for the last commit.
+    store_took: Option<Duration>,
 }
 
 impl Driver {
@@ -197,6 +205,7 @@ impl Driver {
                 () = stop.cancelled() => break,
                 Some(input) = inputs.recv() => self.take(input).await,
                 event = self.tasks.next() => self.handle(event).await,
+                late = self.pulse.late() => self.note_self(late).await,
                 () = sleep(wake) => self.handle(Event::Woke).await,
                 () = sleep(next_board.since(now)), if self.rests() => self.rest_is_over(),
                 () = sleep(next_beat.since(now)) => {
@@ -216,6 +225,16 @@ impl Driver {
                 "the last state could not be written; what changed since the last write is looked at afresh"
             );
         }
+    }
+
+    /// Tells the core how Rebound itself fares: silence of others while it was held up says nothing about them.
+    async fn note_self(&mut self, late: Duration) {
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        if late >= LATE_TO_LOG {
+            tracing::warn!(duration_ms = ms(late), "Rebound itself was held up");
+        }
+        let seen = SelfSeen { lag_ms: ms(late), store_ms: self.store_took.take().map(ms) };
+        self.handle(Event::SelfSeen(seen)).await;
     }
 
     async fn take(&mut self, input: Input) {
@@ -257,9 +276,11 @@ impl Driver {
                         log(&entry);
                         self.ledger.push(entry);
                     }
-                    Command::Probe(_) | Command::RunStep(_) | Command::Send(_) | Command::Publish => {
-                        acts.push(command)
-                    }
+                    Command::Probe(_)
+                    | Command::RunStep(_)
+                    | Command::StopStep(_)
+                    | Command::Send(_)
+                    | Command::Publish => acts.push(command),
                 }
             }
             let durable = self.commit(&mut batches).await;
@@ -268,6 +289,7 @@ impl Driver {
                     Command::Record(_) => {}
                     Command::Probe(request) => self.tasks.probe(request),
                     Command::Send(request) => self.tasks.send(request),
+                    Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
                     Command::RunStep(request) if durable => self.tasks.run_step(request),
                     Command::RunStep(request) => {
@@ -288,7 +310,9 @@ impl Driver {
         if self.store_fails {
             return false;
         }
-        let outcome = self.ledger.commit(&self.monitor, self.clock.now()).await;
+        let began = self.clock.now();
+        let outcome = self.ledger.commit(&self.monitor, began).await;
+        self.store_took = Some(self.clock.now().since(began));
         self.note_store(outcome, batches)
     }
 

@@ -10,4 +10,6 @@ pub mod driver;
 
 mod ledger;
 
+mod pulse;
+
 mod tasks;

@@ -3,9 +3,10 @@
 //! Takes the [`Principal`] first, so that no face can forget whom it serves.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rebound::alert::Alert;
-use rebound::ids::{AlertId, IncidentId, TargetId};
+use rebound::ids::{AccountId, AlertId, IncidentId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::{Asked, AskedState, JournalEntry, RequestKind};
 use rebound::time::Timestamp;
@@ -104,7 +105,8 @@ impl Service {
         self.ask(who, RequestKind::ForceSync(target)).await
     }
 
-    /// Starts the heal plan of `target` now. A heal that the budget forbids comes back as `Refused`, which is no error.
+    /// Starts the heal plan of `target` now, or the remedy that is named. A heal that the budget forbids comes back as `Refused`,
+    /// which is no error.
     ///
     /// # Errors
     /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
@@ -113,10 +115,102 @@ impl Service {
         who: &Principal,
         target: &str,
         cooldown: Cooldown,
+        remedy: Option<String>,
     ) -> Result<Asked, ServiceError> {
         let target = self.known(target)?;
         let lift_cooldown = cooldown == Cooldown::Lifted;
-        self.ask(who, RequestKind::ForceHeal { target, lift_cooldown }).await
+        self.ask(who, RequestKind::ForceHeal { target, lift_cooldown, remedy }).await
+    }
+
+    /// Stops the heal of `target` that runs, and every further one of its open incident.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn stop_heal(&self, who: &Principal, target: &str) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        self.ask(who, RequestKind::StopHeal(target)).await
+    }
+
+    /// Pauses healing of `target`, or of all, for `lasts`; at most [`rebound::monitor::PAUSE_MAX`].
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn pause(
+        &self,
+        who: &Principal,
+        target: Option<&str>,
+        lasts: Duration,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known_or_all(target)?;
+        self.ask(who, RequestKind::Pause { target, until: self.now().after(lasts) }).await
+    }
+
+    /// Ends the pause of `target`, or of all.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn resume(&self, who: &Principal, target: Option<&str>) -> Result<Asked, ServiceError> {
+        let target = self.known_or_all(target)?;
+        self.ask(who, RequestKind::Resume { target }).await
+    }
+
+    /// Begins planned work called `name` on `target`, or on all, for `lasts`; at most [`rebound::monitor::PAUSE_MAX`].
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn start_maintenance(
+        &self,
+        who: &Principal,
+        target: Option<&str>,
+        lasts: Duration,
+        name: &str,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known_or_all(target)?;
+        let until = self.now().after(lasts);
+        self.ask(who, RequestKind::StartMaintenance { target, until, name: name.to_owned() }).await
+    }
+
+    /// Ends the planned work that a person began on `target`, or on all.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn end_maintenance(
+        &self,
+        who: &Principal,
+        target: Option<&str>,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known_or_all(target)?;
+        self.ask(who, RequestKind::EndMaintenance { target }).await
+    }
+
+    /// Whether everything of `target` is decided and nothing done; `None`: as configured.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn set_dry_run(
+        &self,
+        who: &Principal,
+        target: &str,
+        dry_run: Option<bool>,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        self.ask(who, RequestKind::SetDryRun { target, dry_run }).await
+    }
+
+    /// Says that capital of these accounts of `target`, or of all its accounts, is moved for `lasts`.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn declare_move(
+        &self,
+        who: &Principal,
+        target: &str,
+        accounts: Vec<AccountId>,
+        lasts: Duration,
+    ) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        let until = self.now().after(lasts);
+        self.ask(who, RequestKind::DeclareMove { target, accounts, until }).await
     }
 
     /// Sends a test alert over every channel.
@@ -188,6 +282,10 @@ impl Service {
         let board = self.board.borrow();
         let found = board.targets.iter().find(|view| view.id.as_str() == target);
         found.map(|view| view.id.clone()).ok_or_else(|| ServiceError::NoSuchTarget(target.to_owned()))
+    }
+
+    fn known_or_all(&self, target: Option<&str>) -> Result<Option<TargetId>, ServiceError> {
+        target.map(|target| self.known(target)).transpose()
     }
 
     async fn ask(&self, who: &Principal, what: RequestKind) -> Result<Asked, ServiceError> {

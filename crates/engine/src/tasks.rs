@@ -9,10 +9,12 @@ use std::time::Duration;
 use rebound::alert::{DeliveryReport, DeliveryResult, SendRequest};
 use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
+use rebound::ids::StepId;
 use rebound::monitor::Event;
 use rebound::time::Timestamp;
 use tokio::task::{Id, JoinSet};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::ports::{Clock, Healer, Notifier, Prober};
@@ -28,6 +30,8 @@ pub(crate) struct Tasks {
     notifiers: BTreeMap<String, Arc<dyn Notifier>>,
     running: JoinSet<Event>,
     if_broken: HashMap<Id, Event>,
+    /// Ends the steps that run.
+    stops: HashMap<StepId, CancellationToken>,
 }
 
 impl Tasks {
@@ -39,7 +43,15 @@ impl Tasks {
     ) -> Self {
         let notifiers =
             notifiers.into_iter().map(|notifier| (notifier.channel().to_owned(), notifier)).collect();
-        Self { clock, prober, healer, notifiers, running: JoinSet::new(), if_broken: HashMap::new() }
+        Self {
+            clock,
+            prober,
+            healer,
+            notifiers,
+            running: JoinSet::new(),
+            if_broken: HashMap::new(),
+            stops: HashMap::new(),
+        }
     }
 
     pub(crate) fn probe(&mut self, request: ProbeRequest) {
@@ -76,9 +88,28 @@ impl Tasks {
             target.id = %request.target,
             incident.id = %request.incident
         );
+        let stop = CancellationToken::new();
+        self.stops.insert(request.step.clone(), stop.clone());
+        let stopped = result(
+            &request,
+            StepOutcome::Stopped,
+            "a person stopped it; what was sent already is not taken back, e.g. a workflow that was started goes on",
+        );
         self.spawn(Event::StepFinished(broken), span, async move {
-            Event::StepFinished(timeout(limit, healer.run(&request)).await.unwrap_or(late))
+            let ended = tokio::select! {
+                biased;
+                () = stop.cancelled() => stopped,
+                ended = timeout(limit, healer.run(&request)) => ended.unwrap_or(late),
+            };
+            Event::StepFinished(ended)
         });
+    }
+
+    /// Stops a step that runs; it ends as `Stopped`. One that has ended is left alone.
+    pub(crate) fn stop_step(&mut self, step: &StepId) {
+        if let Some(stop) = self.stops.get(step) {
+            stop.cancel();
+        }
     }
 
     pub(crate) fn send(&mut self, request: SendRequest) {
@@ -117,16 +148,23 @@ impl Tasks {
                 None => std::future::pending().await,
                 Some(Ok((id, event))) => {
                     self.if_broken.remove(&id);
-                    return event;
+                    return self.ended(event);
                 }
                 Some(Err(error)) => {
                     tracing::error!(%error, "a task broke");
                     if let Some(event) = self.if_broken.remove(&error.id()) {
-                        return event;
+                        return self.ended(event);
                     }
                 }
             }
         }
+    }
+
+    fn ended(&mut self, event: Event) -> Event {
+        if let Event::StepFinished(result) = &event {
+            self.stops.remove(&result.step);
+        }
+        event
     }
 
     fn limit(&self, deadline: Timestamp) -> Duration {
@@ -182,7 +220,11 @@ mod tests {
                 asked_at: request.asked_at.after(Duration::from_millis(3)),
                 ..request.clone()
             };
-            observation(&began, Duration::ZERO, ProbeOutcome::Beacons { answered: 1, asked: 1 })
+            observation(
+                &began,
+                Duration::ZERO,
+                ProbeOutcome::Beacons { answered: 1, asked: 1, dates: Vec::new() },
+            )
         }
     }
 

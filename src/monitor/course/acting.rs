@@ -11,10 +11,13 @@ use core::time::Duration;
 use super::super::desk::Desk;
 use super::super::watch::TargetState;
 use super::super::{Command, Fact, words};
-use super::Look;
-use crate::heal::{HealPlan, Refusal, Remedy, Situation, StepOutcome, StepRequest, StepResult, plan};
+use super::{AtEnd, Look, note_in_ledger};
+use crate::heal::{
+    HealPlan, Mode, Refusal, Remedy, Rung, Situation, StepOutcome, StepRequest, StepResult, plan,
+    positions_in_words,
+};
 use crate::ids::{IncidentId, StepId};
-use crate::incident::{Cause, EventKind, Phase, Proof, Severity, Step, StepEnd};
+use crate::incident::{Cause, EventKind, Phase, Proof, Severity, Signature, Step, StepEnd};
 use crate::reason::Reason;
 use crate::target::TargetSpec;
 use crate::time::Timestamp;
@@ -61,6 +64,9 @@ impl TargetState {
         if !happened {
             record.proof = Proof::NotTold(now);
         }
+        note_in_ledger(&mut self.ledger, record, AtEnd::No, now);
+        let within = self.ledger.verify_within_of(&record.fault, spec.heal.ladder.iter(), &record.remedy);
+        self.positions.heal_ended(now);
         incident.note(now, EventKind::Done, said(&remedy, result));
         desk.record(Some(&self.id), Some(incident.id), Fact::StepFinished(result.clone()));
         if result.outcome == StepOutcome::Refused {
@@ -71,7 +77,7 @@ impl TargetState {
         if result.outcome != StepOutcome::Refused {
             incident.successes = 0;
             self.good_since = None;
-            let (from, until) = looks(spec, &remedy, result.outcome, now);
+            let (from, until) = looks(spec, &remedy, within, result.outcome, now);
             let word = result.outcome.word();
             let because = format!("\"{remedy}\" {word}; now observations tell how the target is");
             self.enter(desk, Phase::Verifying { step, attempt, from, until }, because);
@@ -99,6 +105,7 @@ impl TargetState {
         desk: &mut Desk<'_>,
         by: &str,
         lift_cooldown: bool,
+        remedy: Option<&str>,
     ) -> Result<String, String> {
         if let Phase::Healing { attempt, .. } = &self.phase {
             return Err(format!("A heal is already running (attempt {attempt}). Follow it on the page."));
@@ -112,21 +119,9 @@ impl TargetState {
             ));
         }
         let asked = Reason::AskedByPerson(String::from(by));
-        let mut causes: Vec<&Reason> = self.believed().map(|(_, reason, _)| reason).collect();
-        if causes.is_empty() {
-            causes.push(&asked);
-        }
-        let next_id = IncidentId::new(desk.shared.next_incident);
-        let situation = Situation {
-            incident: self.incident.as_ref().map_or(next_id, |incident| incident.id),
-            causes: &causes,
-            tried: &[],
-            attempts: 0,
-            used: &self.budget,
-            cooldown_lifted: lift_cooldown,
-            store_works: desk.shared.store_trouble.is_none(),
-        };
-        let steps = match plan(&spec.heal, &situation, desk.now) {
+        let mode = Mode::Forced { cooldown_lifted: lift_cooldown, remedy };
+        let forced = self.forced_plan(spec, desk, mode, &asked);
+        let steps = match forced {
             HealPlan::Steps(steps) => steps,
             HealPlan::Wait(until, because) => {
                 return Err(format!(
@@ -140,19 +135,136 @@ impl TargetState {
             let cause = Cause { check: None, reason: asked, severity: Severity::Warning, since: desk.now };
             self.open(desk, alloc::vec![cause]);
         }
-        if let Some(incident) = self.incident.as_mut() {
-            incident.note(desk.now, EventKind::Asked, format!("{by} asked for a heal"));
-        }
         let Some(remedy) = steps.first() else {
             return Err(String::from("Not started: the plan is empty."));
         };
+        let open = if remedy.rung < Rung::Medium {
+            None
+        } else {
+            self.positions.seen().and_then(|seen| positions_in_words(Some(seen), desk.now))
+        };
+        let warning = open.map(|open| format!(" Note: {open}.")).unwrap_or_default();
+        if let Some(incident) = self.incident.as_mut() {
+            incident.note(
+                desk.now,
+                EventKind::Asked,
+                format!("{by} asked for \"{}\".{warning}", remedy.name),
+            );
+            if let Some(before) = incident.stopped.take() {
+                incident.note(
+                    desk.now,
+                    EventKind::Asked,
+                    format!("healing goes on, which {} had stopped", before.by),
+                );
+            }
+        }
         self.start(desk, remedy, Some(by));
-        Ok(format!("Started \"{}\" ({}). Its steps are shown as they happen.", remedy.name, remedy.rung))
+        Ok(format!(
+            "Started \"{}\" ({}). Its steps are shown as they happen.{warning}",
+            remedy.name, remedy.rung
+        ))
+    }
+
+    /// What a person who asks now would get. Used for the forecast as well.
+    pub(in crate::monitor) fn forced_plan(
+        &self,
+        spec: &TargetSpec,
+        desk: &Desk<'_>,
+        mode: Mode<'_>,
+        asked: &Reason,
+    ) -> HealPlan {
+        let held = desk.around.held(desk.now, LOOK_AGAIN);
+        let store_works = desk.shared.store_trouble.is_none();
+        let next_id = IncidentId::new(desk.shared.next_incident);
+        self.forced_plan_with(spec, mode, asked, held.as_ref(), store_works, next_id, desk.now)
+    }
+
+    /// Stops the heal that runs and every further one of this incident. What was begun may have happened, and is looked at.
+    pub(in crate::monitor) fn stop_heal(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        by: &str,
+    ) -> Result<String, String> {
+        let now = desk.now;
+        let Some(incident) = self.incident.as_mut() else {
+            return Err(format!("Nothing is being healed on {}.", spec.name));
+        };
+        if let Some(before) = &incident.stopped {
+            return Err(format!("{} has stopped healing of this incident already.", before.by));
+        }
+        incident.stopped = Some(Signature { by: String::from(by), at: now });
+        // Whoever stops a heal has seen the incident.
+        incident.acknowledged.get_or_insert_with(|| Signature { by: String::from(by), at: now });
+        incident.note(now, EventKind::Asked, format!("{by} stopped healing of this incident"));
+        let said = match &self.phase {
+            Phase::Healing { step, .. } => {
+                desk.out.push(Command::StopStep(step.clone()));
+                "The running remedy is being stopped. What it has begun may have happened: the target is looked at."
+            }
+            Phase::Verifying { .. } => {
+                "The last remedy is over and may have helped: it is looked at. No further one is started."
+            }
+            Phase::Healthy
+            | Phase::Suspect { .. }
+            | Phase::Waiting { .. }
+            | Phase::Escalated { .. }
+            | Phase::Suppressed { .. } => "No further remedy is started.",
+        };
+        self.save(desk);
+        if matches!(self.phase, Phase::Waiting { .. }) {
+            self.pursue(spec, desk);
+        }
+        Ok(format!("{said} Force heal starts one again."))
+    }
+
+    /// Whether nothing is really done.
+    pub(in crate::monitor) fn is_dry_run(&self, spec: &TargetSpec) -> bool {
+        self.dry_run.unwrap_or(spec.heal.dry_run)
+    }
+
+    /// As [`Self::forced_plan`], for those who have no desk.
+    #[expect(clippy::too_many_arguments, reason = "each is one fact that a plan is made from")]
+    pub(in crate::monitor) fn forced_plan_with(
+        &self,
+        spec: &TargetSpec,
+        mode: Mode<'_>,
+        asked: &Reason,
+        held: Option<&(Timestamp, Refusal)>,
+        store_works: bool,
+        next_id: IncidentId,
+        now: Timestamp,
+    ) -> HealPlan {
+        let mut causes: Vec<&Reason> = self.believed().map(|(_, reason, _)| reason).collect();
+        if causes.is_empty() {
+            causes.push(asked);
+        }
+        let situation = Situation {
+            incident: self.incident.as_ref().map_or(next_id, |incident| incident.id),
+            opened_at: self.incident.as_ref().map_or(now, |incident| incident.opened_at),
+            causes: &causes,
+            tried: &[],
+            attempts: 0,
+            used: &self.budget,
+            ledger: &self.ledger,
+            positions: self.positions.seen(),
+            mode,
+            held,
+            stopped: None,
+            dry_run: self.is_dry_run(spec),
+            store_works,
+        };
+        plan(&spec.heal, &situation, now)
     }
 
     /// Decides what to do about the open incident now, and does it.
-    pub(super) fn pursue(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+    pub(in crate::monitor) fn pursue(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         if self.incident.is_none() {
+            return;
+        }
+        let held = desk.around.held(desk.now, LOOK_AGAIN);
+        if let Some((until, because @ (Refusal::Maintenance(_) | Refusal::ParentDown(_)))) = &held {
+            self.wait(desk, *until, because.clone());
             return;
         }
         match self.look() {
@@ -185,11 +297,17 @@ impl TargetState {
         }
         let situation = Situation {
             incident: incident.id,
+            opened_at: incident.opened_at,
             causes: &causes,
             tried: &tried,
             attempts: incident.own_attempts(),
             used: &self.budget,
-            cooldown_lifted: false,
+            ledger: &self.ledger,
+            positions: self.positions.seen(),
+            mode: Mode::Own,
+            held: held.as_ref(),
+            stopped: incident.stopped.as_ref().map(|stopped| stopped.by.as_str()),
+            dry_run: self.is_dry_run(spec),
             store_works: desk.shared.store_trouble.is_none(),
         };
         match plan(&spec.heal, &situation, desk.now) {
@@ -207,6 +325,7 @@ impl TargetState {
         let steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
         for step in steps.filter(|step| step.may_have_helped()) {
             step.proof = Proof::DidNotHelp(now);
+            note_in_ledger(&mut self.ledger, step, AtEnd::No, now);
         }
     }
 
@@ -219,13 +338,19 @@ impl TargetState {
         let number = incident.steps.len() + 1;
         let step = StepId::new(format!("{}-{}-{number}-{}", self.id, incident.id, now.as_ms()));
         let because = words::main_sentence(incident);
+        let fault = incident.main_cause().map_or("", |cause| cause.reason.code());
         let deadline = now.after(remedy.timeout);
+        if remedy.rung >= Rung::Medium {
+            self.positions.heal_starts(&remedy.name, now);
+        }
         incident.steps.push(Step {
             id: step.clone(),
             remedy: remedy.name.clone(),
             rung: remedy.rung,
             action: remedy.action,
             because: because.clone(),
+            fault: String::from(fault),
+            noted: false,
             asked_by: asked_by.map(String::from),
             started_at: now,
             result: None,
@@ -299,6 +424,7 @@ impl TargetState {
         match look {
             Look::Failing => {
                 record.proof = Proof::DidNotHelp(desk.now);
+                note_in_ledger(&mut self.ledger, record, AtEnd::No, desk.now);
                 incident.note(desk.now, EventKind::Proven, format!("\"{remedy}\" did not help"));
                 self.pursue(spec, desk);
             }
@@ -317,14 +443,21 @@ impl TargetState {
 
 /// From when and until when observations tell what a step did. Nothing is called useless before somebody looked, and looked
 /// again. What failed may have changed something, too, and is looked at before anything else is done.
-fn looks(spec: &TargetSpec, remedy: &str, outcome: StepOutcome, now: Timestamp) -> (Timestamp, Timestamp) {
+fn looks(
+    spec: &TargetSpec,
+    remedy: &str,
+    within: Option<Duration>,
+    outcome: StepOutcome,
+    now: Timestamp,
+) -> (Timestamp, Timestamp) {
     let two_looks = (spec.watch.retry_every + spec.watch.timeout) * 2;
     if !outcome.may_have_happened() {
         return (now, now.after(two_looks));
     }
     let policy = spec.heal.ladder.iter().find(|known| known.name == remedy);
-    let (after, within) =
+    let (after, configured) =
         policy.map_or((LOOK_AGAIN, LOOK_AGAIN * 10), |known| (known.verify_after, known.verify_within));
+    let within = within.unwrap_or(configured);
     let from = now.after(after);
     (from, now.after(within).max(from.after(two_looks)))
 }

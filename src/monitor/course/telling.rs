@@ -39,7 +39,8 @@ impl TargetState {
         incident.note(now, EventKind::Judged, format!("a person is needed: {because}"));
         // An incident that needs a person from its first moment is told once, by its opening.
         let opens_now = incident.opened_at == now && incident.alerted_at.is_none();
-        let critical = incident.severity == Severity::Critical;
+        // Whoever stopped the heal knows that it is stopped.
+        let critical = incident.severity == Severity::Critical && !matches!(because, Refusal::Stopped(_));
         let incident_id = incident.id;
         // One escalation for an incident: what else comes up is told by the next reminder.
         let again = self.reminded_at.is_some();
@@ -114,7 +115,7 @@ impl TargetState {
         same_as: Option<String>,
         contents: impl FnOnce(&AlertPolicy, &TargetSpec, &Incident, &Phase) -> Message,
     ) -> Told {
-        let Some(incident) = self.incident.as_mut() else {
+        let Some(incident) = self.incident.as_mut().filter(|_| desk.around.maintenance.is_none()) else {
             return Told::HeldBack;
         };
         let message = contents(desk.policy, spec, incident, &self.phase);

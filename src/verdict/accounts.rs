@@ -1,0 +1,345 @@
+//! Judges what a bridge tells of its accounts.
+//!
+//! Staleness is judged by the time of a read, in time in which the account's markets are open; never by a value that stays.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::memory::AccountStanding;
+use super::{Evidence, Judgement, Verdict, count, plain, seen};
+use crate::calendar::Session;
+use crate::check::{AccountRead, AccountsReading, BridgeReading, CheckSpec, NotRead};
+use crate::ids::AccountId;
+use crate::reason::{Reason, list};
+use crate::target::{ExpectedAccount, Thresholds};
+use crate::time::{Timestamp, spoken};
+
+/// A transfer explains a balance of zero for this long.
+const TRANSFER_EXPLAINS: Duration = Duration::from_secs(24 * 3_600);
+
+pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let due = match due(check, evidence) {
+        Ok(due) => due,
+        Err(judgement) => return judgement,
+    };
+    if let Some(unknown) = clock_ahead(evidence) {
+        return unknown;
+    }
+    let newest = due
+        .iter()
+        .filter_map(|account| evidence.memory.reads.get(&account.id).map(|read| (*account, read.read_at)))
+        .max_by_key(|(_, read_at)| *read_at);
+    let Some((account, newest)) = newest else {
+        return never_read(check, reading, evidence);
+    };
+    let age = evidence.now.since(newest);
+    let age_max = evidence.spec.thresholds.fresh_age_max;
+    let value = format!("{} old", spoken(age));
+    if market_age(check, account, newest, evidence) <= age_max {
+        seen(Verdict::Up, value)
+    } else if let AccountsReading::NotListed(why) = &reading.accounts {
+        // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
+        seen(Verdict::Unknown(Reason::NotListed(why.clone())), value)
+    } else {
+        let reason =
+            placeholders_only(reading, &due, evidence, age).unwrap_or(Reason::Stale { age, age_max });
+        seen(Verdict::Down(reason), value)
+    }
+}
+
+pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let due = match due(check, evidence) {
+        Ok(due) => due,
+        Err(judgement) => return judgement,
+    };
+    if let Some(unknown) = clock_ahead(evidence) {
+        return unknown;
+    }
+    let Thresholds { sync_window, sync_share_min, sync_share_good, sync_share_critical, .. } =
+        evidence.spec.thresholds;
+    if due.is_empty() || due.iter().all(|account| !evidence.memory.reads.contains_key(&account.id)) {
+        return never_read(check, reading, evidence);
+    }
+    let within = |account: &&&ExpectedAccount| {
+        evidence
+            .memory
+            .reads
+            .get(&account.id)
+            .is_some_and(|read| market_age(check, account, read.read_at, evidence) <= sync_window)
+    };
+    let read = due.iter().filter(within).count();
+    let share = read * 100 / due.len();
+    let value = format!("{read} of {}", due.len());
+    // What failed must be clearly better before it is called good.
+    let least = if evidence.fails_now { sync_share_good } else { sync_share_min };
+    if share >= usize::from(least) || read == due.len() {
+        return seen(Verdict::Up, value);
+    }
+    if let AccountsReading::NotListed(why) = &reading.accounts {
+        return seen(Verdict::Unknown(Reason::NotListed(why.clone())), value);
+    }
+    let few = Reason::FewSyncing { read: count(read), expected: count(due.len()), window: sync_window };
+    Judgement { at_once: share < usize::from(sync_share_critical), ..seen(Verdict::Down(few), value) }
+}
+
+/// Three verdicts for accounts that all show zero: moved where transfers or a declaration explain it, a warning on live reads,
+/// critical where the reads are not live.
+pub(super) fn zero(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let AccountsReading::Listed(_) = &reading.accounts else {
+        return not_listed(reading);
+    };
+    let due = match due(check, evidence) {
+        Ok(due) => due,
+        Err(judgement) => return judgement,
+    };
+    if !due.is_empty() && due.iter().all(|account| account.reserve) {
+        return seen(Verdict::Up, String::from("reserve accounts only"));
+    }
+    let judged: Vec<(AccountId, &AccountRead)> = due
+        .iter()
+        .filter(|account| !account.reserve)
+        .filter(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Read)))
+        .filter_map(|account| evidence.memory.reads.get(&account.id).map(|read| (account.id, read)))
+        .collect();
+    if judged.is_empty() {
+        return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
+    }
+    let zeros: Vec<&(AccountId, &AccountRead)> =
+        judged.iter().filter(|(_, read)| read.balance.is_zero()).collect();
+    let moved = zeros.iter().filter(|(id, read)| was_moved(*id, read, evidence)).count();
+    let (zero, unexplained) = (zeros.len(), zeros.len() - moved);
+    let mut value = format!("{zero} of {} at 0", judged.len());
+    if moved > 0 {
+        value = format!("{value}, {moved} moved");
+    }
+    if zero < judged.len() || count(unexplained) < evidence.spec.thresholds.zero_accounts_min {
+        return seen(Verdict::Up, value);
+    }
+    let window = evidence.spec.thresholds.sync_window;
+    let fresh = judged.iter().all(|(_, read)| evidence.now.since(read.read_at) <= window);
+    // A link that the bridge does not tell of is not a lost one.
+    let linked = reading.terminal.connected != Some(false) && reading.terminal.available != Some(false);
+    if fresh && linked {
+        seen(Verdict::Degraded(Reason::AllZeroLive(count(zero))), value)
+    } else {
+        seen(Verdict::Down(Reason::AllZeroNotLive(count(zero))), value)
+    }
+}
+
+fn was_moved(id: AccountId, read: &AccountRead, evidence: &Evidence<'_>) -> bool {
+    let transferred = read.transfer.is_some_and(|transfer| {
+        let recent = transfer.at <= evidence.now && evidence.now.since(transfer.at) <= TRANSFER_EXPLAINS;
+        recent && transfer.amount.value() < 0.0
+    });
+    transferred || evidence.declared.iter().any(|declared| declared.covers(id, evidence.now))
+}
+
+pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let AccountsReading::Listed(_) = &reading.accounts else {
+        return not_listed(reading);
+    };
+    let due = match due(check, evidence) {
+        Ok(due) => due,
+        Err(judgement) => return judgement,
+    };
+    let mut failed = Vec::new();
+    let mut why = String::new();
+    for account in &due {
+        let trouble = match evidence.memory.standing(account.id) {
+            Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
+                Some(read)
+                    if market_age(check, account, read.read_at, evidence)
+                        > evidence.spec.thresholds.sync_window =>
+                {
+                    format!("last read {} ago", spoken(evidence.now.since(read.read_at)))
+                }
+                Some(_) | None => continue,
+            },
+            Some(AccountStanding::NotRead(not_read)) => not_read.to_string(),
+            Some(AccountStanding::Failed(text)) => text.clone(),
+            Some(AccountStanding::Untrusted(_)) => continue,
+            None => String::from("the bridge does not list it"),
+        };
+        if failed.is_empty() {
+            why = trouble;
+        }
+        failed.push(account.id);
+    }
+    let value = format!("{} of {}", failed.len(), due.len());
+    if failed.is_empty() {
+        return seen(Verdict::Up, value);
+    }
+    let all_refused = due
+        .iter()
+        .all(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_))));
+    if failed.len() == due.len() && !all_refused {
+        // All of them is not one account's trouble: freshness and syncing judge that.
+        return seen(Verdict::Unknown(Reason::NotReadYet(why)), value);
+    }
+    seen(Verdict::Degraded(Reason::AccountsFailed { failed, listed: count(due.len()), why }), value)
+}
+
+/// Whether every answer comes from the login, server and currency that are expected. Connections of several terminals on one
+/// host do cross; then numbers of one account appear under another's.
+pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let mixed = |accounts: Vec<AccountId>, detail: String| {
+        let value = format!("not {}", list(&accounts));
+        seen(Verdict::Down(Reason::AccountsMixedUp { accounts, detail }), value)
+    };
+    let configured = &evidence.spec.accounts;
+    if let Some((accounts, detail)) = evidence.memory.untrusted() {
+        return mixed(accounts, detail);
+    }
+    if let (Some(login), false) = (reading.terminal.login, configured.is_empty())
+        && !configured.iter().any(|account| account.id == login)
+    {
+        let all = configured.iter().map(|account| account.id).collect();
+        return mixed(all, format!("the terminal is logged in to {login}, which is not expected"));
+    }
+    let AccountsReading::Listed(listed) = &reading.accounts else {
+        return not_listed(reading);
+    };
+    let known: BTreeSet<AccountId> = configured.iter().map(|account| account.id).collect();
+    if let (Some(stranger), false) = (listed.first(), known.is_empty())
+        && !listed.iter().any(|account| known.contains(&account.id))
+    {
+        let detail =
+            format!("expected {}, met {}", list(&known.iter().copied().collect::<Vec<_>>()), stranger.id);
+        return mixed(known.into_iter().collect(), detail);
+    }
+    let compared = configured.iter().filter(|account| account.server.is_some() || account.currency.is_some());
+    let told = |account: &&ExpectedAccount| {
+        evidence.memory.reads.get(&account.id).is_some_and(|read| {
+            (account.server.is_none() || read.server.is_some())
+                && (account.currency.is_none() || read.currency.is_some())
+        })
+    };
+    let (compared, told) = (compared.clone().count(), compared.filter(told).count());
+    match (compared, told) {
+        (0, _) => seen(Verdict::Up, String::from("compared by number")),
+        (_, 0) => plain(Verdict::Unknown(Reason::NotTold(String::from("server, currency")))),
+        (compared, told) => seen(Verdict::Up, format!("{told} of {compared} compared")),
+    }
+}
+
+/// The accounts whose market is open, and whose data can be trusted; or the verdict that follows from there being none.
+fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e ExpectedAccount>, Judgement> {
+    let mut opens: Option<Timestamp> = None;
+    let mut untrusted: Option<String> = None;
+    let mut due = Vec::with_capacity(evidence.expected.len());
+    for account in evidence.expected {
+        if check.market_hours
+            && let Session::Closed(until) = session(account, evidence)
+        {
+            opens = Some(opens.map_or(until, |soonest| soonest.min(until)));
+            continue;
+        }
+        if let Some(AccountStanding::Untrusted(why)) = evidence.memory.standing(account.id) {
+            untrusted.get_or_insert_with(|| format!("the data of {} cannot be trusted: {why}", account.id));
+            continue;
+        }
+        due.push(account);
+    }
+    match (due.is_empty(), untrusted, opens) {
+        (true, Some(why), _) => Err(plain(Verdict::Unknown(Reason::Blind(why)))),
+        (true, None, Some(opens)) => Err(plain(Verdict::Resting(Reason::MarketClosed(opens)))),
+        (true, None, None) | (false, ..) => Ok(due),
+    }
+}
+
+fn session(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Session {
+    account.calendar.as_ref().map_or(evidence.session, |calendar| calendar.session(evidence.now))
+}
+
+/// How long a read has been old: for a check that rests outside market hours, in time in which its market was open.
+fn market_age(
+    check: CheckSpec,
+    account: &ExpectedAccount,
+    read_at: Timestamp,
+    evidence: &Evidence<'_>,
+) -> Duration {
+    if !check.market_hours {
+        return evidence.now.since(read_at);
+    }
+    let calendar = account.calendar.as_ref().unwrap_or(&evidence.spec.calendar);
+    calendar.open_time(read_at, evidence.now, session(account, evidence))
+}
+
+/// The verdict while no expected account has ever been read: first unknown, then, after a whole window of watching, down.
+fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    if let AccountsReading::NotListed(_) = &reading.accounts {
+        return not_listed(reading);
+    }
+    let window = evidence.spec.thresholds.sync_window;
+    let watched = if check.market_hours {
+        let calendar = &evidence.spec.calendar;
+        calendar.open_time(evidence.watching_since, evidence.now, evidence.session)
+    } else {
+        evidence.now.since(evidence.watching_since)
+    };
+    if watched <= window {
+        return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
+    }
+    let due: Vec<&ExpectedAccount> = evidence.expected.iter().collect();
+    let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
+    plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
+}
+
+/// The reason, where every account is listed and every one of them with a placeholder.
+fn placeholders_only(
+    reading: &BridgeReading,
+    due: &[&ExpectedAccount],
+    evidence: &Evidence<'_>,
+    lasting: Duration,
+) -> Option<Reason> {
+    let AccountsReading::Listed(_) = &reading.accounts else {
+        return None;
+    };
+    let placeholder = |account: &&&ExpectedAccount| match evidence.memory.standing(account.id) {
+        Some(AccountStanding::NotRead(why @ (NotRead::Placeholder(_) | NotRead::BalanceMissing))) => {
+            Some(why)
+        }
+        Some(
+            AccountStanding::NotRead(
+                NotRead::BalanceUnreadable(_) | NotRead::TimeMissing | NotRead::TimeUnreadable(_),
+            )
+            | AccountStanding::Read
+            | AccountStanding::Failed(_)
+            | AccountStanding::Untrusted(_),
+        )
+        | None => None,
+    };
+    let all = !due.is_empty() && due.iter().all(|account| placeholder(&account).is_some());
+    let why = due.first().and_then(|account| placeholder(&account))?;
+    all.then(|| Reason::PlaceholdersOnly { lasting, why: why.to_string() })
+}
+
+fn not_listed(reading: &BridgeReading) -> Judgement {
+    let why = match &reading.accounts {
+        AccountsReading::NotListed(why) => why.clone(),
+        AccountsReading::Listed(_) => String::from("the list is empty"),
+    };
+    plain(Verdict::Unknown(Reason::NotListed(why)))
+}
+
+fn first_not_read(evidence: &Evidence<'_>) -> String {
+    evidence
+        .memory
+        .listed
+        .iter()
+        .find_map(|(_, _, standing)| match standing {
+            AccountStanding::Read => None,
+            AccountStanding::NotRead(why) => Some(why.to_string()),
+            AccountStanding::Failed(why) | AccountStanding::Untrusted(why) => Some(why.clone()),
+        })
+        .unwrap_or_else(|| String::from("the list is empty"))
+}
+
+fn clock_ahead(evidence: &Evidence<'_>) -> Option<Judgement> {
+    let ahead =
+        evidence.memory.clock_ahead.filter(|ahead| *ahead > evidence.spec.thresholds.clock_skew_max)?;
+    Some(plain(Verdict::Unknown(Reason::ClockAhead(ahead))))
+}

@@ -1,0 +1,131 @@
+//! What is remembered of a target's accounts.
+//!
+//! Keeps true reads only: a placeholder, a failed read and the data of another account are standings, never numbers.
+
+use alloc::borrow::Cow;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{AccountRead, AccountState, AccountsReading, BridgeReading, NotRead};
+use crate::ids::AccountId;
+use crate::target::ExpectedAccount;
+use crate::time::Timestamp;
+
+/// What the last true reads of a target's accounts were. A bridge that stops telling does not make them forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountMemory {
+    /// Newest true read of each account, with its time moved to our clock.
+    pub reads: BTreeMap<AccountId, AccountRead>,
+    /// What was last said of each listed account, in the order listed.
+    pub listed: Vec<(AccountId, Option<String>, AccountStanding)>,
+    /// How far the newest read lay in the future when last seen.
+    pub clock_ahead: Option<Duration>,
+    /// When the list last came.
+    pub listed_at: Option<Timestamp>,
+}
+
+/// What was last said of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountStanding {
+    /// A true read.
+    Read,
+    /// Listed without a read.
+    NotRead(NotRead),
+    /// The bridge says that reading it failed.
+    Failed(String),
+    /// The data is not the account's own, and why; no number of it is used.
+    Untrusted(String),
+}
+
+/// Most accounts remembered; a bridge that lists more is broken.
+pub const ACCOUNTS_MAX: usize = 10_000;
+
+impl AccountMemory {
+    /// Takes in what a bridge told at `now`. `configured` says what is expected of each account.
+    pub fn learn(&mut self, reading: &BridgeReading, configured: &[ExpectedAccount], now: Timestamp) {
+        let AccountsReading::Listed(accounts) = &reading.accounts else {
+            return;
+        };
+        let ahead_ms = reading.bridge_time.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
+        self.listed.clear();
+        self.listed_at = Some(now);
+        let mut newest: Option<Timestamp> = None;
+        for account in accounts.iter().take(ACCOUNTS_MAX) {
+            let expected = configured.iter().find(|expected| expected.id == account.id);
+            let standing = match &account.state {
+                AccountState::Read(read) if let Some(why) = expected.and_then(|one| foreign(one, read)) => {
+                    // What was held of it may have been the other account's already.
+                    self.reads.remove(&account.id);
+                    AccountStanding::Untrusted(why)
+                }
+                AccountState::Read(read) => {
+                    // The age of a read is taken on the bridge's own clock, so that a wrong clock there makes nothing
+                    // look stale or fresh here.
+                    let read_at = Timestamp::from_ms(read.read_at.as_ms().saturating_sub(ahead_ms));
+                    newest = newest.max(Some(read_at));
+                    // What was told by now was read by now, whatever it says: a read of tomorrow must not stay fresh until then.
+                    let read_at = read_at.min(now);
+                    self.reads.insert(account.id, AccountRead { read_at, ..read.clone() });
+                    AccountStanding::Read
+                }
+                AccountState::NotRead(why) => AccountStanding::NotRead(why.clone()),
+                AccountState::Failed(why) => AccountStanding::Failed(why.clone()),
+            };
+            self.listed.push((account.id, account.name.clone(), standing));
+        }
+        let listed: BTreeSet<AccountId> = self.listed.iter().map(|entry| entry.0).collect();
+        if self.reads.len() > ACCOUNTS_MAX {
+            self.reads.retain(|id, _| listed.contains(id));
+        }
+        self.clock_ahead = newest.filter(|newest| *newest > now).map(|newest| newest.since(now));
+    }
+
+    /// The accounts that must be read: those configured, else those listed.
+    #[must_use]
+    pub fn expected<'a>(&self, configured: &'a [ExpectedAccount]) -> Cow<'a, [ExpectedAccount]> {
+        if !configured.is_empty() {
+            return Cow::Borrowed(configured);
+        }
+        let listed = self
+            .listed
+            .iter()
+            .map(|(id, name, _)| ExpectedAccount { name: name.clone(), ..ExpectedAccount::numbered(*id) });
+        Cow::Owned(listed.collect())
+    }
+
+    /// What was last said of an account.
+    #[must_use]
+    pub fn standing(&self, id: AccountId) -> Option<&AccountStanding> {
+        self.listed.iter().find(|entry| entry.0 == id).map(|entry| &entry.2)
+    }
+
+    /// Accounts whose data is not their own, and why the first of them is not.
+    #[must_use]
+    pub fn untrusted(&self) -> Option<(Vec<AccountId>, String)> {
+        let mut why = None;
+        let mut accounts = Vec::new();
+        for (id, _, standing) in &self.listed {
+            if let AccountStanding::Untrusted(detail) = standing {
+                accounts.push(*id);
+                why.get_or_insert_with(|| detail.to_string());
+            }
+        }
+        why.map(|why| (accounts, why))
+    }
+}
+
+/// Why a read is not that of the expected account, if it is not. What is not told is not compared.
+fn foreign(expected: &ExpectedAccount, read: &AccountRead) -> Option<String> {
+    let differs = |what: &str, expected: Option<&String>, met: Option<&String>| {
+        let (expected, met) = (expected?, met?);
+        (!expected.trim().eq_ignore_ascii_case(met.trim()))
+            .then(|| format!("expected {what} \"{expected}\", met \"{met}\""))
+    };
+    differs("server", expected.server.as_ref(), read.server.as_ref())
+        .or_else(|| differs("currency", expected.currency.as_ref(), read.currency.as_ref()))
+}
