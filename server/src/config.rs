@@ -10,24 +10,54 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-mod alerts;
-
-mod heal;
-
 mod problems;
-
-mod secret;
 
 mod sections;
 
+mod secret;
+
+mod value;
+
 mod span;
+
+mod zone;
+
+mod week;
+
+mod address;
+
+mod alerts;
+
+mod calendars;
+
+mod maintenance;
 
 mod targets;
 
+mod kind;
+
+mod dialect;
+
+mod endpoint;
+
+mod accounts;
+
+mod thresholds;
+
+mod checks;
+
+mod depends;
+
+mod heal;
+
+mod summary;
+
 pub use alerts::{Email, Security};
-pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings, SecretOrPlain};
+pub use endpoint::{EndpointAddress, EndpointSettings};
+pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
 pub use problems::Problems;
-pub use targets::TargetSettings;
+pub use targets::{Asked, BridgeSettings, TargetSettings};
+pub use value::SecretOrPlain;
 
 /// Everything the program must know to start.
 #[derive(Debug)]
@@ -44,7 +74,7 @@ pub struct Settings {
     pub login: LoginSettings,
     /// Signs bearer tokens; without it bearer tokens are off.
     pub api_secret: Option<SecretString>,
-    /// Addresses `host:port` that answer while Rebound's own network works.
+    /// Addresses that answer while Rebound's own network works: `host:port`, http or https.
     pub beacons: Vec<String>,
     /// What the core is told: targets, alerts, own network.
     pub core: rebound::target::Config,
@@ -121,12 +151,16 @@ pub fn parse(
     let api: sections::Api = sections.take("api");
     let own: sections::OwnNetwork = sections.take("own_network");
     let alerts: alerts::AlertsSection = sections.take("alerts");
+    let calendars: Vec<(usize, calendars::CalendarSection)> = sections.take_list("calendars");
     let targets: Vec<(usize, targets::TargetSection)> = sections.take_list("targets");
+    let maintenance: Vec<(usize, maintenance::MaintenanceSection)> = sections.take_list("maintenance");
     sections.end();
 
     let mut secrets = secret::Secrets { folder, environment };
-    let public_url =
-        server.public_url.as_deref().and_then(|text| parse_url("server.public_url", text, &mut problems));
+    let public_url = server
+        .public_url
+        .as_deref()
+        .and_then(|text| address::http_url("server.public_url", text, &mut problems));
     let secure_cookie = public_url.as_ref().is_some_and(|url| url.scheme() == "https");
     let login = LoginSettings {
         username: login.username.unwrap_or_else(|| "admin".to_owned()),
@@ -139,11 +173,16 @@ pub fn parse(
     let link_base = public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
     let (alert_policy, email) = alerts::check(alerts, link_base, &mut secrets, &mut problems);
     let own_network = own.check(&mut problems);
+    let calendars = calendars::Calendars::check(&calendars, &mut problems);
+    check_ids(&targets, &mut problems);
+    let ids: Vec<&str> = targets.iter().map(|(_, section)| section.id.as_str()).collect();
+    let maintenance = maintenance::check(&maintenance, &ids, &mut problems);
     let targets: Vec<TargetSettings> = targets
         .into_iter()
-        .filter_map(|(index, section)| targets::check(index, section, &mut secrets, &mut problems))
+        .filter_map(|(index, section)| {
+            targets::check(index, section, &calendars, &mut secrets, &mut problems)
+        })
         .collect();
-    check_ids(&targets, &mut problems);
     if problems.is_empty() && targets.is_empty() {
         let help = "Add a [[targets]] section with id, url and dialect; docs/CONFIG.md has an example.";
         problems.add("targets", "is empty: nothing would be watched", help);
@@ -175,6 +214,7 @@ pub fn parse(
                 targets: targets.iter().map(|target| target.spec.clone()).collect(),
                 alerts: alert_policy,
                 own_network,
+                maintenance,
             },
             email,
             targets,
@@ -197,14 +237,21 @@ fn check_api_secret(secret: Option<&SecretString>, problems: &mut Problems) {
     }
 }
 
-fn check_ids(targets: &[TargetSettings], problems: &mut Problems) {
+/// What targets say of each other: ids of their own, and what they depend on.
+fn check_ids(targets: &[(usize, targets::TargetSection)], problems: &mut Problems) {
     let mut seen = BTreeSet::new();
-    for target in targets {
-        if !seen.insert(&target.spec.id) {
-            let what = format!("the id \"{}\" is used twice", target.spec.id);
+    for (_, target) in targets {
+        if !seen.insert(&target.id) {
+            let what = format!("the id \"{}\" is used twice", target.id);
             problems.add("targets", &what, "Give each target an id of its own.");
         }
     }
+    let said = targets.iter().map(|(index, target)| depends::Said {
+        at: targets::at(*index, target),
+        id: &target.id,
+        on: &target.depends_on,
+    });
+    depends::check(&said.collect::<Vec<_>>(), problems);
 }
 
 /// The folder that the program's files are in: `REBOUND_SITE`, else `site` beside the program.
@@ -214,48 +261,6 @@ fn default_site() -> PathBuf {
     }
     let program = std::env::current_exe().unwrap_or_default();
     program.parent().map_or_else(|| PathBuf::from("site"), |folder| folder.join("site"))
-}
-
-pub(crate) fn parse_url(key: &str, text: &str, problems: &mut Problems) -> Option<Url> {
-    let help = "Write it as \"http://host:port\" or \"https://host\", without a name or password in it.";
-    match Url::parse(text) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            problems.add(key, &format!("\"{}\" is not http or https", url.scheme()), help);
-            None
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            problems.add(key, "carries a name or password", help);
-            None
-        }
-        Ok(url) => Some(url),
-        Err(error) => {
-            problems.add(key, &format!("is no address: {error}"), help);
-            None
-        }
-    }
-}
-
-impl Settings {
-    /// What would be watched and who would be told, in a few lines.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let mut lines: Vec<String> = self.core.targets.iter().map(target_line).collect();
-        let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
-        let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
-        lines.push(format!("  alerts go to: {told}\n"));
-        lines.join("\n")
-    }
-}
-
-fn target_line(target: &rebound::target::TargetSpec) -> String {
-    let remedies: Vec<String> =
-        target.heal.ladder.iter().map(|remedy| format!("{} ({})", remedy.name, remedy.rung)).collect();
-    let heals = match (remedies.is_empty(), target.heal.dry_run) {
-        (true, _) => "never heals by itself".to_owned(),
-        (false, true) => format!("dry run of {}", remedies.join(", ")),
-        (false, false) => format!("heals by {}", remedies.join(", ")),
-    };
-    format!("  {} \"{}\": {} checks, {heals}", target.id, target.name, target.checks.len())
 }
 
 #[cfg(test)]

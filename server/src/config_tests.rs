@@ -1,13 +1,35 @@
 use super::*;
 
+#[path = "config/tests/heals.rs"]
+mod heals;
+
+#[path = "config/tests/kinds.rs"]
+mod kinds;
+
+#[path = "config/tests/market.rs"]
+mod market;
+
+#[path = "config/tests/summing_up.rs"]
+mod summing_up;
+
+#[path = "config/tests/work.rs"]
+mod work;
+
+/// The smallest configuration; further lines of the target may follow it.
 const TARGET: &str = "[[targets]]\nid = \"mt5\"\nurl = \"http://127.0.0.1:8000\"\n";
 
 fn environment(name: &str) -> Option<String> {
-    (name == "KEY").then(|| " the-key-of-the-bridge \n".to_owned())
+    let values =
+        [("KEY", " the-key-of-the-bridge \n"), ("MONGO", "mongodb://rebound:hunter2@127.0.0.1:27017/admin")];
+    values.into_iter().find_map(|(known, value)| (known == name).then(|| value.to_owned()))
+}
+
+fn read_in(folder: &Path, text: &str) -> Result<Settings, Problems> {
+    parse(text, folder, &environment, Problems::new(Path::new("rebound.toml")))
 }
 
 fn read(text: &str) -> Result<Settings, Problems> {
-    parse(text, Path::new("/etc/rebound"), &environment, Problems::new(Path::new("rebound.toml")))
+    read_in(Path::new("/etc/rebound"), text)
 }
 
 fn right(text: &str) -> Settings {
@@ -16,6 +38,13 @@ fn right(text: &str) -> Settings {
 
 fn wrong(text: &str) -> String {
     read(text).expect_err("a problem").to_string()
+}
+
+fn key_of(settings: &Settings) -> &SecretString {
+    match &settings.targets[0].asked {
+        Asked::Bridge(bridge) => bridge.key.as_ref().expect("a key"),
+        Asked::Endpoint(_) => panic!("a bridge"),
+    }
 }
 
 #[test]
@@ -79,7 +108,7 @@ fn a_variable_that_is_missing_is_named() {
 fn a_secret_is_taken_from_its_variable_without_the_line_around_it() {
     use secrecy::ExposeSecret as _;
     let settings = right(&format!("{TARGET}key = {{ env = \"KEY\" }}\n"));
-    assert_eq!(settings.targets[0].key.as_ref().unwrap().expose_secret(), "the-key-of-the-bridge");
+    assert_eq!(key_of(&settings).expose_secret(), "the-key-of-the-bridge");
     assert!(!format!("{settings:?}").contains("the-key-of-the-bridge"));
 }
 
@@ -89,9 +118,8 @@ fn a_secret_is_taken_from_its_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("key"), "from-the-file\n").unwrap();
     let text = format!("{TARGET}key = {{ file = \"key\" }}\n");
-    let settings =
-        parse(&text, folder.path(), &environment, Problems::new(Path::new("rebound.toml"))).unwrap();
-    assert_eq!(settings.targets[0].key.as_ref().unwrap().expose_secret(), "from-the-file");
+    let settings = read_in(folder.path(), &text).unwrap();
+    assert_eq!(key_of(&settings).expose_secret(), "from-the-file");
 }
 
 #[test]

@@ -3,85 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rebound::heal::{ActionKind, HealBudget, HealPolicy, Remedy, Rung};
-use secrecy::SecretString;
+use rebound::heal::{ActionKind, HealBudget, HealPolicy, PositionPolicy, Remedy, Rung};
+use rebound::ids::AccountId;
+use rebound::target::ExpectedAccount;
 use serde::Deserialize;
 use url::Url;
 
 use super::Problems;
 use super::secret::{SecretSource, Secrets};
-use super::span::{Span, within};
+use super::span::{DAY, HOUR, SECOND, Span, within};
+use super::value::ValueSection;
 
-/// What one remedy does.
-#[derive(Debug)]
-pub struct RemedySettings {
-    /// Its name.
-    pub name: String,
-    /// The act.
-    pub act: Act,
-}
+mod act;
 
-/// An act with everything it needs.
-#[derive(Debug)]
-pub enum Act {
-    /// An HTTP request.
-    HttpCall(HttpCallSettings),
-    /// A GitHub workflow.
-    GithubDispatch {
-        /// Address of the API.
-        api_url: Url,
-        /// Owner of the repository.
-        owner: String,
-        /// Its name.
-        repo: String,
-        /// The token.
-        token: SecretString,
-        /// How the workflow is started.
-        mode: GithubMode,
-        /// Longest time from the dispatch to its run.
-        find_run_within: Duration,
-        /// From one look at the run to the next.
-        poll_every: Duration,
-    },
-}
-
-/// An HTTP request.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "named as the keys of docs/CONFIG.md")]
-pub struct HttpCallSettings {
-    pub method: String,
-    pub url: Url,
-    pub query: Vec<(String, SecretOrPlain)>,
-    pub headers: Vec<(String, SecretOrPlain)>,
-    pub body: Option<serde_json::Value>,
-    pub expect_status: Vec<u16>,
-    pub expect_json: Option<(String, serde_json::Value)>,
-}
-
-/// A value that may be secret.
-#[derive(Debug)]
-pub enum SecretOrPlain {
-    /// Not secret.
-    Plain(String),
-    /// Secret.
-    Secret(SecretString),
-}
-
-/// How a workflow is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GithubMode {
-    /// `repository_dispatch` with this event type.
-    Event(String),
-    /// `workflow_dispatch` of this file at this branch or tag.
-    Workflow {
-        /// File name below `.github/workflows`.
-        file: String,
-        /// Branch or tag.
-        git_ref: String,
-        /// Inputs of the workflow; `{correlation_id}`, `{reason}` and `{timestamp}` in their values are filled in.
-        inputs: BTreeMap<String, String>,
-    },
-}
+pub use act::{Act, GithubMode, HttpCallSettings, RemedySettings};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,8 +26,18 @@ pub(crate) struct HealSection {
     attempts_max: Option<u32>,
     #[serde(default)]
     dry_run: bool,
+    positions: Option<PositionsSection>,
     #[serde(default)]
     remedies: Vec<RemedySection>,
+}
+
+/// `"now"`, `"ask"` or `{ wait_up_to = "30m" }`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PositionsSection {
+    Now,
+    Ask,
+    WaitUpTo(Span),
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,6 +47,7 @@ struct RemedySection {
     rung: Rung,
     kind: ActionKind,
     through_bridge: Option<bool>,
+    slot: Option<u64>,
     timeout: Option<Span>,
     verify_after: Option<Span>,
     verify_within: Option<Span>,
@@ -143,81 +89,56 @@ struct ExpectJson {
     equals: toml::Value,
 }
 
-/// Plain text, or a table that says where the secret is.
-#[derive(Debug)]
-enum ValueSection {
-    Plain(String),
-    Secret(SecretSource),
-}
-
-impl<'de> Deserialize<'de> for ValueSection {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = toml::Value::deserialize(deserializer)?;
-        match value {
-            toml::Value::String(text) => Ok(Self::Plain(text)),
-            toml::Value::Table(_) => {
-                SecretSource::deserialize(value).map(Self::Secret).map_err(serde::de::Error::custom)
-            }
-            toml::Value::Integer(number) => Ok(Self::Plain(number.to_string())),
-            toml::Value::Boolean(flag) => Ok(Self::Plain(flag.to_string())),
-            toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Array(_) => {
-                Err(serde::de::Error::custom("write a text, { env = \"NAME\" } or { file = \"path\" }"))
-            }
-        }
-    }
-}
-
 /// What was read of `[targets.heal]`.
 pub(crate) struct Remedies {
     pub(crate) policy: HealPolicy,
     pub(crate) settings: Vec<RemedySettings>,
 }
 
-const SECOND: Duration = Duration::from_secs(1);
-const HOUR: Duration = Duration::from_secs(3_600);
+/// Whom the remedies heal.
+#[derive(Clone, Copy)]
+pub(crate) enum Whom<'a> {
+    /// A bridge at an address, if that is right, with these accounts.
+    Bridge(Option<&'a Url>, &'a [ExpectedAccount]),
+    /// An endpoint, at an address where it is asked over HTTP.
+    Endpoint(Option<&'a Url>),
+}
+
+impl<'a> Whom<'a> {
+    const fn url(self) -> Option<&'a Url> {
+        match self {
+            Self::Bridge(url, _) | Self::Endpoint(url) => url,
+        }
+    }
+}
+
 /// Most heals an hour, and attempts an incident, that may be allowed.
 const HEALS_MAX: u32 = 60;
 
 pub(crate) fn check(
     at: &str,
     section: HealSection,
-    bridge: Option<&Url>,
+    whom: Whom<'_>,
     secrets: &mut Secrets<'_>,
     problems: &mut Problems,
 ) -> Remedies {
     let default = HealBudget::default();
+    let key = |name: &str| format!("{at}: heal.{name}");
+    let cooldown = section.cooldown;
     let budget = HealBudget {
-        cooldown: within(
-            &format!("{at}: heal.cooldown"),
-            section.cooldown,
-            default.cooldown,
-            Duration::ZERO,
-            HOUR * 24,
-            problems,
-        ),
-        per_hour_max: count(
-            &format!("{at}: heal.per_hour_max"),
-            section.per_hour_max,
-            default.per_hour_max,
-            problems,
-        ),
-        attempts_max: count(
-            &format!("{at}: heal.attempts_max"),
-            section.attempts_max,
-            default.attempts_max,
-            problems,
-        ),
+        cooldown: within(&key("cooldown"), cooldown, default.cooldown, Duration::ZERO, DAY, problems),
+        per_hour_max: count(&key("per_hour_max"), section.per_hour_max, default.per_hour_max, problems),
+        attempts_max: count(&key("attempts_max"), section.attempts_max, default.attempts_max, problems),
     };
-    let mut remedies = Remedies {
-        policy: HealPolicy { ladder: Vec::new(), budget, dry_run: section.dry_run },
-        settings: Vec::new(),
-    };
+    let positions = positions(&key("positions"), section.positions.as_ref(), whom, problems);
+    let policy = HealPolicy { ladder: Vec::new(), budget, dry_run: section.dry_run, positions };
+    let mut remedies = Remedies { policy, settings: Vec::new() };
     for remedy in section.remedies {
         let at = format!("{at}: remedy \"{}\"", remedy.name);
         if remedies.policy.ladder.iter().any(|known| known.name == remedy.name) {
             problems.add(&at, "the name is used twice", "Give each remedy of a target a name of its own.");
         }
-        if let Some((ladder, settings)) = check_remedy(&at, remedy, bridge, secrets, problems) {
+        if let Some((ladder, settings)) = check_remedy(&at, remedy, whom, secrets, problems) {
             remedies.policy.ladder.push(ladder);
             remedies.settings.push(settings);
         }
@@ -227,173 +148,96 @@ pub(crate) fn check(
     remedies
 }
 
+fn positions(
+    key: &str,
+    section: Option<&PositionsSection>,
+    whom: Whom<'_>,
+    problems: &mut Problems,
+) -> PositionPolicy {
+    if let (Some(_), Whom::Endpoint(_)) = (section, whom) {
+        problems.add(key, "has no use: an endpoint has no positions", "Leave it out.");
+    }
+    match section {
+        None => PositionPolicy::default(),
+        Some(PositionsSection::Now) => PositionPolicy::Now,
+        Some(PositionsSection::Ask) => PositionPolicy::Ask,
+        Some(PositionsSection::WaitUpTo(span)) => {
+            let key = format!("{key}.wait_up_to");
+            PositionPolicy::WaitUpTo(within(&key, Some(*span), span.0, SECOND * 60, DAY, problems))
+        }
+    }
+}
+
 fn check_remedy(
     at: &str,
     section: RemedySection,
-    bridge: Option<&Url>,
+    whom: Whom<'_>,
     secrets: &mut Secrets<'_>,
     problems: &mut Problems,
 ) -> Option<(Remedy, RemedySettings)> {
-    let (timeout_default, verify_default) = match section.kind {
-        ActionKind::HttpCall => (SECOND * 60, SECOND * 300),
-        ActionKind::GithubDispatch => (SECOND * 900, SECOND * 300),
+    let timeout_default = match section.kind {
+        ActionKind::HttpCall => SECOND * 60,
+        ActionKind::GithubDispatch => SECOND * 900,
     };
     let key = |name: &str| format!("{at}: {name}");
     let timeout = within(&key("timeout"), section.timeout, timeout_default, SECOND, HOUR, problems);
     let verify_after =
         within(&key("verify_after"), section.verify_after, SECOND * 30, Duration::ZERO, HOUR, problems);
     let verify_within =
-        within(&key("verify_within"), section.verify_within, verify_default, SECOND * 5, HOUR * 2, problems);
+        within(&key("verify_within"), section.verify_within, SECOND * 300, SECOND * 5, HOUR * 2, problems);
     if verify_within <= verify_after {
-        problems.add(
-            &key("verify_within"),
-            "is not longer than verify_after",
-            "Leave time for at least two looks.",
-        );
+        let help = "Leave time for at least two looks.";
+        problems.add(&key("verify_within"), "is not longer than verify_after", help);
     }
-    let (name, rung, kind, asked) =
-        (section.name.clone(), section.rung, section.kind, section.through_bridge);
-    let act = match kind {
-        ActionKind::HttpCall => http_call(at, section, bridge, secrets, problems)?,
-        ActionKind::GithubDispatch => github(at, section, secrets, problems)?,
+    let slot = section.slot.map(AccountId::new);
+    check_slot(&key("slot"), slot, whom, problems);
+    let (name, rung, action) = (section.name.clone(), section.rung, section.kind);
+    let asked = section.through_bridge;
+    let act = match action {
+        ActionKind::HttpCall => act::http_call(at, section, whom.url(), secrets, problems)?,
+        ActionKind::GithubDispatch => act::github(at, section, secrets, problems)?,
     };
-    let same_host = match (&act, bridge) {
-        (Act::HttpCall(call), Some(bridge)) => {
-            call.url.host_str() == bridge.host_str()
-                && call.url.port_or_known_default() == bridge.port_or_known_default()
-        }
-        (Act::HttpCall(_), None) | (Act::GithubDispatch { .. }, _) => false,
-    };
-    let through_bridge = asked.unwrap_or(same_host);
-    let remedy = Remedy {
+    let through_bridge = asked.unwrap_or_else(|| goes_through(&act, whom.url()));
+    let ladder = Remedy {
         name: name.clone(),
         rung,
-        action: kind,
+        action,
         through_bridge,
+        slot,
         timeout,
         verify_within,
         verify_after,
     };
-    Some((remedy, RemedySettings { name, act }))
+    Some((ladder, RemedySettings { name, act }))
 }
 
-fn http_call(
-    at: &str,
-    section: RemedySection,
-    bridge: Option<&Url>,
-    secrets: &mut Secrets<'_>,
-    problems: &mut Problems,
-) -> Option<Act> {
-    let Some(text) = section.url else {
-        problems.add(
-            &format!("{at}: url"),
-            "is missing",
-            "Give an address, or a path such as \"/api/admin/emergency-restart\" on the bridge.",
-        );
-        return None;
+/// A remedy of one slot heals an account that is watched: the core compares the slot with the accounts whose data is not theirs.
+fn check_slot(key: &str, slot: Option<AccountId>, whom: Whom<'_>, problems: &mut Problems) {
+    let Some(slot) = slot else {
+        return;
     };
-    let url = match bridge {
-        Some(bridge) if text.starts_with('/') => bridge.join(&text).ok(),
-        Some(_) | None => super::parse_url(&format!("{at}: url"), &text, problems),
-    }?;
-    let mut values = |part: &str, map: BTreeMap<String, ValueSection>| {
-        let mut read = Vec::new();
-        for (name, value) in map {
-            let key = format!("{at}: {part}.{name}");
-            match value {
-                ValueSection::Plain(text) => read.push((name, SecretOrPlain::Plain(text))),
-                ValueSection::Secret(source) => {
-                    if let Some(secret) = secrets.read(&key, &source, problems) {
-                        read.push((name, SecretOrPlain::Secret(secret)));
-                    }
-                }
+    match whom {
+        Whom::Endpoint(_) => {
+            problems.add(key, "has no use: an endpoint has no accounts", "Leave it out.");
+        }
+        Whom::Bridge(_, accounts) => {
+            if !accounts.iter().any(|account| account.id == slot) {
+                let what = format!("= {slot} is none of the accounts of this target");
+                problems.add(key, &what, "List the account under accounts, or leave slot out.");
             }
         }
-        read
-    };
-    let query = values("query", section.query);
-    let headers = values("headers", section.headers);
-    let expect = section.expect.unwrap_or_default();
-    Some(Act::HttpCall(HttpCallSettings {
-        method: section.method.unwrap_or_else(|| "POST".to_owned()),
-        url,
-        query,
-        headers,
-        body: section.body.map(json),
-        expect_status: expect.status,
-        expect_json: expect.json.map(|field| (field.path, json(field.equals))),
-    }))
+    }
 }
 
-fn github(
-    at: &str,
-    section: RemedySection,
-    secrets: &mut Secrets<'_>,
-    problems: &mut Problems,
-) -> Option<Act> {
-    let mut need = |name: &str, value: Option<String>| {
-        if value.is_none() {
-            problems.add(
-                &format!("{at}: {name}"),
-                "is missing",
-                "A GitHub remedy needs owner, repo and token.",
-            );
+/// Whether an act is answered by the target itself, and so cannot work while the target is silent.
+fn goes_through(act: &Act, target: Option<&Url>) -> bool {
+    match (act, target) {
+        (Act::HttpCall(call), Some(target)) => {
+            call.url.host_str() == target.host_str()
+                && call.url.port_or_known_default() == target.port_or_known_default()
         }
-        value
-    };
-    let owner = need("owner", section.owner);
-    let repo = need("repo", section.repo);
-    let token = match &section.token {
-        Some(source) => secrets.read(&format!("{at}: token"), source, problems),
-        None => {
-            problems.add(
-                &format!("{at}: token"),
-                "is missing",
-                "Write token = { env = \"REBOUND_GITHUB_TOKEN\" }.",
-            );
-            None
-        }
-    };
-    let mode = match (section.event_type, section.workflow) {
-        (Some(event), None) => Some(GithubMode::Event(event)),
-        (None, Some(file)) => Some(GithubMode::Workflow {
-            file,
-            git_ref: section.git_ref.unwrap_or_else(|| "main".to_owned()),
-            inputs: section.inputs,
-        }),
-        (Some(_), Some(_)) | (None, None) => {
-            let help = "Give workflow (a file; its run is known at once) or event_type, not both.";
-            problems.add(at, "does not say which workflow", help);
-            None
-        }
-    };
-    let api_url = section.api_url.as_deref().unwrap_or("https://api.github.com");
-    let api_url = super::parse_url(&format!("{at}: api_url"), api_url, problems);
-    let find = within(
-        &format!("{at}: find_run_within"),
-        section.find_run_within,
-        SECOND * 120,
-        SECOND,
-        HOUR,
-        problems,
-    );
-    let poll = within(
-        &format!("{at}: poll_every"),
-        section.poll_every,
-        SECOND * 5,
-        SECOND / 10,
-        SECOND * 300,
-        problems,
-    );
-    Some(Act::GithubDispatch {
-        api_url: api_url?,
-        owner: owner?,
-        repo: repo?,
-        token: token?,
-        mode: mode?,
-        find_run_within: find,
-        poll_every: poll,
-    })
+        (Act::HttpCall(_), None) | (Act::GithubDispatch { .. }, _) => false,
+    }
 }
 
 fn count(key: &str, value: Option<u32>, default: u32, problems: &mut Problems) -> u32 {
@@ -403,16 +247,4 @@ fn count(key: &str, value: Option<u32>, default: u32, problems: &mut Problems) -
         problems.add(key, &format!("= {value} is outside of 1 to {HEALS_MAX}"), help);
     }
     value
-}
-
-fn json(value: toml::Value) -> serde_json::Value {
-    match value {
-        toml::Value::String(text) => serde_json::Value::String(text),
-        toml::Value::Integer(number) => number.into(),
-        toml::Value::Float(number) => number.into(),
-        toml::Value::Boolean(flag) => flag.into(),
-        toml::Value::Datetime(time) => time.to_string().into(),
-        toml::Value::Array(values) => values.into_iter().map(json).collect(),
-        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
-    }
 }

@@ -29,6 +29,12 @@ impl Problems {
         self.found.push(Problem { key: key.to_owned(), what: what.to_owned(), help: help.to_owned() });
     }
 
+    /// How many were found.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether none was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {

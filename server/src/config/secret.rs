@@ -11,6 +11,11 @@ use super::Problems;
 /// Longest secret read from a file, in bytes.
 const SECRET_MAX: u64 = 16 * 1024;
 
+/// Largest file of certificates, in bytes. A list of all public roots has about 230 KB.
+const CERTIFICATES_MAX: u64 = 1024 * 1024;
+/// What every certificate in PEM form begins with.
+const CERTIFICATE_MARK: &str = "-----BEGIN CERTIFICATE-----";
+
 /// A place that holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SecretSource {
@@ -48,7 +53,7 @@ impl Secrets<'_> {
             }
             SecretSource::File(path) => {
                 let path = self.folder.join(path);
-                match read_small(&path) {
+                match read_small(&path, SECRET_MAX) {
                     Ok(value) if !value.trim().is_empty() => {
                         Some(SecretString::from(value.trim().to_owned()))
                     }
@@ -70,14 +75,29 @@ impl Secrets<'_> {
             }
         }
     }
+
+    /// The certificates in PEM form in the file at `path`.
+    pub(crate) fn read_certificates(&self, key: &str, path: &str, problems: &mut Problems) -> Option<String> {
+        let path = self.folder.join(path);
+        let help = "Name a file with one or more certificates in PEM form.";
+        match read_small(&path, CERTIFICATES_MAX) {
+            Ok(text) if text.contains(CERTIFICATE_MARK) => Some(text),
+            Ok(_) => {
+                problems.add(key, &format!("the file {} holds no certificate", path.display()), help);
+                None
+            }
+            Err(error) => {
+                problems.add(key, &format!("the file {} cannot be read: {error}", path.display()), help);
+                None
+            }
+        }
+    }
 }
 
-fn read_small(path: &Path) -> std::io::Result<String> {
+fn read_small(path: &Path, most: u64) -> std::io::Result<String> {
     let length = std::fs::metadata(path)?.len();
-    if length > SECRET_MAX {
-        return Err(std::io::Error::other(format!(
-            "it has {length} bytes, a secret has at most {SECRET_MAX}"
-        )));
+    if length > most {
+        return Err(std::io::Error::other(format!("it has {length} bytes, at most {most} are read")));
     }
     std::fs::read_to_string(path)
 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use rebound::target::OwnNetworkSpec;
+use rebound_probes::BEACONS_MAX;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
 use super::Problems;
+use super::address;
 use super::secret::SecretSource;
-use super::span::{Span, within};
+use super::span::{HOUR, SECOND, Span, within};
 
 const HELP: &str = "docs/CONFIG.md lists every key with its unit, range and default.";
 
@@ -139,51 +141,42 @@ pub(crate) struct OwnNetwork {
     pub(crate) beacons: Vec<String>,
     interval: Option<Span>,
     timeout: Option<Span>,
+    clock_skew_max: Option<Span>,
+    lag_max: Option<Span>,
 }
-
-/// Most beacons asked.
-const BEACONS_MAX: usize = 10;
 
 impl OwnNetwork {
     pub(crate) fn check(&self, problems: &mut Problems) -> OwnNetworkSpec {
-        if self.beacons.len() > BEACONS_MAX {
-            let what = format!("has {} entries, at most {BEACONS_MAX} are asked", self.beacons.len());
-            problems.add(
-                "own_network.beacons",
-                &what,
-                "Keep two or three that belong to different networks.",
-            );
-        }
-        for beacon in &self.beacons {
-            let port = beacon.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-            if port.is_none() {
-                problems.add(
-                    "own_network.beacons",
-                    &format!("\"{beacon}\" is not host:port"),
-                    "Write it as \"192.0.2.1:443\".",
-                );
-            }
-        }
+        self.check_beacons(problems);
         let default = OwnNetworkSpec::default();
-        let second = Duration::from_secs(1);
+        let mut span =
+            |name: &str, given: Option<Span>, default: Duration, least: Duration, most: Duration| {
+                within(&format!("own_network.{name}"), given, default, least, most, problems)
+            };
+        let skew = self.clock_skew_max;
         OwnNetworkSpec {
             watched: !self.beacons.is_empty(),
-            interval: within(
-                "own_network.interval",
-                self.interval,
-                default.interval,
-                second * 5,
-                second * 600,
-                problems,
-            ),
-            timeout: within(
-                "own_network.timeout",
-                self.timeout,
-                default.timeout,
-                second / 5,
-                second * 30,
-                problems,
-            ),
+            interval: span("interval", self.interval, default.interval, SECOND * 5, SECOND * 600),
+            timeout: span("timeout", self.timeout, default.timeout, SECOND / 5, SECOND * 30),
+            // A `Date` header tells whole seconds, and an answer takes some of them.
+            clock_skew_max: span("clock_skew_max", skew, default.clock_skew_max, SECOND * 5, HOUR),
+            lag_max: span("lag_max", self.lag_max, default.lag_max, SECOND / 5, SECOND * 60),
+        }
+    }
+
+    fn check_beacons(&self, problems: &mut Problems) {
+        let key = "own_network.beacons";
+        if self.beacons.len() > BEACONS_MAX {
+            let what = format!("has {} entries, at most {BEACONS_MAX} are asked", self.beacons.len());
+            problems.add(key, &what, "Keep two or three that belong to different networks.");
+        }
+        for beacon in &self.beacons {
+            if beacon.starts_with("http://") || beacon.starts_with("https://") {
+                address::http_url(key, beacon, problems);
+            } else if address::host_of(beacon).is_none() {
+                let help = "Write it as \"192.0.2.1:443\", or as an address \"https://example.com/\".";
+                problems.add(key, &format!("\"{beacon}\" is not host:port"), help);
+            }
         }
     }
 }

@@ -6,6 +6,10 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::Problems;
 
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3_600);
+
 /// A span from the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -32,13 +36,17 @@ pub(crate) fn within(
         return default;
     };
     if span < least || span > most {
-        let written = humantime::format_duration(span);
-        let (least, most) = (humantime::format_duration(least), humantime::format_duration(most));
-        problems.add(
-            key,
-            &format!("= \"{written}\" is outside of {least} to {most}"),
-            "Choose a span within the range.",
-        );
+        let what = format!("= \"{}\" is outside of {} to {}", written(span), written(least), written(most));
+        problems.add(key, &what, "Choose a span within the range.");
     }
     span
+}
+
+/// A span as it may be written in the file. Months are no word of it: their length is not known.
+pub(crate) fn written(span: Duration) -> String {
+    let days = span.as_secs() / DAY.as_secs();
+    if days > 1 && DAY.checked_mul(u32::try_from(days).unwrap_or(u32::MAX)) == Some(span) {
+        return format!("{days}d");
+    }
+    humantime::format_duration(span).to_string()
 }

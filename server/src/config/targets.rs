@@ -1,53 +1,98 @@
 //! `[[targets]]`: what is watched, and by which settings.
+//!
+//! Bridges and endpoints share one section; a key that belongs to the other kind is told, never ignored.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
 
-use rebound::calendar::Calendar;
+use rebound::calendar::{Calendar, Zone};
 use rebound::check::{CheckId, CheckSpec};
-use rebound::heal::HealPolicy;
-use rebound::ids::{AccountId, TargetId};
-use rebound::target::{ExpectedAccount, Reach, TargetSpec, Thresholds, WatchSpec};
+use rebound::ids::TargetId;
+use rebound::target::{EndpointWay, Reach, TargetKind, TargetSpec, WatchSpec};
+use rebound_probes::Dialect;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
 use super::Problems;
-use super::heal::{HealSection, Remedies, RemedySettings};
+use super::accounts::{self, AccountSection};
+use super::calendars::Calendars;
+use super::checks::{self, Askable, CheckSection};
+use super::endpoint::{self, EndpointAddress, EndpointKeys, EndpointSettings};
+use super::heal::{self, HealSection, Remedies, RemedySettings, Whom};
+use super::kind::{Kind, KindWord};
 use super::secret::{SecretSource, Secrets};
-use super::span::{Span, within};
+use super::span::{HOUR, SECOND, Span, within, written};
+use super::thresholds::ThresholdsSection;
+use super::value::ValueSection;
+use super::{address, dialect, zone};
 
 /// What core and adapters are told of one target.
 #[derive(Debug)]
 pub struct TargetSettings {
     /// For the core.
     pub spec: TargetSpec,
-    /// Address of the bridge.
-    pub url: Url,
-    /// Name of a built-in dialect, or path of a dialect file (ending in `.toml`).
-    pub dialect: String,
-    /// The bridge's key.
-    pub key: Option<SecretString>,
+    /// For whoever asks it.
+    pub asked: Asked,
     /// What its remedies do.
     pub remedies: Vec<RemedySettings>,
+}
+
+/// How a target is asked.
+#[derive(Debug)]
+pub enum Asked {
+    /// A bridge.
+    Bridge(Box<BridgeSettings>),
+    /// An endpoint.
+    Endpoint(EndpointSettings),
+}
+
+/// How a bridge is asked.
+#[derive(Debug)]
+pub struct BridgeSettings {
+    /// Where it is.
+    pub url: Url,
+    /// How it speaks.
+    pub dialect: Dialect,
+    /// Its key.
+    pub key: Option<SecretString>,
+    /// The clock of its broker's server, for a dialect that tells times by it.
+    pub server_time: Option<Zone>,
+    /// Certificates in PEM form to trust instead of this machine's.
+    pub trusted_root: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetSection {
-    id: String,
+    pub(crate) id: String,
+    #[serde(default)]
+    kind: KindWord,
     name: Option<String>,
-    url: String,
-    dialect: Option<String>,
-    key: Option<SecretSource>,
-    calendar: Option<Calendar>,
+    url: Option<String>,
+    #[serde(default)]
+    pub(crate) depends_on: Vec<String>,
+    calendar: Option<String>,
     interval: Option<Span>,
     retry_every: Option<Span>,
     timeout: Option<Span>,
-    #[serde(default)]
-    accounts: Vec<AccountSection>,
+    trusted_root: Option<String>,
+    // bridge
+    dialect: Option<String>,
+    key: Option<SecretSource>,
+    server_time: Option<String>,
+    accounts: Option<Vec<AccountSection>>,
+    // endpoint
+    way: Option<EndpointWay>,
+    address: Option<String>,
+    connection: Option<SecretSource>,
+    statuses: Option<Vec<u16>>,
+    text: Option<String>,
+    headers: Option<BTreeMap<String, ValueSection>>,
+    latency_warning: Option<Span>,
+    latency_good: Option<Span>,
+    latency_critical: Option<Span>,
+    certificate_warning: Option<Span>,
     #[serde(default)]
     thresholds: ThresholdsSection,
     #[serde(default)]
@@ -56,265 +101,229 @@ pub(crate) struct TargetSection {
     heal: HealSection,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountSection {
-    id: u64,
-    name: Option<String>,
-    #[serde(default)]
-    reserve: bool,
+/// A target as it is told in problems.
+pub(crate) fn at(index: usize, section: &TargetSection) -> String {
+    format!("targets[{index}] \"{}\"", section.id)
 }
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ThresholdsSection {
-    fresh_age_max: Option<Span>,
-    sync_window: Option<Span>,
-    sync_share_min: Option<u8>,
-    sync_share_critical: Option<u8>,
-    zero_accounts_min: Option<u32>,
-    clock_skew_max: Option<Span>,
-    successes_to_close: Option<u32>,
-    unknown_alert_after: Option<Span>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckSection {
-    enabled: Option<bool>,
-    failures: Option<u32>,
-    market_hours: Option<bool>,
-}
-
-const SECOND: Duration = Duration::from_secs(1);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
-/// Most failures or successes in a row that may be asked for.
-const ROW_MAX: u32 = 100;
 
 pub(crate) fn check(
     index: usize,
     section: TargetSection,
+    calendars: &Calendars,
     secrets: &mut Secrets<'_>,
     problems: &mut Problems,
 ) -> Option<TargetSettings> {
-    let at = format!("targets[{index}] \"{}\"", section.id);
-    let id = match TargetId::try_new(&section.id) {
-        Ok(id) => Some(id),
-        Err(error) => {
-            problems.add(
-                &format!("{at}: id"),
-                &error.to_string(),
-                "Choose a short name in small letters, e.g. \"mt5\".",
-            );
-            None
-        }
-    };
-    let url = super::parse_url(&format!("{at}: url"), &section.url, problems);
+    let at = at(index, &section);
+    let id = TargetId::try_new(&section.id).map_err(|error| {
+        let help = "Choose a short name in small letters, e.g. \"mt5\".";
+        problems.add(&format!("{at}: id"), &error.to_string(), help);
+    });
+    let kind = Kind::of(&at, section.kind, section.way, likely_way(&section), problems)?;
+    misplaced(&at, kind, &section, problems);
+    let asked = asked(&at, kind, &section, secrets, problems);
     let watch = watch(&at, &section, problems);
-    let thresholds = thresholds(&at, &section.thresholds, problems);
-    let checks = checks(&at, &section.checks, problems);
-    let key = section.key.as_ref().and_then(|source| secrets.read(&format!("{at}: key"), source, problems));
-    let Remedies { policy, settings } =
-        super::heal::check(&at, section.heal, url.as_ref(), secrets, problems);
-    let accounts = accounts(&at, &section.accounts, problems);
-    let (id, url) = (id?, url?);
+    let calendar = section.calendar.as_deref();
+    let calendar = calendar.and_then(|name| calendars.find(&format!("{at}: calendar"), name, problems));
+    let thresholds = section.thresholds.check(&at, problems);
+    let accounts = section.accounts.as_deref().unwrap_or_default();
+    let accounts = accounts::check(&at, accounts, calendars, problems);
+    let checks = self::checks(&at, kind, asked.as_ref(), &section.checks, problems);
+    let url = asked.as_ref().and_then(ReadyToAsk::url);
+    let whom = match kind {
+        Kind::Bridge => Whom::Bridge(url, &accounts),
+        Kind::Endpoint(_) => Whom::Endpoint(url),
+    };
+    let Remedies { policy, settings: remedies } = heal::check(&at, section.heal, whom, secrets, problems);
+    let depends_on: Result<Vec<TargetId>, _> =
+        section.depends_on.iter().map(|name| TargetId::try_new(name)).collect();
+    let (id, depends_on, asked) = (id.ok()?, depends_on.ok()?, asked?);
     let spec = TargetSpec {
         name: section.name.unwrap_or_else(|| id.to_string()),
         id,
-        calendar: section.calendar.unwrap_or_default(),
+        kind: asked.kind,
+        depends_on,
+        calendar: calendar.unwrap_or_else(Calendar::always),
         watch,
-        reach: reach(&url),
+        reach: asked.reach,
         accounts,
         checks,
         thresholds,
-        heal: HealPolicy { ladder: policy.ladder, budget: policy.budget, dry_run: policy.dry_run },
+        heal: policy,
     };
-    Some(TargetSettings {
-        spec,
-        url,
-        dialect: dialect(section.dialect, secrets.folder),
-        key,
-        remedies: settings,
+    Some(TargetSettings { spec, asked: asked.by, remedies })
+}
+
+/// How an endpoint that does not say so is probably asked.
+fn likely_way(section: &TargetSection) -> Option<EndpointWay> {
+    let told = [
+        (EndpointWay::Http, section.url.is_some()),
+        (EndpointWay::Tcp, section.address.is_some()),
+        (EndpointWay::Mongodb, section.connection.is_some()),
+    ];
+    told.into_iter().find_map(|(way, given)| given.then_some(way))
+}
+
+/// Tells keys that another kind of target has.
+fn misplaced(at: &str, kind: Kind, section: &TargetSection, problems: &mut Problems) {
+    use EndpointWay::{Http, Mongodb, Tcp};
+    const BRIDGE: &[Kind] = &[Kind::Bridge];
+    const ENDPOINT: &[Kind] = &[Kind::Endpoint(Http), Kind::Endpoint(Tcp), Kind::Endpoint(Mongodb)];
+    const HTTP: &[Kind] = &[Kind::Endpoint(Http)];
+    const WEB: &[Kind] = &[Kind::Bridge, Kind::Endpoint(Http)];
+    let keys: [(&str, bool, &[Kind]); 16] = [
+        ("url", section.url.is_some(), WEB),
+        ("trusted_root", section.trusted_root.is_some(), WEB),
+        ("dialect", section.dialect.is_some(), BRIDGE),
+        ("key", section.key.is_some(), BRIDGE),
+        ("server_time", section.server_time.is_some(), BRIDGE),
+        ("accounts", section.accounts.is_some(), BRIDGE),
+        ("way", section.way.is_some(), ENDPOINT),
+        ("address", section.address.is_some(), &[Kind::Endpoint(Tcp)]),
+        ("connection", section.connection.is_some(), &[Kind::Endpoint(Mongodb)]),
+        ("statuses", section.statuses.is_some(), HTTP),
+        ("text", section.text.is_some(), HTTP),
+        ("headers", section.headers.is_some(), HTTP),
+        ("latency_warning", section.latency_warning.is_some(), ENDPOINT),
+        ("latency_good", section.latency_good.is_some(), ENDPOINT),
+        ("latency_critical", section.latency_critical.is_some(), ENDPOINT),
+        ("certificate_warning", section.certificate_warning.is_some(), HTTP),
+    ];
+    for (key, _, owners) in keys.iter().filter(|(_, given, owners)| *given && !owners.contains(&kind)) {
+        kind.tell(&format!("{at}: {key}"), owners, problems);
+    }
+    if kind != Kind::Bridge {
+        for key in section.thresholds.of_bridges() {
+            kind.tell(&format!("{at}: thresholds.{key}"), BRIDGE, problems);
+        }
+    }
+}
+
+/// What is known of how a target is asked.
+struct ReadyToAsk {
+    kind: TargetKind,
+    reach: Reach,
+    by: Asked,
+}
+
+impl ReadyToAsk {
+    /// Its address, where it is asked over HTTP.
+    fn url(&self) -> Option<&Url> {
+        match &self.by {
+            Asked::Bridge(bridge) => Some(&bridge.url),
+            Asked::Endpoint(endpoint) => match &endpoint.address {
+                EndpointAddress::Http(url) => Some(url),
+                EndpointAddress::Tcp(_) | EndpointAddress::Mongodb(_) => None,
+            },
+        }
+    }
+}
+
+fn asked(
+    at: &str,
+    kind: Kind,
+    section: &TargetSection,
+    secrets: &mut Secrets<'_>,
+    problems: &mut Problems,
+) -> Option<ReadyToAsk> {
+    let way = match kind {
+        Kind::Bridge => return bridge(at, section, secrets, problems),
+        Kind::Endpoint(way) => way,
+    };
+    let keys = EndpointKeys {
+        url: section.url.as_deref(),
+        address: section.address.as_deref(),
+        connection: section.connection.as_ref(),
+        statuses: section.statuses.as_deref(),
+        text: section.text.as_deref(),
+        latency_warning: section.latency_warning,
+        latency_good: section.latency_good,
+        latency_critical: section.latency_critical,
+        certificate_warning: section.certificate_warning,
+        headers: section.headers.as_ref(),
+        trusted_root: section.trusted_root.as_deref(),
+    };
+    let endpoint = endpoint::check(at, way, &keys, secrets, problems)?;
+    Some(ReadyToAsk {
+        kind: TargetKind::Endpoint(endpoint.spec),
+        reach: endpoint.reach,
+        by: Asked::Endpoint(endpoint.settings),
     })
 }
 
-/// A built-in dialect by name, or the path of a file, which starts where the configuration stands.
-fn dialect(named: Option<String>, folder: &Path) -> String {
-    match named {
-        None => "f2".to_owned(),
-        Some(file) if file.ends_with(".toml") => folder.join(file).display().to_string(),
-        Some(name) => name,
+fn bridge(
+    at: &str,
+    section: &TargetSection,
+    secrets: &mut Secrets<'_>,
+    problems: &mut Problems,
+) -> Option<ReadyToAsk> {
+    let url = match &section.url {
+        Some(text) => address::http_url(&format!("{at}: url"), text, problems),
+        None => {
+            let help = "Give the address of the bridge, e.g. \"http://127.0.0.1:8000\".";
+            problems.add(&format!("{at}: url"), "is missing", help);
+            None
+        }
+    };
+    let folder: &Path = secrets.folder;
+    let dialect = dialect::check(&format!("{at}: dialect"), section.dialect.as_deref(), folder, problems);
+    let key = section.key.as_ref().and_then(|source| secrets.read(&format!("{at}: key"), source, problems));
+    let server_time = section.server_time.as_deref();
+    let server_time = server_time.and_then(|text| zone::check(&format!("{at}: server_time"), text, problems));
+    let root = section.trusted_root.as_deref();
+    let trusted_root =
+        root.and_then(|path| secrets.read_certificates(&format!("{at}: trusted_root"), path, problems));
+    let (url, dialect) = (url?, dialect?);
+    let reach = address::reach(url.host_str().unwrap_or_default());
+    let settings = BridgeSettings { url, dialect, key, server_time, trusted_root };
+    Some(ReadyToAsk { kind: TargetKind::Bridge, reach, by: Asked::Bridge(Box::new(settings)) })
+}
+
+fn checks(
+    at: &str,
+    kind: Kind,
+    asked: Option<&ReadyToAsk>,
+    sections: &BTreeMap<CheckId, CheckSection>,
+    problems: &mut Problems,
+) -> Vec<CheckSpec> {
+    let all = kind.checks();
+    let mut askable = Askable { all, if_named: None, never: None };
+    match asked.map(|asked| &asked.by) {
+        Some(Asked::Bridge(bridge)) if !bridge.dialect.tells_positions() => {
+            askable.if_named = Some(CheckId::PositionsKept);
+        }
+        Some(Asked::Endpoint(EndpointSettings { address: EndpointAddress::Http(url), .. }))
+            if url.scheme() == "http" =>
+        {
+            askable.never = Some((CheckId::EndpointCertificate, "cannot be asked: the url is http"));
+        }
+        Some(Asked::Bridge(_) | Asked::Endpoint(_)) | None => {}
     }
+    checks::check(at, &kind.words(), askable, sections, problems)
 }
 
 fn watch(at: &str, section: &TargetSection, problems: &mut Problems) -> WatchSpec {
     let default = WatchSpec::default();
     let key = |name: &str| format!("{at}: {name}");
+    let (interval, retry_every, timeout) = (section.interval, section.retry_every, section.timeout);
     let watch = WatchSpec {
-        interval: within(
-            &key("interval"),
-            section.interval,
-            default.interval,
-            SECOND,
-            SECOND * 3_600,
-            problems,
-        ),
+        interval: within(&key("interval"), interval, default.interval, SECOND, HOUR, problems),
         retry_every: within(
             &key("retry_every"),
-            section.retry_every,
+            retry_every,
             default.retry_every,
             SECOND,
             SECOND * 600,
             problems,
         ),
-        timeout: within(
-            &key("timeout"),
-            section.timeout,
-            default.timeout,
-            SECOND / 10,
-            SECOND * 60,
-            problems,
-        ),
+        timeout: within(&key("timeout"), timeout, default.timeout, SECOND / 10, SECOND * 60, problems),
     };
     if watch.timeout > watch.interval {
         let what = format!(
             "interval = \"{}\" is shorter than timeout = \"{}\"",
-            humantime::format_duration(watch.interval),
-            humantime::format_duration(watch.timeout)
+            written(watch.interval),
+            written(watch.timeout)
         );
         problems.add(at, &what, "Make the interval longer, or lower the timeout.");
     }
     watch
-}
-
-fn thresholds(at: &str, section: &ThresholdsSection, problems: &mut Problems) -> Thresholds {
-    let default = Thresholds::default();
-    let key = |name: &str| format!("{at}: thresholds.{name}");
-    let thresholds = Thresholds {
-        fresh_age_max: within(
-            &key("fresh_age_max"),
-            section.fresh_age_max,
-            default.fresh_age_max,
-            SECOND * 10,
-            DAY,
-            problems,
-        ),
-        sync_window: within(
-            &key("sync_window"),
-            section.sync_window,
-            default.sync_window,
-            SECOND * 10,
-            DAY,
-            problems,
-        ),
-        sync_share_min: percent(
-            &key("sync_share_min"),
-            section.sync_share_min,
-            default.sync_share_min,
-            problems,
-        ),
-        sync_share_critical: percent(
-            &key("sync_share_critical"),
-            section.sync_share_critical,
-            default.sync_share_critical,
-            problems,
-        ),
-        zero_accounts_min: section.zero_accounts_min.unwrap_or(default.zero_accounts_min),
-        clock_skew_max: within(
-            &key("clock_skew_max"),
-            section.clock_skew_max,
-            default.clock_skew_max,
-            SECOND,
-            SECOND * 3_600,
-            problems,
-        ),
-        successes_to_close: row(
-            &key("successes_to_close"),
-            section.successes_to_close,
-            default.successes_to_close,
-            problems,
-        ),
-        unknown_alert_after: within(
-            &key("unknown_alert_after"),
-            section.unknown_alert_after,
-            default.unknown_alert_after,
-            SECOND * 30,
-            DAY,
-            problems,
-        ),
-    };
-    if thresholds.sync_share_critical > thresholds.sync_share_min {
-        let what = format!(
-            "sync_share_critical = {} is above sync_share_min = {}",
-            thresholds.sync_share_critical, thresholds.sync_share_min
-        );
-        problems.add(&key("sync_share_critical"), &what, "Make it at most as large as sync_share_min.");
-    }
-    thresholds
-}
-
-fn checks(at: &str, sections: &BTreeMap<CheckId, CheckSection>, problems: &mut Problems) -> Vec<CheckSpec> {
-    let mut checks = Vec::new();
-    for id in CheckId::ALL {
-        let default = id.default_spec();
-        let Some(section) = sections.get(&id) else {
-            checks.push(default);
-            continue;
-        };
-        let key = format!("{at}: checks.\"{id}\".failures");
-        if section.enabled.unwrap_or(true) {
-            checks.push(CheckSpec {
-                id,
-                failures_to_open: row(&key, section.failures, default.failures_to_open, problems),
-                market_hours: section.market_hours.unwrap_or(default.market_hours),
-            });
-        }
-    }
-    if checks.is_empty() {
-        problems.add(at, "has every check switched off", "Leave at least \"bridge.reachable\" on.");
-    }
-    checks
-}
-
-fn accounts(at: &str, sections: &[AccountSection], problems: &mut Problems) -> Vec<ExpectedAccount> {
-    let mut accounts: Vec<ExpectedAccount> = Vec::new();
-    for section in sections {
-        let id = AccountId::new(section.id);
-        if accounts.iter().any(|account| account.id == id) {
-            problems.add(
-                &format!("{at}: accounts"),
-                &format!("account {id} is listed twice"),
-                "Remove one of the two.",
-            );
-        }
-        accounts.push(ExpectedAccount { id, name: section.name.clone(), reserve: section.reserve });
-    }
-    accounts
-}
-
-/// Silence of a bridge on this machine is its own, whatever the network does.
-fn reach(url: &Url) -> Reach {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    if loopback { Reach::Loopback } else { Reach::Network }
-}
-
-fn percent(key: &str, value: Option<u8>, default: u8, problems: &mut Problems) -> u8 {
-    let value = value.unwrap_or(default);
-    if value > 100 {
-        problems.add(key, &format!("= {value} is outside of 0 to 100"), "Give a share in percent.");
-    }
-    value
-}
-
-fn row(key: &str, value: Option<u32>, default: u32, problems: &mut Problems) -> u32 {
-    let value = value.unwrap_or(default);
-    if value == 0 || value > ROW_MAX {
-        problems.add(
-            key,
-            &format!("= {value} is outside of 1 to {ROW_MAX}"),
-            "Give a number within the range.",
-        );
-    }
-    value
 }

@@ -1,0 +1,83 @@
+//! What a right configuration says, in a few lines, so that a person sees whether it is what was meant.
+
+use rebound::maintenance::{Scope, When, Window};
+use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
+
+use super::kind::written;
+use super::targets::{Asked, TargetSettings};
+use super::{Settings, week};
+
+/// Most stretches of a window that are written out.
+const SPANS_SHOWN: usize = 3;
+
+impl Settings {
+    /// What would be watched and who would be told, in a few lines.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut lines: Vec<String> = self.targets.iter().map(target).collect();
+        lines.extend(self.core.maintenance.iter().map(window));
+        let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
+        let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
+        lines.push(format!("  alerts go to: {told}\n"));
+        lines.join("\n")
+    }
+}
+
+fn target(settings: &TargetSettings) -> String {
+    let spec = &settings.spec;
+    let what = match (&spec.kind, &settings.asked) {
+        (TargetKind::Endpoint(endpoint), _) => format!("endpoint ({})", written(endpoint.way)),
+        (TargetKind::Bridge, Asked::Bridge(bridge)) => format!("bridge ({})", bridge.dialect.name()),
+        (TargetKind::Bridge, Asked::Endpoint(_)) => "bridge".to_owned(),
+    };
+    let mut parts = vec![what, format!("{} checks", spec.checks.len()), calendars(spec)];
+    if !spec.depends_on.is_empty() {
+        let on: Vec<&str> = spec.depends_on.iter().map(|id| id.as_str()).collect();
+        parts.push(format!("depends on {}", on.join(", ")));
+    }
+    parts.push(heals(spec));
+    format!("  {} \"{}\": {}", spec.id, spec.name, parts.join(", "))
+}
+
+/// The target's calendar, and those of accounts that have another.
+fn calendars(spec: &TargetSpec) -> String {
+    let mut names = vec![spec.calendar.name.as_str()];
+    let own = |account: &&ExpectedAccount| account.calendar.is_some();
+    for account in spec.accounts.iter().filter(own) {
+        let name = account.calendar.as_ref().map_or("", |calendar| calendar.name.as_str());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let word = if names.len() == 1 { "calendar" } else { "calendars" };
+    format!("{word} {}", names.join(", "))
+}
+
+fn heals(spec: &TargetSpec) -> String {
+    let remedies: Vec<String> =
+        spec.heal.ladder.iter().map(|remedy| format!("{} ({})", remedy.name, remedy.rung)).collect();
+    match (remedies.is_empty(), spec.heal.dry_run) {
+        (true, _) => "never heals by itself".to_owned(),
+        (false, true) => format!("dry run of {}", remedies.join(", ")),
+        (false, false) => format!("heals by {}", remedies.join(", ")),
+    }
+}
+
+fn window(window: &Window) -> String {
+    let whom = match &window.scope {
+        Scope::All => "every target".to_owned(),
+        Scope::Targets(ids) => ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let when = match &window.when {
+        When::Once { from, to } => format!("{from} to {to}"),
+        When::Weekly { zone, spans } => {
+            let shown = spans.iter().take(SPANS_SHOWN).map(|span| week::spoken(*span));
+            let shown = shown.collect::<Vec<_>>().join(", ");
+            match spans.len().saturating_sub(SPANS_SHOWN) {
+                0 => format!("{shown} ({})", zone.name),
+                more => format!("{shown} and {more} more ({})", zone.name),
+            }
+        }
+    };
+    format!("  planned work \"{}\" on {whom}: {when}", window.name)
+}
