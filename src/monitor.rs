@@ -41,6 +41,9 @@ mod explain;
 mod scene_tests;
 
 #[cfg(test)]
+mod operator_tests;
+
+#[cfg(test)]
 mod props;
 
 pub use around::Pause;

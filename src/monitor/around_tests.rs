@@ -1,1 +1,281 @@
+//! Parents, planned work, pauses, and Rebound's doubts about itself.
 
+use super::super::scene_tests::{
+    Scene, bridge, config, good, healthy, link_lost, minutes, noon, seconds, silent, target,
+};
+use super::super::{AskedState, Event, RequestKind, SelfSeen};
+use super::*;
+use crate::alert::AlertReason;
+use crate::calendar::{WeekSpan, Zone};
+use crate::check::{EndpointReading, NoAnswer, ProbeOutcome};
+use crate::heal::StepOutcome;
+use crate::incident::Phase;
+use crate::maintenance::{Scope, When};
+use crate::target::{Config, EndpointSpec, EndpointWay, TargetKind};
+
+/// A host that accepts connections, with a bridge on it.
+fn host_and_bridge() -> Config {
+    let host = TargetSpec::new(target("host"), TargetKind::Endpoint(EndpointSpec::new(EndpointWay::Tcp)));
+    let on_it = TargetSpec { depends_on: alloc::vec![target("host")], ..bridge("mt5") };
+    config(alloc::vec![host, on_it])
+}
+
+fn unreachable() -> ProbeOutcome {
+    ProbeOutcome::NoAnswer(NoAnswer::Unreachable(5_000))
+}
+
+fn well(name: &str, now: Timestamp) -> ProbeOutcome {
+    if name == "host" { ProbeOutcome::Endpoint(EndpointReading::default()) } else { good(now) }
+}
+
+fn host_dead(_: &str, _: Timestamp) -> ProbeOutcome {
+    unreachable()
+}
+
+fn bridge_dead(name: &str, now: Timestamp) -> ProbeOutcome {
+    if name == "host" { well(name, now) } else { unreachable() }
+}
+
+#[test]
+fn a_dead_host_raises_one_alert_and_names_itself_to_those_on_it() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    scene.lives(minutes(10), host_dead);
+    assert_eq!(scene.alerts.len(), 1, "{:?}", scene.alerts);
+    assert_eq!(scene.alerts[0].target, Some(target("host")));
+    let by = Holder::Parent { id: target("host"), name: String::from("host") };
+    assert_eq!(scene.phase_of("mt5"), Phase::Suppressed { by });
+    assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
+}
+
+#[test]
+fn after_the_host_the_bridge_is_looked_at_afresh_and_opens_only_if_it_stays_away() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    scene.lives(minutes(5), host_dead);
+    scene.lives(seconds(80), bridge_dead);
+    assert_eq!(scene.told(AlertReason::Opened), 1, "it is given time to start");
+    scene.lives(minutes(4), bridge_dead);
+    assert_eq!(scene.told(AlertReason::Opened), 2);
+    assert_eq!(scene.alerts.last().unwrap().target, Some(target("mt5")));
+}
+
+#[test]
+fn a_bridge_that_comes_back_with_its_host_was_never_an_incident() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    scene.lives(minutes(5), host_dead);
+    scene.lives(minutes(5), well);
+    assert_eq!(scene.phase_of("mt5"), Phase::Healthy);
+    assert!(scene.closed.iter().all(|incident| incident.target == target("host")));
+}
+
+#[test]
+fn a_dead_bridge_on_a_living_host_is_its_own_incident_in_its_own_layer() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    scene.lives(minutes(1), bridge_dead);
+    let incident = scene.incident().unwrap();
+    assert_eq!(incident.layer, Some(crate::reason::Layer::BridgeProcess));
+    assert!(incident.time_to_detect() <= seconds(30), "{:?}", incident.time_to_detect());
+    assert_eq!(scene.steps.len(), 1);
+}
+
+#[test]
+fn a_bridge_without_a_host_to_ask_may_have_lost_its_host() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.lives(minutes(1), good_then_unreachable);
+    assert_eq!(scene.incident().unwrap().layer, Some(crate::reason::Layer::Host));
+}
+
+fn good_then_unreachable(_: &str, _: Timestamp) -> ProbeOutcome {
+    unreachable()
+}
+
+fn nightly() -> Window {
+    // Monday 12:10 to 12:40 UTC; the scene begins on a Monday noon.
+    let span = WeekSpan { from: 24 * 60 + 12 * 60 + 10, to: 24 * 60 + 12 * 60 + 40 };
+    Window {
+        name: String::from("updates"),
+        scope: Scope::All,
+        when: When::Weekly { zone: Zone::utc(), spans: alloc::vec![span] },
+        by: None,
+    }
+}
+
+#[test]
+fn planned_work_is_quiet_and_not_charged_and_what_it_leaves_is_found_afterwards() {
+    let mut scene =
+        Scene::new(Config { maintenance: alloc::vec![nightly()], ..config(alloc::vec![bridge("mt5")]) });
+    scene.sees_for(minutes(11), good);
+    scene.sees_for(minutes(28), link_lost);
+    assert!(scene.alerts.is_empty() && scene.steps.is_empty());
+    assert_eq!(scene.phase().word(), "Maintenance");
+    scene.sees_for(minutes(2), link_lost);
+    assert_eq!((scene.told(AlertReason::Opened), scene.steps.len()), (1, 1));
+    let figures = scene.monitor.target(&target("mt5")).unwrap().uptime.figures(noon(), scene.now);
+    assert_eq!(figures.maintenance_ms, 30 * 60_000);
+    assert!(figures.down_ms <= 2 * 60_000, "{figures:?}");
+    assert!(scene.incident().unwrap().first_failure >= noon().after(minutes(40)));
+}
+
+#[test]
+fn an_incident_that_planned_work_ends_is_announced_when_the_work_is_over() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Failed);
+    let work = RequestKind::StartMaintenance {
+        target: None,
+        until: scene.now.after(minutes(20)),
+        name: String::from("new disk"),
+    };
+    scene.asks(work);
+    let told = scene.alerts.len();
+    scene.sees_for(minutes(10), link_lost);
+    scene.sees_for(minutes(9), good);
+    assert_eq!((scene.alerts.len(), scene.steps.len()), (told, 1), "nothing is told, nothing healed");
+    scene.sees_for(minutes(2), good);
+    assert_eq!(scene.told(AlertReason::Recovered), 1);
+}
+
+#[test]
+fn a_person_ends_the_work_he_began_and_no_other() {
+    let mut scene =
+        Scene::new(Config { maintenance: alloc::vec![nightly()], ..config(alloc::vec![bridge("mt5")]) });
+    scene.sees_for(minutes(15), good);
+    let refused = scene.asks(RequestKind::EndMaintenance { target: None });
+    assert!(matches!(scene.answer_to(refused), AskedState::Refused(_)));
+    let until = scene.now.after(minutes(60));
+    let name = String::from("work");
+    scene.asks(RequestKind::StartMaintenance { target: Some(target("mt5")), until, name });
+    let ended = scene.asks(RequestKind::EndMaintenance { target: Some(target("mt5")) });
+    assert!(matches!(scene.answer_to(ended), AskedState::Done(_)));
+    assert_eq!(scene.monitor.shared.windows.len(), 0);
+}
+
+#[test]
+fn planned_work_on_a_host_is_planned_work_on_what_depends_on_it() {
+    let window = Window { scope: Scope::of(Some(target("host"))), ..nightly() };
+    let mut scene = Scene::new(Config { maintenance: alloc::vec![window], ..host_and_bridge() });
+    scene.lives(minutes(11), well);
+    scene.lives(minutes(20), host_dead);
+    assert!(scene.alerts.is_empty());
+    assert_eq!(scene.phase_of("mt5").word(), "Maintenance");
+}
+
+#[test]
+fn a_pause_holds_heals_and_not_alerts_and_ends_by_itself() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.asks(RequestKind::Pause { target: None, until: scene.now.after(minutes(10)) });
+    scene.sees_for(minutes(9), link_lost);
+    assert_eq!((scene.told(AlertReason::Opened), scene.steps.len()), (1, 0));
+    assert_eq!(scene.phase().word(), "Paused");
+    scene.sees_for(minutes(2), link_lost);
+    assert_eq!(scene.steps.len(), 1);
+}
+
+#[test]
+fn resuming_starts_what_waited() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    let until = scene.now.after(minutes(60));
+    scene.asks(RequestKind::Pause { target: Some(target("mt5")), until });
+    scene.sees_for(minutes(3), link_lost);
+    scene.asks(RequestKind::Resume { target: Some(target("mt5")) });
+    assert_eq!(scene.steps.len(), 1);
+    let again = scene.asks(RequestKind::Resume { target: Some(target("mt5")) });
+    assert!(matches!(scene.answer_to(again), AskedState::Refused(_)));
+}
+
+#[test]
+fn nobody_can_pause_for_ever_or_for_the_past() {
+    let mut scene = Scene::of(bridge("mt5"));
+    for until in [scene.now.after(minutes(8 * 24 * 60)), scene.now] {
+        let request = scene.asks(RequestKind::Pause { target: None, until });
+        assert!(matches!(scene.answer_to(request), AskedState::Refused(_)));
+    }
+}
+
+#[test]
+fn a_pause_outlives_a_restart() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.asks(RequestKind::Pause { target: None, until: scene.now.after(minutes(30)) });
+    scene.restarts(minutes(1));
+    scene.sees_for(minutes(5), link_lost);
+    assert!(scene.steps.is_empty());
+}
+
+#[test]
+fn silence_while_rebound_itself_was_held_up_is_nobodys_failure() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    for _ in 0..6 {
+        let request = scene.next_question();
+        scene.now = scene.now.after(seconds(6));
+        scene.handle(Event::SelfSeen(SelfSeen { lag_ms: 6_000, store_ms: None }));
+        scene.reply(&request, silent(scene.now));
+    }
+    assert!(scene.incident().is_none());
+    scene.sees(4, silent);
+    assert!(scene.incident().is_some(), "silence is believed again when nothing held Rebound up");
+}
+
+#[test]
+fn a_wrong_clock_of_our_own_makes_what_rests_on_it_unknown_and_nothing_else() {
+    let mut config = config(alloc::vec![bridge("mt5")]);
+    config.own_network.watched = true;
+    let mut scene = Scene::new(config);
+    let ahead = minutes(20);
+    for _ in 0..6 {
+        let request = scene.next_question();
+        let outcome = match &request.subject {
+            crate::check::Subject::OwnNetwork => {
+                let date = request.asked_at.after(ahead);
+                ProbeOutcome::Beacons { answered: 2, asked: 2, dates: alloc::vec![date, date] }
+            }
+            crate::check::Subject::Target(_) => link_lost(scene.now),
+        };
+        scene.reply(&request, outcome);
+    }
+    assert!(scene.incident().is_none(), "whether the market is open is not known");
+    let board = scene.monitor.board(1, scene.now);
+    assert!(board.own.clock_wrong);
+    let ipc = board.targets[0].checks.iter().find(|check| check.id.name() == "terminal.ipc").unwrap();
+    assert_eq!(ipc.verdict, "Up");
+}
+
+#[test]
+fn one_bridge_with_a_wrong_clock_does_not_make_ours_wrong() {
+    let mut witnesses = Witnesses::default();
+    let now = noon();
+    witnesses.hear("mt5", now.after(minutes(20)), now);
+    assert_eq!(witnesses.ahead_ms(now), None);
+    for (index, skew) in [1_200_000, 1_201_000, 1_199_000].into_iter().enumerate() {
+        let date = Timestamp::from_ms(now.as_ms() + skew);
+        witnesses.hear(&alloc::format!("bridge-{index}"), date, now);
+    }
+    assert!(witnesses.ahead_ms(now).is_some_and(|ahead| ahead > 1_000_000), "four hosts agree");
+    witnesses.hear(&alloc::format!("{BEACON}0"), now, now);
+    assert_eq!(witnesses.ahead_ms(now), Some(0), "a beacon knows better");
+    assert_eq!(witnesses.ahead_ms(now.after(minutes(11))), None, "old news is no news");
+}
+
+#[test]
+fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    let not_told = |name: &str, now: Timestamp| {
+        if name == "host" {
+            ProbeOutcome::NotAsked(String::from("busy"))
+        } else {
+            let mut reading = healthy(now);
+            reading.terminal.connected = Some(false);
+            ProbeOutcome::Bridge(alloc::boxed::Box::new(reading))
+        }
+    };
+    scene.lives(PARENT_HEARD_MAX + seconds(30), not_told);
+    assert!(scene.incident().is_some());
+}

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Command, Event, Fact, Monitor, Request, RequestKind, Saved};
+use super::{AskedState, Command, Event, Fact, Monitor, Request, RequestKind, Saved};
 use crate::alert::{
     Alert, AlertPolicy, AlertReason, ChannelSpec, DeliveryReport, DeliveryResult, SendRequest,
 };
@@ -259,6 +259,29 @@ impl Scene {
             self.sees(1, outcome);
             self.deliver_all();
         }
+    }
+
+    /// Answers every question to a target by what `world` shows of it then, until `span` is over; deliveries succeed.
+    pub(super) fn lives(&mut self, span: Duration, world: impl Fn(&str, Timestamp) -> ProbeOutcome) {
+        let until = self.now.after(span);
+        while self.now < until {
+            let request = self.next_question();
+            let outcome = match &request.subject {
+                Subject::Target(id) => world(id.as_str(), self.now),
+                Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 2, asked: 2, dates: Vec::new() },
+            };
+            self.reply(&request, outcome);
+            self.deliver_all();
+        }
+    }
+
+    pub(super) fn phase_of(&self, name: &str) -> Phase {
+        self.monitor.phase(&target(name)).unwrap().clone()
+    }
+
+    /// What became of a request.
+    pub(super) fn answer_to(&self, request: u64) -> AskedState {
+        self.monitor.request(request).unwrap().state.clone()
     }
 
     pub(super) fn reply(&mut self, request: &ProbeRequest, outcome: ProbeOutcome) -> Vec<Command> {

@@ -10,7 +10,7 @@ use rebound::incident::{
     Cause, Closing, EventKind, Incident, IncidentEvent, Proof, Recovery, Severity, Signature, Step, StepEnd,
 };
 use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, RequestKind};
-use rebound::reason::Reason;
+use rebound::reason::{Layer, Reason};
 use rebound::time::Timestamp;
 use rebound_engine::ports::StateRecord;
 
@@ -86,7 +86,7 @@ pub(super) fn every_fact() -> Vec<JournalEntry> {
         of(Fact::Asked(Asked {
             id: u64::MAX,
             by: "anna".to_owned(),
-            what: RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true },
+            what: RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true, remedy: None },
             at: at(3),
             state: AskedState::Refused("a heal is under way".to_owned()),
         })),
@@ -116,6 +116,11 @@ pub(super) fn incident(number: u64, name: &str) -> Incident {
         successes: 1,
         events: vec![IncidentEvent { at: at(0), kind: EventKind::Judged, text: "Opened".to_owned() }],
         acknowledged: None,
+        stopped: None,
+        repeat: 1,
+        flaps: 0,
+        flapping: false,
+        layer: Some(Layer::BrokerLink),
         closed: None,
     }
 }
@@ -128,6 +133,8 @@ fn step() -> Step {
         rung: Rung::Soft,
         action: ActionKind::HttpCall,
         because: "mildest".to_owned(),
+        fault: "link_lost".to_owned(),
+        noted: true,
         asked_by: Some("anna".to_owned()),
         started_at: at(2),
         result: Some(end),
