@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rebound::ids::TargetId;
+use rebound::target::TargetKind;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{Clock, Notifier, Store};
@@ -15,8 +16,9 @@ use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
 use rebound_notify::{EmailNotifier, EmailSpec};
-use rebound_probes::{Beacons, BridgeProbe, BridgeSpec, Dialect, Probers};
+use rebound_probes::{Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, Probers, TargetProbe};
 use rebound_store::{MemoryStore, SqliteStore};
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -25,13 +27,11 @@ use tower_sessions_rusqlite_store::RusqliteStore;
 
 use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
 use crate::config::{
-    Act, Email, GithubMode, HttpCallSettings, SecretOrPlain, Security, Settings, StoreSettings,
-    TargetSettings,
+    Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
+    SecretOrPlain, Security, Settings, StoreSettings, TargetSettings,
 };
 use crate::http::{Alive, Face, router};
 
-/// Largest dialect file.
-const DIALECT_FILE_MAX: u64 = 64 * 1024;
 /// How often sessions that are over are removed.
 const SESSIONS_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
 /// How often old journal entries are removed.
@@ -175,29 +175,55 @@ pub fn sessions_path(store: &StoreSettings) -> Option<PathBuf> {
 }
 
 fn probers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Probers> {
-    let mut bridges: HashMap<TargetId, BridgeProbe> = HashMap::new();
+    let mut targets: HashMap<TargetId, TargetProbe> = HashMap::new();
     for target in &settings.targets {
         let id = &target.spec.id;
-        let dialect = dialect(&target.dialect)
-            .with_context(|| format!("target \"{id}\": dialect \"{}\"", target.dialect))?;
-        let spec = BridgeSpec { key: target.key.clone(), ..BridgeSpec::new(target.url.clone(), dialect) };
-        let probe = BridgeProbe::new(spec).with_context(|| format!("target \"{id}\""))?;
-        bridges.insert(id.clone(), probe);
+        let probe = match &target.asked {
+            Asked::Bridge(bridge) => BridgeProbe::new(bridge_spec(bridge)).map(TargetProbe::Bridge),
+            Asked::Endpoint(endpoint) => {
+                EndpointProbe::new(endpoint_address(endpoint, &target.spec.kind)).map(TargetProbe::Endpoint)
+            }
+        };
+        targets.insert(id.clone(), probe.with_context(|| format!("target \"{id}\""))?);
     }
     let beacons = Beacons::new(settings.beacons.clone())?;
-    Ok(Probers::new(bridges, beacons, Arc::clone(clock)))
+    Ok(Probers::new(targets, beacons, Arc::clone(clock)))
 }
 
-fn dialect(name: &str) -> anyhow::Result<Dialect> {
-    if !name.ends_with(".toml") {
-        return Ok(Dialect::preset(name)?);
+fn bridge_spec(bridge: &BridgeSettings) -> BridgeSpec {
+    let dialect = match &bridge.server_time {
+        Some(zone) => bridge.dialect.clone().with_server_time(zone.clone()),
+        None => bridge.dialect.clone(),
+    };
+    BridgeSpec {
+        key: bridge.key.clone(),
+        trusted_root_pem: bridge.trusted_root.clone(),
+        ..BridgeSpec::new(bridge.url.clone(), dialect)
     }
-    let length = std::fs::metadata(name).context("the file cannot be read")?.len();
-    anyhow::ensure!(
-        length <= DIALECT_FILE_MAX,
-        "the file has {length} bytes, a dialect has at most {DIALECT_FILE_MAX}"
-    );
-    Ok(Dialect::from_toml(&std::fs::read_to_string(name).context("the file cannot be read")?)?)
+}
+
+fn endpoint_address(endpoint: &EndpointSettings, kind: &TargetKind) -> rebound_probes::EndpointAddress {
+    let headers = endpoint.headers.iter().map(|(name, value)| {
+        let value = match value {
+            SecretOrPlain::Plain(text) => SecretString::from(text.clone()),
+            SecretOrPlain::Secret(secret) => secret.clone(),
+        };
+        (name.clone(), value)
+    });
+    let text = match kind {
+        TargetKind::Endpoint(spec) => spec.text.clone(),
+        TargetKind::Bridge => None,
+    };
+    match &endpoint.address {
+        EndpointAddress::Http(url) => rebound_probes::EndpointAddress::Http(HttpAddress {
+            headers: headers.collect(),
+            text,
+            trusted_root_pem: endpoint.trusted_root.clone(),
+            ..HttpAddress::new(url.clone())
+        }),
+        EndpointAddress::Tcp(address) => rebound_probes::EndpointAddress::Tcp(address.clone()),
+        EndpointAddress::Mongodb(connection) => rebound_probes::EndpointAddress::Mongodb(connection.clone()),
+    }
 }
 
 fn healers(targets: &[TargetSettings], clock: &Arc<dyn Clock>) -> anyhow::Result<Healers> {

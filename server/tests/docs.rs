@@ -5,8 +5,10 @@
 use std::path::Path;
 
 use rebound::check::CheckId;
+use rebound::heal::{HealBudget, PositionPolicy};
+use rebound::target::{EndpointSpec, OwnNetworkSpec, TargetKind, Thresholds, WatchSpec};
 use rebound_probes::Dialect;
-use rebound_server::config::{Problems, parse};
+use rebound_server::config::{Problems, Settings, parse};
 
 const CONFIG: &str = include_str!("../../docs/CONFIG.md");
 const API: &str = include_str!("../../docs/API.md");
@@ -14,19 +16,25 @@ const README: &str = include_str!("../../README.md");
 const HTTP: &str = include_str!("../src/http.rs");
 
 /// The sources whose structs are the sections of the configuration.
-const SECTIONS: [&str; 4] = [
+const SECTIONS: [&str; 10] = [
     include_str!("../src/config/sections.rs"),
     include_str!("../src/config/alerts.rs"),
+    include_str!("../src/config/calendars.rs"),
+    include_str!("../src/config/maintenance.rs"),
+    include_str!("../src/config/week.rs"),
     include_str!("../src/config/targets.rs"),
+    include_str!("../src/config/accounts.rs"),
+    include_str!("../src/config/thresholds.rs"),
+    include_str!("../src/config/checks.rs"),
     include_str!("../src/config/heal.rs"),
 ];
 
 #[test]
 fn every_example_of_a_configuration_loads() {
     let (config, readme) = (blocks(CONFIG, "toml"), blocks(README, "toml"));
-    assert!(config.len() >= 3 && !readme.is_empty(), "there are examples to load");
+    assert!(config.len() >= 6 && !readme.is_empty(), "there are examples to load");
     for text in config.into_iter().chain(readme) {
-        let loaded = parse(&text, Path::new("."), &any_secret, Problems::new(Path::new("example")));
+        let loaded = load(&text);
         assert!(loaded.is_ok(), "{}\nin\n{text}", loaded.unwrap_err());
     }
 }
@@ -34,11 +42,35 @@ fn every_example_of_a_configuration_loads() {
 #[test]
 fn the_annotated_example_switches_on_what_it_shows() {
     let whole = blocks(CONFIG, "toml").into_iter().max_by_key(String::len).unwrap();
-    let settings = parse(&whole, Path::new("."), &any_secret, Problems::new(Path::new("example"))).unwrap();
-    let [target] = settings.targets.as_slice() else { panic!("the example has one target") };
-    assert_eq!(target.spec.heal.ladder.len(), 2);
-    assert_eq!(target.spec.checks.len(), CheckId::ALL.len() - 1, "one check is switched off");
+    let settings = load(&whole).unwrap();
+    let [host, api, bridge] = settings.core.targets.as_slice() else { panic!("it has three targets") };
+    assert_eq!(bridge.heal.ladder.len(), 3);
+    let left_out = CheckId::BRIDGE.len() - bridge.checks.len();
+    assert_eq!(left_out, 2, "one check is switched off, one is not told by the dialect");
+    assert_eq!((host.checks.len(), api.checks.len()), (2, 3));
+    assert_eq!(
+        (bridge.depends_on.as_slice(), settings.core.maintenance.len()),
+        ([host.id.clone()].as_slice(), 1)
+    );
     assert!(settings.email.is_some() && settings.api_secret.is_some() && settings.login.secure_cookie);
+}
+
+#[test]
+fn the_annotated_example_writes_defaults_out() {
+    let whole = blocks(CONFIG, "toml").into_iter().max_by_key(String::len).unwrap();
+    let settings = load(&whole).unwrap();
+    let [_, api, bridge] = settings.core.targets.as_slice() else { panic!("it has three targets") };
+    assert_eq!((bridge.thresholds, bridge.watch), (Thresholds::default(), WatchSpec::default()));
+    assert_eq!(
+        (bridge.heal.budget, bridge.heal.positions),
+        (HealBudget::default(), PositionPolicy::default())
+    );
+    assert_eq!(settings.core.own_network, OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() });
+    let TargetKind::Endpoint(spec) = &api.kind else { panic!("an endpoint") };
+    let default = EndpointSpec::new(spec.way);
+    let latencies = |spec: &EndpointSpec| (spec.latency_good, spec.latency_warning, spec.latency_critical);
+    assert_eq!(latencies(spec), latencies(&default));
+    assert_eq!(spec.certificate_warning, default.certificate_warning);
 }
 
 #[test]
@@ -86,8 +118,16 @@ fn every_route_is_described() {
     }
 }
 
-fn any_secret(_: &str) -> Option<String> {
-    Some("a-secret-that-is-long-enough-for-every-use".to_owned())
+/// Loads an example in a folder that has the file which it names.
+fn load(text: &str) -> Result<Settings, Problems> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("root.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+    parse(text, folder.path(), &any_secret, Problems::new(Path::new("example")))
+}
+
+fn any_secret(name: &str) -> Option<String> {
+    let of_mongodb = name.contains("MONGO").then_some("mongodb://rebound:a-password@db.example.com/admin");
+    Some(of_mongodb.unwrap_or("a-secret-that-is-long-enough-for-every-use").to_owned())
 }
 
 /// The fenced blocks of a document whose fence names exactly this `kind`.

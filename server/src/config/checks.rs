@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rebound::check::{CheckId, CheckSpec};
+use rebound_probes::Dialect;
 use serde::Deserialize;
 
 use super::Problems;
@@ -17,12 +18,12 @@ pub(crate) struct CheckSection {
 }
 
 /// What may be asked of a target.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Askable {
     /// Every question of its kind.
     pub(crate) all: &'static [CheckId],
-    /// The one of these that is asked only if the file names it, because an answer is not expected.
-    pub(crate) if_named: Option<CheckId>,
+    /// Those of these that are asked only if the file names them, because no answer is expected.
+    pub(crate) if_named: Vec<CheckId>,
     /// The one of these that cannot be asked, and why.
     pub(crate) never: Option<(CheckId, &'static str)>,
 }
@@ -31,7 +32,7 @@ pub(crate) struct Askable {
 pub(crate) fn check(
     at: &str,
     noun: &str,
-    askable: Askable,
+    askable: &Askable,
     sections: &BTreeMap<CheckId, CheckSection>,
     problems: &mut Problems,
 ) -> Vec<CheckSpec> {
@@ -50,7 +51,7 @@ pub(crate) fn check(
     for id in possible {
         let default = id.default_spec();
         let Some(section) = sections.get(id) else {
-            if askable.if_named != Some(*id) {
+            if !askable.if_named.contains(id) {
                 checks.push(default);
             }
             continue;
@@ -67,4 +68,18 @@ pub(crate) fn check(
         problems.add(at, "has every check switched off", &format!("Leave at least \"{first}\" on."));
     }
     checks
+}
+
+/// The questions that bridges of a dialect never answer. Asked all the same, they would make the whole target unknown for ever.
+pub(crate) fn never_told(dialect: &Dialect) -> Vec<CheckId> {
+    let told = [
+        (CheckId::TerminalBrokerLink, dialect.tells_broker_link()),
+        (CheckId::TerminalTradingAllowed, dialect.tells_trading()),
+        (CheckId::AccountsFresh, dialect.tells_accounts()),
+        (CheckId::AccountsSyncing, dialect.tells_accounts()),
+        (CheckId::AccountsZero, dialect.tells_accounts()),
+        (CheckId::AccountFailed, dialect.tells_accounts()),
+        (CheckId::PositionsKept, dialect.tells_positions()),
+    ];
+    told.into_iter().filter_map(|(check, told)| (!told).then_some(check)).collect()
 }

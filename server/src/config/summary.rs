@@ -1,5 +1,6 @@
 //! What a right configuration says, in a few lines, so that a person sees whether it is what was meant.
 
+use rebound::check::CheckId;
 use rebound::maintenance::{Scope, When, Window};
 use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
 
@@ -30,13 +31,23 @@ fn target(settings: &TargetSettings) -> String {
         (TargetKind::Bridge, Asked::Bridge(bridge)) => format!("bridge ({})", bridge.dialect.name()),
         (TargetKind::Bridge, Asked::Endpoint(_)) => "bridge".to_owned(),
     };
-    let mut parts = vec![what, format!("{} checks", spec.checks.len()), calendars(spec)];
+    let mut parts = vec![what, checks(spec), calendars(spec)];
     if !spec.depends_on.is_empty() {
         let on: Vec<&str> = spec.depends_on.iter().map(|id| id.as_str()).collect();
         parts.push(format!("depends on {}", on.join(", ")));
     }
     parts.push(heals(spec));
     format!("  {} \"{}\": {}", spec.id, spec.name, parts.join(", "))
+}
+
+/// How much is asked, and what of all that could be is not.
+fn checks(spec: &TargetSpec) -> String {
+    let asked = |id: &CheckId| spec.checks.iter().any(|check| check.id == *id);
+    let left_out: Vec<&str> = spec.kind.checks().iter().filter(|id| !asked(id)).map(|id| id.name()).collect();
+    match left_out.as_slice() {
+        [] => format!("{} checks", spec.checks.len()),
+        names => format!("{} checks (not {})", spec.checks.len(), names.join(", ")),
+    }
 }
 
 /// The target's calendar, and those of accounts that have another.

@@ -285,20 +285,17 @@ fn checks(
     sections: &BTreeMap<CheckId, CheckSection>,
     problems: &mut Problems,
 ) -> Vec<CheckSpec> {
-    let all = kind.checks();
-    let mut askable = Askable { all, if_named: None, never: None };
+    let mut askable = Askable { all: kind.checks(), if_named: Vec::new(), never: None };
     match asked.map(|asked| &asked.by) {
-        Some(Asked::Bridge(bridge)) if !bridge.dialect.tells_positions() => {
-            askable.if_named = Some(CheckId::PositionsKept);
-        }
+        Some(Asked::Bridge(bridge)) => askable.if_named = checks::never_told(&bridge.dialect),
         Some(Asked::Endpoint(EndpointSettings { address: EndpointAddress::Http(url), .. }))
             if url.scheme() == "http" =>
         {
             askable.never = Some((CheckId::EndpointCertificate, "cannot be asked: the url is http"));
         }
-        Some(Asked::Bridge(_) | Asked::Endpoint(_)) | None => {}
+        Some(Asked::Endpoint(_)) | None => {}
     }
-    checks::check(at, &kind.words(), askable, sections, problems)
+    checks::check(at, &kind.words(), &askable, sections, problems)
 }
 
 fn watch(at: &str, section: &TargetSection, problems: &mut Problems) -> WatchSpec {

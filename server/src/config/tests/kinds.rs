@@ -94,6 +94,14 @@ fn positions_are_asked_for_where_the_dialect_tells_them(
     assert_eq!(checks(&settings).contains(&CheckId::PositionsKept), asked);
 }
 
+#[test]
+fn what_a_dialect_never_tells_is_not_asked() {
+    let settings = right(&format!("{TARGET}dialect = \"quant-server\"\n"));
+    let asked = checks(&settings);
+    assert!(asked.contains(&CheckId::BridgeReachable) && asked.contains(&CheckId::TerminalIpc));
+    assert!(!asked.contains(&CheckId::TerminalBrokerLink) && !asked.contains(&CheckId::AccountsFresh));
+}
+
 #[rstest]
 #[case::no_way("way = \"http\"\n", "", "way: is missing")]
 #[case::an_unknown_way("\"http\"", "\"udp\"", "way: unknown variant `udp`")]

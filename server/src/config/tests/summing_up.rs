@@ -36,7 +36,7 @@ to = "2026-12-05T04:30:00+01:00"
 "#;
 
 const LINES: &str = r#"  host "host": endpoint (tcp), 2 checks, calendar always, never heals by itself
-  mt5 "MT5 bridge": bridge (f2), 10 checks, calendars forex, crypto, depends on host, never heals by itself
+  mt5 "MT5 bridge": bridge (f2), 10 checks (not positions.kept), calendars forex, crypto, depends on host, never heals by itself
   planned work "updates" on host, mt5: sat 02:00 to sat 04:00 (Europe/Berlin)
   planned work "backup" on every target: sun 23:30 to mon 00:15, mon 23:30 to tue 00:15, tue 23:30 to wed 00:15 and 4 more (UTC)
   planned work "move" on every target: 2026-12-05 01:00:00 UTC to 2026-12-05 03:30:00 UTC
