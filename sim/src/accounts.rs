@@ -1,6 +1,8 @@
 //! Seven accounts whose money moves, and what the bridge last read of them.
 //!
 //! The walk is seeded: the same seed and number of ticks give the same money. Never looks at a clock.
+//! Whose data stands under an account's number is written down with the money, because terminals mix
+//! accounts up.
 
 use chrono::{DateTime, Utc};
 
@@ -8,6 +10,13 @@ use crate::faults::{Fault, FaultSet};
 
 /// The account of [`Fault::OneAccountFailing`].
 pub const FAILING_ACCOUNT: i64 = 1_000_003;
+
+/// The account that the terminal is logged in to. It has the open positions, and
+/// [`Fault::IdentitySwap`] hits it.
+pub const TERMINAL_ACCOUNT: i64 = 1_000_001;
+
+/// The account whose data [`Fault::IdentitySwap`] shows instead.
+pub const FOREIGN_ACCOUNT: i64 = 2_000_001;
 
 /// An account as the broker knows it, and as the bridge last read it.
 #[derive(Debug, Clone)]
@@ -18,6 +27,9 @@ pub(crate) struct Account {
     pub(crate) provider: &'static str,
     pub(crate) target_amount: f64,
     truth: Money,
+    /// What [`Fault::Transfer`] took away and will bring back.
+    away: Option<Money>,
+    transfer: Option<Transfer>,
     pub(crate) stored: Stored,
 }
 
@@ -29,10 +41,29 @@ pub(crate) struct Money {
     pub(crate) profit: f64,
 }
 
+/// Money that came to or left an account, as its history has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Transfer {
+    /// Negative where it left.
+    pub(crate) amount: f64,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Whose data something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) login: i64,
+    pub(crate) server: &'static str,
+    pub(crate) company: &'static str,
+    pub(crate) currency: &'static str,
+}
+
 /// What the bridge wrote down when it last tried to read an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) money: Money,
+    pub(crate) owner: Owner,
+    pub(crate) transfer: Option<Transfer>,
     /// When the values were read, by the bridge's clock.
     pub(crate) read_at: DateTime<Utc>,
     pub(crate) error: Option<&'static str>,
@@ -55,6 +86,19 @@ const CLOSE_ONE_IN: u64 = 45;
 
 const MONEY_NONE: Money = Money { balance: 0.0, equity: 0.0, profit: 0.0 };
 
+/// What is on [`FOREIGN_ACCOUNT`].
+const MONEY_FOREIGN: Money = Money { balance: 512.34, equity: 512.34, profit: 0.0 };
+
+const FOREIGN: Owner =
+    Owner { login: FOREIGN_ACCOUNT, server: "Westbrook-Demo", company: "Westbrook Capital", currency: "EUR" };
+
+impl Owner {
+    /// The right owner of an account's data.
+    fn home(login: i64) -> Self {
+        Self { login, server: "Northwind-Live", company: "Northwind Markets", currency: "USD" }
+    }
+}
+
 /// The accounts of the simulated host.
 pub(crate) fn accounts(read_at: DateTime<Utc>) -> Vec<Account> {
     let account = |id, name, fund_type, provider, balance| Account {
@@ -64,7 +108,15 @@ pub(crate) fn accounts(read_at: DateTime<Utc>) -> Vec<Account> {
         provider,
         target_amount: balance,
         truth: Money { balance, equity: balance, profit: 0.0 },
-        stored: Stored { money: Money { balance, equity: balance, profit: 0.0 }, read_at, error: None },
+        away: None,
+        transfer: None,
+        stored: Stored {
+            money: Money { balance, equity: balance, profit: 0.0 },
+            owner: Owner::home(id),
+            transfer: None,
+            read_at,
+            error: None,
+        },
     };
     vec![
         account(1_000_001, "Balance North", "BALANCE", "Northwind", 80_000.0),
@@ -89,14 +141,31 @@ impl Account {
         self.truth = Money { balance, equity: cents(balance + profit), profit };
     }
 
+    /// Moves the money away or back, where it is not there yet. An account without money has no transfer.
+    pub(crate) fn settle(&mut self, is_away: bool, at: DateTime<Utc>) {
+        if is_away && self.away.is_none() && self.truth.balance != 0.0 {
+            self.transfer = Some(Transfer { amount: -self.truth.balance, at });
+            self.away = Some(std::mem::replace(&mut self.truth, MONEY_NONE));
+        } else if !is_away && let Some(money) = self.away.take() {
+            self.transfer = Some(Transfer { amount: money.balance, at });
+            self.truth = money;
+        }
+    }
+
     /// Reads the account as the bridge does, and writes down what came back.
     pub(crate) fn read(&mut self, faults: &FaultSet, bridge_time: DateTime<Utc>, accounts_total: usize) {
         if self.fails(faults, accounts_total) {
             self.stored.error = Some("Login failed: (-6, 'Terminal: Authorization failed')");
             return;
         }
-        let money = if faults.has(Fault::ZeroBalances) { MONEY_NONE } else { self.truth };
-        self.stored = Stored { money, read_at: bridge_time, error: None };
+        let swapped = faults.has(Fault::IdentitySwap) && self.id == TERMINAL_ACCOUNT;
+        let (owner, transfer, truth) = if swapped {
+            (FOREIGN, None, MONEY_FOREIGN)
+        } else {
+            (Owner::home(self.id), self.transfer, self.truth)
+        };
+        let money = if faults.has(Fault::ZeroBalances) { MONEY_NONE } else { truth };
+        self.stored = Stored { money, owner, transfer, read_at: bridge_time, error: None };
     }
 
     fn fails(&self, faults: &FaultSet, accounts_total: usize) -> bool {
@@ -161,6 +230,24 @@ mod tests {
     #[test]
     fn a_reserve_account_stays_at_zero() {
         assert_eq!(after(500, 7).last().unwrap().truth.balance, 0.0);
+    }
+
+    #[test]
+    fn money_that_was_moved_away_comes_back_with_a_record_of_both() {
+        let (mut account, now) = (after(500, 7).remove(0), clock::now());
+        let before = account.truth;
+        account.settle(true, now);
+        assert_eq!((account.truth.balance, account.transfer.unwrap().amount), (0.0, -before.balance));
+        account.settle(true, now);
+        account.settle(false, now);
+        assert_eq!((account.truth, account.transfer.unwrap().amount), (before, before.balance));
+    }
+
+    #[test]
+    fn an_account_without_money_has_no_transfer() {
+        let mut reserve = after(5, 7).pop().unwrap();
+        reserve.settle(true, clock::now());
+        assert_eq!(reserve.transfer, None);
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! The bridge as a client sees it: dialect F-2, "FIDUS MT5 Bridge API" 1.0.0.
+//! The bridge as a client sees it, in the dialect that was chosen.
 //!
-//! Says what `World` holds, in that dialect's shapes. Never changes anything, except by the emergency
-//! restart. Broken transports are in `wire.rs`.
+//! Each dialect says what `World` holds in its own shapes, paths and statuses, and never changes anything
+//! except by the calls for a restart, a login or a new read that the real one has. Broken transports are in
+//! `wire.rs`.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod conn_bridge;
+mod f1;
+mod f2;
+mod f3;
+mod f4;
+mod fidus;
+mod mt5_httpapi;
+mod package;
+mod quant_server;
 
-use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, Path, Query, State as Shared},
-    http::StatusCode,
-    middleware::from_fn_with_state,
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, http::HeaderMap, middleware::from_fn_with_state};
+use serde_json::Value;
 
 use crate::{
-    accounts::{Account, cents},
-    clock,
-    faults::Fault,
-    restart::emergency_restart,
+    dialect::Dialect,
     wire,
     world::{State, World},
 };
@@ -28,326 +28,36 @@ use crate::{
 /// Most bytes of a request's body.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-const NAME: &str = "FIDUS MT5 Bridge API";
-const VERSION: &str = "1.0.0";
-
 /// All paths of the bridge, behind the faults of the wire.
 pub(crate) fn router(world: Arc<World>) -> Router {
-    Router::new()
-        .route("/", get(root))
-        .route("/api/mt5/bridge/health", get(health))
-        .route("/api/mt5/status", get(status))
-        .route("/api/mt5/accounts", get(accounts))
-        .route("/api/mt5/accounts/summary", get(summary))
-        .route("/api/mt5/account/{id}/info", get(account_info))
-        .route("/api/mt5/account/{id}/balance", get(account_balance))
-        .route("/api/mt5/account/{id}/trades", get(account_trades))
-        .route("/api/mt5/admin/system-status", get(system_status))
-        .route("/api/admin/emergency-restart", post(restart))
-        .fallback(|| async { refuse(StatusCode::NOT_FOUND, "Not Found") })
-        .method_not_allowed_fallback(|| async {
-            refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
+    let dialect = world.options.dialect;
+    let routes = match dialect {
+        Dialect::F1 => f1::routes(&world),
+        Dialect::F2 => f2::routes(),
+        Dialect::F3 => f3::routes(),
+        Dialect::F4 => f4::routes(),
+        Dialect::Mt5Httpapi => mt5_httpapi::routes(&world),
+        Dialect::ConnBridge => conn_bridge::routes(&world),
+        Dialect::QuantServer => quant_server::routes(),
+    };
+    routes
+        .fallback(move || async move { dialect.not_found() })
+        .method_not_allowed_fallback(move || async move { dialect.method_not_allowed() })
         .layer(from_fn_with_state(Arc::clone(&world), wire::spoil))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(world)
 }
 
-#[derive(Debug, Deserialize)]
-struct RestartQuery {
-    token: Option<String>,
-}
-
-async fn root(Shared(world): Shared<Arc<World>>) -> Json<Value> {
-    world.look(|state| {
-        Json(json!({
-            "service": NAME,
-            "version": VERSION,
-            "status": "running",
-            "timestamp": clock::iso(state.bridge_now()),
-            "endpoints": {
-                "health": "/api/mt5/bridge/health",
-                "status": "/api/mt5/status",
-                "account_info": "/api/mt5/account/{account_id}/info",
-                "account_balance": "/api/mt5/account/{account_id}/balance",
-                "account_trades": "/api/mt5/account/{account_id}/trades",
-                "accounts_summary": "/api/mt5/accounts/summary",
-                "system_status": "/api/mt5/admin/system-status",
-            },
-        }))
-    })
-}
-
-/// Healthy means that the terminal answers and the database is there. It does not mean that the broker is connected.
-async fn health(Shared(world): Shared<Arc<World>>) -> Json<Value> {
-    world.look(|state| {
-        let ipc_error = state.faults.ipc_error();
-        let store_up = !state.faults.has(Fault::BridgeStoreDown);
-        let status = match (ipc_error.is_none(), store_up) {
-            (true, true) => "healthy",
-            (false, false) => "unhealthy",
-            (true, false) | (false, true) => "degraded",
-        };
-        let mut mt5 = json!({ "available": ipc_error.is_none(), "terminal_info": terminal_info(state) });
-        if let Some((code, text)) = ipc_error {
-            mt5["last_error"] = json!([code, text]);
-        }
-        Json(json!({
-            "status": status,
-            "timestamp": clock::iso(state.bridge_now()),
-            "mt5": mt5,
-            "mongodb": { "connected": store_up },
-            "service": { "version": VERSION, "uptime": "Running" },
-        }))
-    })
-}
-
-async fn status(Shared(world): Shared<Arc<World>>) -> Json<Value> {
-    world.look(|state| {
-        let timestamp = clock::iso(state.bridge_now());
-        if state.faults.ipc_error().is_some() {
-            let error = "MT5 terminal not initialized";
-            // An empty list here, an object otherwise: so does the real bridge.
-            return Json(
-                json!({ "status": "offline", "error": error, "timestamp": timestamp, "accounts": [] }),
-            );
-        }
-        if state.faults.has(Fault::BridgeStoreDown) {
-            return Json(
-                json!({ "status": "error", "error": "MongoDB not available", "timestamp": timestamp }),
-            );
-        }
-        let keys = ["account", "name", "fund_type", "balance", "equity", "profit", "updated_at"];
-        let documents: Vec<Value> = state.accounts.iter().map(|account| document(state, account)).collect();
-        let active = documents.iter().filter(|document| amount(document, "balance") > 0.0).count();
-        let list: Vec<Value> = documents.iter().map(|document| pick(document, &keys)).collect();
-        Json(json!({
-            "status": "online",
-            "mt5_initialized": true,
-            "timestamp": timestamp,
-            "accounts": { "total": list.len(), "active": active, "list": list },
-            "server": "Northwind-Live",
-            "terminal": {
-                "connected": !state.faults.has(Fault::LinkLost),
-                "trade_allowed": !state.faults.has(Fault::TradingOff),
-            },
-        }))
-    })
-}
-
-async fn accounts(Shared(world): Shared<Arc<World>>) -> Response {
-    stored(&world, |state| state.accounts.iter().map(|account| document(state, account)).collect())
-}
-
-async fn summary(Shared(world): Shared<Arc<World>>) -> Response {
-    stored(&world, |state| {
-        let documents: Vec<Value> = state.accounts.iter().map(|account| document(state, account)).collect();
-        let mut funds: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-        for (account, document) in state.accounts.iter().zip(&documents) {
-            funds.entry(account.fund_type).or_default().push(document);
-        }
-        let by_fund_type: BTreeMap<&str, Value> =
-            funds.iter().map(|(fund, own)| (*fund, fund_totals(own))).collect();
-        let all: Vec<&Value> = documents.iter().collect();
-        json!({
-            "timestamp": clock::iso(state.bridge_now()),
-            "totals": {
-                "accounts": documents.len(),
-                "balance": total(&all, "balance"),
-                "equity": total(&all, "equity"),
-                "profit": total(&all, "profit"),
-            },
-            "by_fund_type": by_fund_type,
-            "accounts": documents,
-        })
-    })
-}
-
-async fn account_info(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
-    one_account(&world, &id, |state, account| {
-        let document = document(state, account);
-        let keys = [
-            "balance",
-            "equity",
-            "profit",
-            "margin",
-            "margin_free",
-            "margin_level",
-            "leverage",
-            "currency",
-            "trade_allowed",
-            "note",
-            "data_source",
-            "timestamp",
-        ];
-        let nothing_live = state.faults.ipc_error().is_some() || state.faults.has(Fault::NullBalances);
-        json!({
-            "account_id": account.id,
-            "name": account.name,
-            "fund_type": account.fund_type,
-            "provider": account.provider,
-            "target_amount": account.target_amount,
-            "live_data": if nothing_live { Value::Null } else { pick(&document, &keys) },
-            "last_sync": document["last_sync"],
-            "stored_data": pick(&document, &["balance", "equity", "profit"]),
-        })
-    })
-}
-
-async fn account_balance(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
-    one_account(&world, &id, |state, account| {
-        let document = document(state, account);
-        json!({
-            "account_id": account.id,
-            "balance": document["balance"],
-            "equity": document["equity"],
-            "profit": document["profit"],
-            "last_updated": document["updated_at"],
-        })
-    })
-}
-
-async fn account_trades(Shared(world): Shared<Arc<World>>, Path(id): Path<String>) -> Response {
-    one_account(&world, &id, |_, account| json!({ "account_id": account.id, "count": 0, "trades": [] }))
-}
-
-async fn system_status(Shared(world): Shared<Arc<World>>) -> Json<Value> {
-    world.look(|state| {
-        let terminal_up = state.faults.ipc_error().is_none();
-        let store_up = !state.faults.has(Fault::BridgeStoreDown);
-        let mongodb = if store_up {
-            let total = state.accounts.len();
-            json!({
-                "connected": true,
-                "ping": "success",
-                "collections": { "mt5_accounts": total, "mt5_deals_history": 0, "mt5_account_config": total },
-            })
-        } else {
-            json!({ "connected": false })
-        };
-        Json(json!({
-            "timestamp": clock::iso(state.bridge_now()),
-            "service": { "name": NAME, "version": VERSION, "status": "running" },
-            "mt5": {
-                "initialized": terminal_up,
-                "connected": terminal_up && !state.faults.has(Fault::LinkLost),
-                "trade_allowed": terminal_up && !state.faults.has(Fault::TradingOff),
-            },
-            "mongodb": mongodb,
-            "overall_health": if terminal_up && store_up { "healthy" } else { "degraded" },
-        }))
-    })
-}
-
-async fn restart(Shared(world): Shared<Arc<World>>, Query(query): Query<RestartQuery>) -> Response {
-    emergency_restart(world, query.token.as_deref()).await
-}
-
-fn terminal_info(state: &State) -> Value {
-    if state.faults.ipc_error().is_some() {
-        return Value::Null;
+/// What another program on the port says at its root: the service that the dialect is not.
+pub(crate) fn stranger(dialect: Dialect, state: &State) -> Value {
+    match dialect {
+        Dialect::F1 => f2::root_body(state),
+        Dialect::F2 | Dialect::F3 | Dialect::F4 => f1::root_body(state),
+        Dialect::Mt5Httpapi | Dialect::ConnBridge | Dialect::QuantServer => f1::root_body(state),
     }
-    json!({
-        "connected": !state.faults.has(Fault::LinkLost),
-        "trade_allowed": !state.faults.has(Fault::TradingOff),
-        "name": "MetaTrader 5",
-        "company": "Northwind Markets",
-        "build": 5370,
-    })
 }
 
-/// One document of the bridge's `mt5_accounts` collection.
-fn document(state: &State, account: &Account) -> Value {
-    let (money, read_at) = (account.stored.money, clock::iso(account.stored.read_at));
-    let mut document = json!({
-        "account": account.id,
-        "name": account.name,
-        "fund_type": account.fund_type,
-        "target_amount": account.target_amount,
-        "server": "Northwind-Live",
-        "broker_name": "Northwind Markets",
-        "platform": "MT5",
-        "balance": money.balance,
-        "equity": money.equity,
-        "profit": money.profit,
-        "margin": 0.0,
-        "margin_free": money.equity,
-        "margin_level": 0.0,
-        "leverage": 500,
-        "currency": "USD",
-        "trade_allowed": true,
-        "connection_status": "active",
-        "is_active": true,
-        "data_source": "VPS_LIVE_MT5",
-        "sync_status": "success",
-        "updated_at": read_at,
-        "last_sync": read_at,
-    });
-    if let Some(error) = account.stored.error {
-        document["sync_status"] = json!("failed");
-        document["sync_error"] = json!(error);
-    }
-    let amounts = ["balance", "equity", "profit", "margin_free"];
-    if state.faults.has(Fault::Placeholders) {
-        let now = clock::iso(state.bridge_now());
-        amounts.iter().for_each(|key| document[*key] = json!(0.0));
-        ["updated_at", "last_sync", "timestamp"].iter().for_each(|key| document[*key] = json!(now));
-        document["note"] = json!("No cached data");
-        document["data_source"] = json!("no_cache");
-    }
-    if state.faults.has(Fault::NullBalances) {
-        amounts.iter().for_each(|key| document[*key] = Value::Null);
-    }
-    document
-}
-
-fn fund_totals(documents: &[&Value]) -> Value {
-    let keys = ["account", "name", "balance", "equity", "profit"];
-    json!({
-        "count": documents.len(),
-        "total_balance": total(documents, "balance"),
-        "total_equity": total(documents, "equity"),
-        "total_profit": total(documents, "profit"),
-        "accounts": documents.iter().map(|document| pick(document, &keys)).collect::<Vec<_>>(),
-    })
-}
-
-fn total(documents: &[&Value], key: &str) -> f64 {
-    cents(documents.iter().map(|document| amount(document, key)).sum())
-}
-
-/// Null counts as nothing, as in the real bridge's sums.
-fn amount(document: &Value, key: &str) -> f64 {
-    document[key].as_f64().unwrap_or(0.0)
-}
-
-fn pick(document: &Value, keys: &[&str]) -> Value {
-    keys.iter().filter_map(|key| Some(((*key).to_owned(), document.get(*key)?.clone()))).collect()
-}
-
-/// An answer from the bridge's database; 503 while that is away.
-fn stored(world: &World, body: impl FnOnce(&State) -> Value) -> Response {
-    world.look(|state| {
-        if state.faults.has(Fault::BridgeStoreDown) {
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, "MongoDB not available");
-        }
-        Json(body(state)).into_response()
-    })
-}
-
-fn one_account(world: &World, id: &str, body: impl FnOnce(&State, &Account) -> Value) -> Response {
-    let Ok(id) = id.parse::<i64>() else {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "value is not a valid integer");
-    };
-    if !world.look(|state| state.accounts.iter().any(|account| account.id == id)) {
-        return refuse(StatusCode::NOT_FOUND, "Account not found");
-    }
-    stored(world, |state| {
-        let account = state.accounts.iter().find(|account| account.id == id);
-        account.map_or(Value::Null, |account| body(state, account))
-    })
-}
-
-fn refuse(status: StatusCode, detail: &str) -> Response {
-    (status, Json(json!({ "detail": detail }))).into_response()
+/// Whether a caller sent the key that is wanted, in the header that is wanted.
+pub(crate) fn has_key(headers: &HeaderMap, name: &str, wanted: &str) -> bool {
+    headers.get(name).and_then(|value| value.to_str().ok()) == Some(wanted)
 }

@@ -23,11 +23,13 @@ use crate::{
     mail::Mail,
     options::{GithubMode, RestartMode, SmtpMode},
     page,
+    positions::Position,
+    web::{WebChange, WebError},
     world::{State, World},
 };
 
 /// Most bytes of a request's body.
-const BODY_BYTES_MAX: usize = 16 * 1024;
+const BODY_BYTES_MAX: usize = 32 * 1024;
 
 /// The longest wait that can be set.
 pub(crate) const DELAY_MS_MAX: u64 = 600_000;
@@ -41,6 +43,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/restart", get(restart).put(set_restart))
         .route("/github", get(github).put(set_github))
         .route("/smtp", get(smtp).put(set_smtp))
+        .route("/web", get(web).put(set_web))
         .route("/mails", get(mails).delete(clear_mails))
         .route("/mails/{id}", get(mail))
         .route("/trap", any(trap))
@@ -97,15 +100,18 @@ async fn only_own_forms(request: Request, next: Next) -> Response {
 }
 
 async fn state(Shared(world): Shared<Arc<World>>) -> Json<Value> {
-    let addresses = &world.addresses;
+    let (addresses, dialect) = (&world.addresses, world.options.dialect);
     world.look(|state| {
         Json(json!({
             "time": clock::iso(clock::now()),
+            "dialect": dialect,
             "addresses": addresses,
             "faults": on(&state.faults),
             "restart": restart_body(state),
             "github": github_body(state),
             "smtp": smtp_body(state),
+            "web": web_body(state),
+            "book": book_body(state),
             "accounts": state.accounts.iter().map(account_body).collect::<Vec<_>>(),
             "ticks": state.ticks,
             "bridge_requests": state.bridge_requests,
@@ -121,6 +127,9 @@ fn account_body(account: &crate::accounts::Account) -> Value {
         "fund_type": account.fund_type,
         "balance": account.stored.money.balance,
         "equity": account.stored.money.equity,
+        "login": account.stored.owner.login,
+        "server": account.stored.owner.server,
+        "currency": account.stored.owner.currency,
         "read_at": clock::iso(account.stored.read_at),
         "error": account.stored.error,
     })
@@ -210,6 +219,17 @@ async fn set_smtp(Shared(world): Shared<Arc<World>>, body: Bytes) -> Result<Json
     Ok(Json(world.look(|state| smtp_body(state))))
 }
 
+async fn web(Shared(world): Shared<Arc<World>>) -> Json<Value> {
+    Json(world.look(|state| web_body(state)))
+}
+
+async fn set_web(Shared(world): Shared<Arc<World>>, body: Bytes) -> Result<Json<Value>, Problem> {
+    let change: WebChange = read(&body)?;
+    world.change(|state| state.web.change(change))?;
+    world.settled().await;
+    Ok(Json(world.look(|state| web_body(state))))
+}
+
 /// Without `raw`, which `GET /mails/{id}` has.
 async fn mails(Shared(world): Shared<Arc<World>>) -> Json<Value> {
     world.look(|state| {
@@ -293,6 +313,27 @@ fn smtp_body(state: &State) -> Value {
     })
 }
 
+fn web_body(state: &State) -> Value {
+    let desk = &state.web;
+    json!({
+        "status": desk.status.as_u16(),
+        "text": desk.text,
+        "delay_ms": ms(desk.delay),
+        "up": desk.up,
+        "requests": desk.requests,
+    })
+}
+
+/// Tickets of what is open and pending at the terminal, and of what restarts have lost.
+fn book_body(state: &State) -> Value {
+    let tickets = |positions: &[Position]| positions.iter().map(|one| one.ticket).collect::<Vec<_>>();
+    json!({
+        "positions": tickets(&state.book.positions),
+        "orders": state.book.orders.iter().map(|order| order.ticket).collect::<Vec<_>>(),
+        "lost": tickets(&state.book.lost),
+    })
+}
+
 /// A wait in whole milliseconds.
 pub(crate) fn ms(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
@@ -326,6 +367,12 @@ impl From<FaultError> for Problem {
             FaultError::OutOfRange { .. } | FaultError::NoValue(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         problem(status, error.to_string())
+    }
+}
+
+impl From<WebError> for Problem {
+    fn from(error: WebError) -> Self {
+        problem(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
     }
 }
 

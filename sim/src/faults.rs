@@ -1,11 +1,16 @@
-//! Names everything that can go wrong at the simulated bridge, and what repairs it.
+//! Names everything that can go wrong at the simulated bridge, and holds what is wrong just now.
 //!
-//! Only words and rules: what a fault does to an answer is in `bridge.rs` and `wire.rs`.
+//! What each fault is called, takes and is repaired by is in `rules.rs`. What it does to an answer is in
+//! `bridge/` and `wire.rs`, what it does to the host in `world.rs`.
 
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive, str::FromStr};
+pub(crate) mod rules;
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use self::rules::Remedy;
 
 /// One thing that is wrong. Several may be on at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,12 +56,22 @@ pub enum Fault {
     /// -10004: the pipe to the terminal is broken.
     #[serde(rename = "ipc_10004")]
     Ipc10004,
+    /// -10005, because bridge and terminal run in different Windows sessions.
+    SessionMismatch,
     /// -6: the broker does not take the password.
     IpcCredentials,
     /// The terminal lost the broker; the accounts keep their last values.
     LinkLost,
+    /// The link to the broker goes down and up again. Value: seconds in each state.
+    Flapping,
     /// The Algo-Trading button is off.
     TradingOff,
+    /// The account is logged in with an investor password.
+    InvestorPassword,
+    /// The broker lets no program trade on the account.
+    ExpertsRefused,
+    /// Trading through the Python interface is switched off in the terminal.
+    ApiTradingOff,
     /// The bridge's read loop stopped; everything else looks well. Value: age of the last read in seconds.
     SyncStopped,
     /// Balances are null.
@@ -65,6 +80,12 @@ pub enum Fault {
     Placeholders,
     /// Balances are zeros that were read just now.
     ZeroBalances,
+    /// The money was moved away, and the transfer is on record.
+    Transfer,
+    /// The data of one account is another account's, from another server and in another currency.
+    IdentitySwap,
+    /// Each restart loses one open position.
+    PositionsLost,
     /// One account cannot be read.
     OneAccountFailing,
     /// A share of the accounts cannot be read. Value: percent.
@@ -106,166 +127,6 @@ pub enum FaultError {
     NoValue(Fault),
 }
 
-/// The value that a fault takes.
-#[derive(Debug, Clone)]
-pub(crate) struct ValueRule {
-    pub(crate) unit: &'static str,
-    pub(crate) default: i64,
-    pub(crate) range: RangeInclusive<i64>,
-}
-
-/// What makes a fault go away by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// The bridge's own emergency restart, and so a full one.
-    EmergencyRestart,
-    /// Only a restart of the whole host program, as the GitHub workflow does it.
-    FullRestart,
-    /// No restart: a person has to do something.
-    Person,
-}
-
-const YEAR_SECONDS: i64 = 366 * 24 * 3600;
-
-impl Fault {
-    /// Every fault, in the order of the page.
-    pub const ALL: [Self; 28] = [
-        Self::LinkLost,
-        Self::Ipc10005,
-        Self::Ipc10004,
-        Self::Ipc10003,
-        Self::IpcCredentials,
-        Self::TradingOff,
-        Self::ProcessDown,
-        Self::Hang,
-        Self::Slow,
-        Self::SlowLoris,
-        Self::HalfBody,
-        Self::Http500,
-        Self::Http401,
-        Self::Http404,
-        Self::WrongService,
-        Self::Redirect,
-        Self::SyncStopped,
-        Self::OneAccountFailing,
-        Self::AccountsFailingShare,
-        Self::NullBalances,
-        Self::Placeholders,
-        Self::ZeroBalances,
-        Self::BridgeStoreDown,
-        Self::ClockSkew,
-        Self::GarbageJson,
-        Self::Nan,
-        Self::HugeNumbers,
-        Self::HugeBody,
-    ];
-
-    /// The name used in addresses and answers.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.words().0
-    }
-
-    /// One sentence about what a client sees.
-    #[must_use]
-    pub fn about(self) -> &'static str {
-        self.words().1
-    }
-
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::ProcessDown => ("process_down", "The port is closed: connection refused."),
-            Self::Hang => ("hang", "Connections are accepted and never answered."),
-            Self::Slow => ("slow", "Every answer waits this long."),
-            Self::SlowLoris => ("slow_loris", "The body comes one byte a second."),
-            Self::HalfBody => ("half_body", "The connection closes in mid-body."),
-            Self::Http500 => ("http_500", "Every path answers 500 Internal Server Error."),
-            Self::Http401 => ("http_401", "Every API path answers 401 Invalid API key."),
-            Self::Http404 => ("http_404", "Every API path answers 404; the root still answers."),
-            Self::WrongService => {
-                ("wrong_service", "Another program sits on the port; the API paths answer 404.")
-            }
-            Self::Redirect => ("redirect", "Every path redirects to a trap, which counts who follows."),
-            Self::GarbageJson => ("garbage_json", "The body breaks off into nonsense."),
-            Self::Nan => ("nan", "Numbers are a bare NaN, which is no JSON."),
-            Self::HugeNumbers => ("huge_numbers", "Numbers are 1e308 and 99999999999999999999."),
-            Self::HugeBody => ("huge_body", "The body has 5 MiB, most of them spaces."),
-            Self::Ipc10005 => ("ipc_10005", "IPC timeout: the terminal runs and does not answer."),
-            Self::Ipc10003 => ("ipc_10003", "IPC initialize failed: the terminal is not there."),
-            Self::Ipc10004 => ("ipc_10004", "No IPC connection: the pipe to the terminal is broken."),
-            Self::IpcCredentials => {
-                ("ipc_credentials", "Authorization failed (-6): a restart does not help.")
-            }
-            Self::LinkLost => {
-                ("link_lost", "The terminal lost the broker. Accounts keep old values; status stays healthy.")
-            }
-            Self::TradingOff => ("trading_off", "The Algo-Trading button is off. Everything else works."),
-            Self::SyncStopped => {
-                ("sync_stopped", "The read loop stopped this long ago; everything else looks well.")
-            }
-            Self::NullBalances => ("null_balances", "Balances are null and live_data is null."),
-            Self::Placeholders => ("placeholders", "Balances are zeros that nobody read, with a fresh time."),
-            Self::ZeroBalances => ("zero_balances", "Balances are zero in truth, read just now."),
-            Self::OneAccountFailing => ("one_account_failing", "Account 1000003 cannot be read."),
-            Self::AccountsFailingShare => {
-                ("accounts_failing_share", "This share of the accounts cannot be read.")
-            }
-            Self::ClockSkew => ("clock_skew", "Every time the bridge writes is off by this much."),
-            Self::BridgeStoreDown => {
-                ("bridge_store_down", "The bridge's database is away: account paths answer 503.")
-            }
-        }
-    }
-
-    /// The value it takes, if any.
-    pub(crate) fn value_rule(self) -> Option<ValueRule> {
-        let rule = |unit, default, range| Some(ValueRule { unit, default, range });
-        match self {
-            Self::Slow => rule("ms", 3_000, 0..=600_000),
-            Self::AccountsFailingShare => rule("%", 60, 0..=100),
-            Self::ClockSkew => rule("s", 7_200, -YEAR_SECONDS..=YEAR_SECONDS),
-            Self::SyncStopped => rule("s", 1_800, 0..=YEAR_SECONDS),
-            Self::ProcessDown | Self::Hang | Self::SlowLoris | Self::HalfBody => None,
-            Self::Http500 | Self::Http401 | Self::Http404 | Self::WrongService | Self::Redirect => None,
-            Self::GarbageJson | Self::Nan | Self::HugeNumbers | Self::HugeBody => None,
-            Self::Ipc10005 | Self::Ipc10003 | Self::Ipc10004 | Self::IpcCredentials => None,
-            Self::LinkLost | Self::TradingOff | Self::NullBalances | Self::Placeholders => None,
-            Self::ZeroBalances | Self::OneAccountFailing | Self::BridgeStoreDown => None,
-        }
-    }
-
-    /// What makes it go away.
-    pub(crate) fn remedy(self) -> Remedy {
-        match self {
-            Self::LinkLost | Self::Ipc10005 | Self::Ipc10003 | Self::Ipc10004 => Remedy::EmergencyRestart,
-            Self::NullBalances | Self::Placeholders => Remedy::EmergencyRestart,
-            Self::ProcessDown | Self::Hang | Self::Slow | Self::SlowLoris | Self::HalfBody => {
-                Remedy::FullRestart
-            }
-            Self::Http500 | Self::Http404 | Self::WrongService | Self::SyncStopped => Remedy::FullRestart,
-            Self::GarbageJson | Self::Nan | Self::HugeNumbers | Self::HugeBody => Remedy::FullRestart,
-            Self::Http401 | Self::Redirect | Self::IpcCredentials | Self::TradingOff => Remedy::Person,
-            Self::ZeroBalances | Self::OneAccountFailing | Self::AccountsFailingShare => Remedy::Person,
-            Self::ClockSkew | Self::BridgeStoreDown => Remedy::Person,
-        }
-    }
-
-    /// The code and text that the MetaTrader5 package reports, for faults between bridge and terminal.
-    pub(crate) fn ipc_error(self) -> Option<(i64, &'static str)> {
-        if self == Self::IpcCredentials {
-            Some((-6, "Terminal: Authorization failed"))
-        } else if self == Self::Ipc10003 {
-            Some((-10003, "IPC initialize failed, MetaTrader 5 x64 not found"))
-        } else if self == Self::Ipc10004 {
-            Some((-10004, "No IPC connection"))
-        } else if self == Self::Ipc10005 {
-            Some((-10005, "IPC timeout"))
-        } else {
-            None
-        }
-    }
-}
-
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
@@ -275,8 +136,10 @@ impl fmt::Display for Fault {
 impl FromStr for Fault {
     type Err = FaultError;
 
+    /// Takes `-` for `_`.
     fn from_str(name: &str) -> Result<Self, FaultError> {
-        let named = Self::ALL.into_iter().find(|fault| fault.name() == name);
+        let wanted = name.replace('-', "_");
+        let named = Self::ALL.into_iter().find(|fault| fault.name() == wanted);
         named.ok_or_else(|| FaultError::Unknown(name.chars().take(NAME_SHOWN_MAX).collect()))
     }
 }
@@ -344,9 +207,10 @@ impl FaultSet {
         self.on.keys().find_map(|fault| fault.ipc_error())
     }
 
-    /// Whether the bridge reads accounts at all.
-    pub(crate) fn reads(&self) -> bool {
-        self.ipc_error().is_none() && !self.has(Fault::LinkLost) && !self.has(Fault::SyncStopped)
+    /// The first fault between bridge and terminal that no restart repairs.
+    pub(crate) fn ipc_error_to_stay(&self) -> Option<(i64, &'static str)> {
+        let mut lasting = self.on.keys().filter(|fault| fault.remedy() == Remedy::Person);
+        lasting.find_map(|fault| fault.ipc_error())
     }
 }
 
@@ -379,10 +243,24 @@ mod tests {
     }
 
     #[test]
+    fn names_may_have_hyphens() {
+        assert_eq!("investor-password".parse(), Ok(Fault::InvestorPassword));
+    }
+
+    #[test]
     fn no_restart_repairs_wrong_credentials() {
         let mut faults = FaultSet::default();
         faults.set(Fault::IpcCredentials, None).unwrap();
         faults.full_restart();
         assert!(faults.has(Fault::IpcCredentials));
+    }
+
+    #[test]
+    fn what_no_restart_repairs_is_told_apart_from_the_rest() {
+        let mut faults = FaultSet::default();
+        faults.set(Fault::Ipc10003, None).unwrap();
+        assert_eq!(faults.ipc_error_to_stay(), None);
+        faults.set(Fault::SessionMismatch, None).unwrap();
+        assert_eq!(faults.ipc_error_to_stay(), Some((-10005, "IPC timeout")));
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use rebound_sim::{Addresses, Sim, SimOptions, start};
+use rebound_sim::{Addresses, Dialect, PlannedFault, Sim, SimOptions, start};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -37,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A simulated MT5 host: bridge, GitHub API, mail sink and control page.
+/// A simulated MT5 host: bridge in any dialect, GitHub API, mail sink and control page.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct CommandLine {
@@ -53,7 +53,7 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArguments {
-    /// Address of all four ports. A port after a colon is accepted and ignored.
+    /// Address of all ports. A port after a colon is accepted and ignored.
     #[arg(long, default_value = "127.0.0.1", value_parser = parse_listen)]
     listen: IpAddr,
     /// Port of the bridge; 0 takes a free one.
@@ -68,15 +68,31 @@ struct ServeArguments {
     /// Port of the control page; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     control_port: u16,
+    /// Serve the host's own restart service too, on this port; without a number on a free one.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "0")]
+    host: Option<u16>,
+    /// Serve a plain front end too, on this port; without a number on a free one.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "0")]
+    web: Option<u16>,
+    /// What the bridge speaks: f1, f2, f3, f4, mt5-httpapi, conn-bridge or quant-server.
+    #[arg(long, default_value_t = Dialect::F2)]
+    dialect: Dialect,
     /// Where to write the addresses as JSON, once everything listens.
     #[arg(long)]
     ready_file: Option<PathBuf>,
     /// Break the link to the broker after this time, once; for example 30s.
     #[arg(long, value_parser = humantime::parse_duration)]
     break_link_after: Option<Duration>,
+    /// A fault that comes by itself, at once or later; may be given more than once. For example
+    /// `identity_swap`, `slow=500`, `flapping=10@1m`.
+    #[arg(long, value_name = "NAME[=VALUE][@AFTER]")]
+    fault: Vec<PlannedFault>,
     /// What the emergency restart wants as token.
     #[arg(long, default_value = "demo-restart-token")]
     restart_token: String,
+    /// The key of the bridges that want one, and of the host's restart service.
+    #[arg(long, default_value = "demo-api-key")]
+    api_key: String,
     /// What the GitHub API wants as token.
     #[arg(long, default_value = "demo-github-token")]
     github_token: String,
@@ -100,6 +116,11 @@ impl ServeArguments {
             github_port: self.github_port,
             smtp_port: self.smtp_port,
             control_port: self.control_port,
+            host_port: self.host,
+            web_port: self.web,
+            dialect: self.dialect,
+            api_key: self.api_key,
+            planned: self.fault,
             restart_token: self.restart_token,
             github_token: self.github_token,
             seed: self.seed,
@@ -121,6 +142,11 @@ fn print_addresses(sim: &Sim) {
     println!("github   {}", sim.github_url);
     println!("smtp     {}", sim.smtp_addr);
     println!("control  {}", sim.control_url);
+    for (name, url) in [("host", &sim.addresses().host), ("web", &sim.addresses().web)] {
+        if let Some(url) = url {
+            println!("{name:<8} {url}");
+        }
+    }
 }
 
 /// Writes the addresses so that a reader sees all of them or none.

@@ -9,10 +9,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::{dialect::Dialect, schedule::PlannedFault};
+
 /// Everything that can be chosen before the simulator starts.
 #[derive(Clone)]
 pub struct SimOptions {
-    /// The address of all four ports. Default: 127.0.0.1.
+    /// The address of all ports. Default: 127.0.0.1.
     pub listen: IpAddr,
     /// The bridge's port; 0 takes a free one. Default: 0.
     pub bridge_port: u16,
@@ -22,8 +24,16 @@ pub struct SimOptions {
     pub smtp_port: u16,
     /// The control port; 0 takes a free one. Default: 0.
     pub control_port: u16,
+    /// The port of the host's own restart service; 0 takes a free one. Default: there is none.
+    pub host_port: Option<u16>,
+    /// The port of the front end; 0 takes a free one. Default: there is none.
+    pub web_port: Option<u16>,
+    /// What the bridge speaks. Default: F-2.
+    pub dialect: Dialect,
     /// What `emergency-restart` wants in its `token`. Default: `demo-restart-token`.
     pub restart_token: String,
+    /// The key of the bridges that want one, and of the restart service. Default: `demo-api-key`.
+    pub api_key: String,
     /// What the GitHub API wants as bearer token. Default: `demo-github-token`.
     pub github_token: String,
     /// The seed of the market. Default: 5.
@@ -42,6 +52,8 @@ pub struct SimOptions {
     pub drip_every: Duration,
     /// When the link to the broker breaks by itself, once. Default: never.
     pub break_link_after: Option<Duration>,
+    /// Faults that come by themselves. Default: none.
+    pub planned: Vec<PlannedFault>,
 }
 
 impl Default for SimOptions {
@@ -52,7 +64,11 @@ impl Default for SimOptions {
             github_port: 0,
             smtp_port: 0,
             control_port: 0,
+            host_port: None,
+            web_port: None,
+            dialect: Dialect::default(),
             restart_token: "demo-restart-token".to_owned(),
+            api_key: "demo-api-key".to_owned(),
             github_token: "demo-github-token".to_owned(),
             seed: 5,
             tick_every: Duration::from_secs(1),
@@ -62,6 +78,7 @@ impl Default for SimOptions {
             github_run: Duration::from_secs(10),
             drip_every: Duration::from_secs(1),
             break_link_after: None,
+            planned: Vec::new(),
         }
     }
 }
@@ -87,22 +104,25 @@ impl fmt::Debug for SimOptions {
         formatter
             .debug_struct("SimOptions")
             .field("listen", &self.listen)
+            .field("dialect", &self.dialect)
             .field("seed", &self.seed)
             .field("sync_every", &self.sync_every)
             .field("restart_delay", &self.restart_delay)
             .field("break_link_after", &self.break_link_after)
+            .field("planned", &self.planned)
             .finish_non_exhaustive()
     }
 }
 
-/// What `POST /api/admin/emergency-restart` does.
+/// What a call does that asks for a restart, whatever its path. The words are those of F-2's
+/// `emergency-restart`; the other dialects answer in theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RestartMode {
     /// Answers success at once and repairs after the delay.
     #[default]
     Works,
-    /// Answers 200 with `success: false`; nothing changes.
+    /// Answers with `success: false`; nothing changes.
     Fails,
     /// Answers success; nothing changes.
     Lies,
@@ -110,7 +130,7 @@ pub enum RestartMode {
     Slow,
     /// Answers 401 to every token.
     Unauthorized,
-    /// Answers 500: no token is configured at the bridge.
+    /// No token is configured at the bridge: 500.
     NotConfigured,
 }
 

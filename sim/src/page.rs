@@ -1,9 +1,10 @@
-//! The control page: every fault with its switch, the three modes, and what the simulator received.
+//! The control page: every fault with its switch, the modes, and what the simulator received.
 //!
 //! Rendered on the server; plain forms, no script. Each form leads back to the page. Decides nothing:
 //! the forms do what the JSON paths of `control.rs` do.
 
 mod parts;
+mod switches;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use crate::{
     control::{GithubBody, Problem, RestartBody, apply_github, apply_restart},
     options::{GithubMode, Mode, RestartMode, SmtpMode},
+    web::WebChange,
     world::World,
 };
 
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/ui/restart", post(restart))
         .route("/ui/github", post(github))
         .route("/ui/smtp", post(smtp))
+        .route("/ui/web", post(web))
         .route("/ui/mails/clear", post(clear_mails))
 }
 
@@ -67,10 +70,12 @@ async fn page(Shared(world): Shared<Arc<World>>, Query(query): Query<PageQuery>)
     let addresses = &world.addresses;
     let body = world.look(|state| {
         format!(
-            "{header}<div>{faults}</div><div>{accounts}{restart}{github}{smtp}{mails}{calls}{dispatches}</div>",
-            header = parts::header(state, addresses, watches),
-            faults = parts::faults(state),
+            "{header}<div>{faults}</div><div>{accounts}{positions}{restart}{github}{smtp}{web}{mails}{calls}{dispatches}</div>",
+            header = parts::header(state, addresses, world.options.dialect, watches),
+            faults = switches::faults(state),
             accounts = parts::accounts(state),
+            positions = parts::positions(state),
+            web = parts::web(state, addresses),
             restart = parts::restart(state),
             github = parts::github(state),
             smtp = parts::smtp(state),
@@ -126,6 +131,12 @@ async fn smtp(Shared(world): Shared<Arc<World>>, Form(form): Form<ModeForm>) -> 
         world.settled().await;
     }
     back()
+}
+
+async fn web(Shared(world): Shared<Arc<World>>, Form(change): Form<WebChange>) -> Result<Redirect, Problem> {
+    world.change(|state| state.web.change(change))?;
+    world.settled().await;
+    Ok(back())
 }
 
 async fn clear_mails(Shared(world): Shared<Arc<World>>) -> Redirect {

@@ -1,24 +1,15 @@
-//! What the bridge does when somebody asks for an emergency restart.
+//! What a restart does, whoever is asked for it: the bridge in any dialect, or the host's own service.
 //!
-//! Repairs only what a new connection to the terminal repairs; see `Fault::remedy`. Never stops a process.
+//! Repairs only what such a restart repairs; see `Fault::remedy`. How the answer looks is the asked one's
+//! matter. Never stops a process.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::json;
 
-use crate::{
-    clock,
-    faults::Fault,
-    options::RestartMode,
-    world::{State, World},
-};
+use crate::{clock, options::RestartMode, world::World};
 
 /// How many restart calls are remembered.
 const CALLS_MAX: usize = 200;
@@ -32,12 +23,14 @@ pub(crate) struct RestartDesk {
     pub(crate) calls_total: usize,
 }
 
-/// One call of `emergency-restart`.
+/// One call for a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RestartCall {
     /// When it came.
     pub at: DateTime<Utc>,
-    /// How the bridge was told to behave.
+    /// What was asked: the path, without its query.
+    pub path: String,
+    /// How the host was told to behave.
     pub mode: RestartMode,
     /// Whether the token was right.
     pub token_right: bool,
@@ -45,95 +38,114 @@ pub struct RestartCall {
     pub status: u16,
 }
 
+/// What is restarted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The terminal, or the bridge's connection to it. Answers before it repairs, unless it is slow.
+    Terminal,
+    /// Everything at the host. Answers when it is done.
+    Host,
+}
+
+/// A call, as far as every dialect has it.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) token_right: bool,
+    pub(crate) scope: Scope,
+    /// The status that the dialect gives each outcome.
+    pub(crate) status: fn(&Outcome) -> StatusCode,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No token is configured, so that none can be right.
+    NotConfigured,
+    /// The token is wrong, or refused.
+    Refused,
+    /// It did not work: the package's code and text.
+    Failed(i64, &'static str),
+    /// It says that it worked.
+    Done,
+}
+
 impl RestartDesk {
     pub(crate) fn new(delay: Duration) -> Self {
         Self { mode: RestartMode::default(), delay, calls: VecDeque::new(), calls_total: 0 }
     }
 
-    fn note(&mut self, token_right: bool, status: StatusCode) {
+    fn note(&mut self, asked: &Asked, outcome: &Outcome) {
         self.calls_total += 1;
         if self.calls.len() == CALLS_MAX {
             self.calls.pop_front();
         }
-        let (at, mode, status) = (clock::now(), self.mode, status.as_u16());
-        self.calls.push_back(RestartCall { at, mode, token_right, status });
+        self.calls.push_back(RestartCall {
+            at: clock::now(),
+            path: asked.path.clone(),
+            mode: self.mode,
+            token_right: asked.token_right,
+            status: (asked.status)(outcome).as_u16(),
+        });
     }
 }
 
-/// Answers one call, and repairs what the mode repairs.
-pub(crate) async fn emergency_restart(world: Arc<World>, token: Option<&str>) -> Response {
-    let token_right = token == Some(world.options.restart_token.as_str());
-    let (mode, delay, credentials_wrong) = world.look(|state| {
-        let desk = &mut state.restart;
-        desk.note(token_right, status(desk.mode, token_right));
-        (desk.mode, desk.delay, state.faults.has(Fault::IpcCredentials))
+/// Takes one call, and repairs what the mode repairs. Returns when it is time to answer.
+pub(crate) async fn restart(world: &Arc<World>, asked: &Asked) -> Outcome {
+    let (mode, delay, outcome) = world.look(|state| {
+        let outcome = decide(state.restart.mode, asked.token_right, state.faults.ipc_error_to_stay());
+        state.restart.note(asked, &outcome);
+        (state.restart.mode, state.restart.delay, outcome)
     });
-    if mode == RestartMode::NotConfigured {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "Admin token not configured");
+    if outcome != Outcome::Done || mode == RestartMode::Lies {
+        return outcome;
     }
-    if !token_right || mode == RestartMode::Unauthorized {
-        return refuse(StatusCode::UNAUTHORIZED, "Unauthorized");
+    let scope = asked.scope;
+    // The repair is a task of its own: a caller who hangs up does not stop it.
+    let repair = world.later(delay, move |world| match scope {
+        Scope::Terminal => world.restart_terminal(),
+        Scope::Host => world.restart_host(),
+    });
+    let waits = mode == RestartMode::Slow || scope == Scope::Host;
+    if waits && let Err(error) = repair.await {
+        tracing::error!(%error, "a restart broke off");
     }
-    if credentials_wrong && matches!(mode, RestartMode::Works | RestartMode::Slow) {
-        return failure(&world, -6, "Terminal: Authorization failed");
-    }
+    outcome
+}
+
+fn decide(mode: RestartMode, token_right: bool, stays_broken: Option<(i64, &'static str)>) -> Outcome {
     match mode {
-        RestartMode::Fails => failure(&world, -10005, "IPC timeout"),
-        RestartMode::Lies => success(&world),
-        RestartMode::Slow => {
-            // The repair is a task of its own: a caller who hangs up does not stop it.
-            if world.later(delay, |world| world.restart_terminal()).await.is_err() {
-                return refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-            }
-            success(&world)
+        RestartMode::NotConfigured => Outcome::NotConfigured,
+        RestartMode::Unauthorized => Outcome::Refused,
+        RestartMode::Works | RestartMode::Fails | RestartMode::Lies | RestartMode::Slow if !token_right => {
+            Outcome::Refused
         }
-        RestartMode::Works | RestartMode::Unauthorized | RestartMode::NotConfigured => {
-            world.later(delay, |world| world.restart_terminal());
-            success(&world)
-        }
+        RestartMode::Fails => Outcome::Failed(-10005, "IPC timeout"),
+        RestartMode::Lies => Outcome::Done,
+        RestartMode::Works | RestartMode::Slow => match stays_broken {
+            Some((code, text)) => Outcome::Failed(code, text),
+            None => Outcome::Done,
+        },
     }
 }
 
-fn status(mode: RestartMode, token_right: bool) -> StatusCode {
-    if mode == RestartMode::NotConfigured {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else if !token_right || mode == RestartMode::Unauthorized {
-        StatusCode::UNAUTHORIZED
-    } else {
-        StatusCode::OK
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, decide};
+    use crate::options::RestartMode;
+
+    #[test]
+    fn a_bridge_without_a_token_says_so_before_it_looks_at_one() {
+        assert_eq!(decide(RestartMode::NotConfigured, false, None), Outcome::NotConfigured);
     }
-}
 
-fn success(world: &World) -> Response {
-    let body = world.look(|state| {
-        json!({
-            "success": true,
-            "message": "MT5 bridge restarted successfully",
-            "mt5_reinitialized": true,
-            "mongodb_connected": !state.faults.has(Fault::BridgeStoreDown),
-            "timestamp": stamp(state),
-        })
-    });
-    Json(body).into_response()
-}
-
-/// A failure is 200, as at the real bridge.
-fn failure(world: &World, code: i64, text: &str) -> Response {
-    let body = world.look(|state| {
-        json!({
-            "success": false,
-            "message": "MT5 reinitialization failed",
-            "error_code": [code, text],
-            "timestamp": stamp(state),
-        })
-    });
-    Json(body).into_response()
-}
-
-fn refuse(status: StatusCode, detail: &str) -> Response {
-    (status, Json(json!({ "detail": detail }))).into_response()
-}
-
-fn stamp(state: &State) -> String {
-    clock::iso(state.bridge_now())
+    #[test]
+    fn what_no_restart_repairs_makes_a_working_restart_fail_and_a_liar_lie() {
+        let stays = Some((-6, "Terminal: Authorization failed"));
+        assert_eq!(
+            decide(RestartMode::Works, true, stays),
+            Outcome::Failed(-6, "Terminal: Authorization failed")
+        );
+        assert_eq!(decide(RestartMode::Lies, true, stays), Outcome::Done);
+    }
 }

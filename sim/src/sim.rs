@@ -9,21 +9,24 @@ use axum::Router;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
+    accounts::TERMINAL_ACCOUNT,
     bridge, control,
     door::Door,
     faults::{Fault, FaultError, FaultSet},
     github::{self, Dispatch},
+    host,
     mail::Mail,
     options::{GithubMode, RestartMode, SimOptions, SmtpMode},
     restart::RestartCall,
     smtp,
-    world::{Addresses, World},
+    web::{self, WebChange, WebError},
+    world::{Addresses, Doors, World},
 };
 
 /// A running simulated host. Stops when it is dropped; [`Sim::stop`] waits for the end.
 #[derive(Debug)]
 pub struct Sim {
-    /// The bridge, as `http://127.0.0.1:PORT`.
+    /// The bridge, as `http://127.0.0.1:PORT`. In mt5-httpapi with the path of the terminal's account.
     pub bridge_url: String,
     /// The GitHub API, as `http://127.0.0.1:PORT`.
     pub github_url: String,
@@ -35,10 +38,10 @@ pub struct Sim {
     _stop: DropGuard,
 }
 
-/// Starts a host. When this returns, all four ports listen.
+/// Starts a host. When this returns, all its ports listen.
 ///
 /// # Errors
-/// If a port cannot be taken; nothing is left running.
+/// If a port cannot be taken, or a planned fault does not take its value; nothing is left running.
 pub async fn start(options: SimOptions) -> anyhow::Result<Sim> {
     let open = |port: u16, name: &str| {
         let address = SocketAddr::new(options.listen, port);
@@ -48,30 +51,43 @@ pub async fn start(options: SimOptions) -> anyhow::Result<Sim> {
     let (github_door, _github_key) = open(options.github_port, "GitHub API")?;
     let (smtp_door, smtp_key) = open(options.smtp_port, "mail sink")?;
     let (control_door, _control_key) = open(options.control_port, "control port")?;
+    let (host_door, _host_key) =
+        options.host_port.map(|port| open(port, "restart service")).transpose()?.unzip();
+    let (web_door, web_key) = options.web_port.map(|port| open(port, "front end")).transpose()?.unzip();
+    let url = |door: &Door| format!("http://{}", door.address());
     let addresses = Addresses {
-        bridge: format!("http://{}", bridge_door.address()),
-        github: format!("http://{}", github_door.address()),
+        bridge: url(&bridge_door) + &options.dialect.base_path(TERMINAL_ACCOUNT),
+        github: url(&github_door),
         smtp: smtp_door.address(),
-        control: format!("http://{}", control_door.address()),
+        control: url(&control_door),
+        host: host_door.as_ref().map(url),
+        web: web_door.as_ref().map(url),
     };
-    let world = World::new(options, addresses.clone(), bridge_key, smtp_key);
+    let doors = Doors { bridge: bridge_key, smtp: smtp_key, web: web_key };
+    let world = World::new(options, addresses.clone(), doors);
     let stop = world.stop.clone();
-    for (door, router) in [
+    let always = [
         (bridge_door, bridge::router(Arc::clone(&world))),
         (github_door, github::router(Arc::clone(&world))),
         (control_door, control::router(Arc::clone(&world))),
-    ] {
+    ];
+    let host = host_door.map(|door| (door, host::router(Arc::clone(&world))));
+    let web = web_door.map(|door| (door, web::router(Arc::clone(&world))));
+    for (door, router) in always.into_iter().chain(host).chain(web) {
         world.tasks.spawn(serve(door, router, stop.clone()));
     }
     world.tasks.spawn(smtp::serve(smtp_door, Arc::clone(&world)));
-    world.set_in_motion();
+    // From here on everything stops with the guard.
+    let stop = stop.drop_guard();
+    world.set_in_motion()?;
+    world.settled().await;
     Ok(Sim {
         bridge_url: addresses.bridge,
         github_url: addresses.github,
         smtp_addr: addresses.smtp,
         control_url: addresses.control,
         world,
-        _stop: stop.drop_guard(),
+        _stop: stop,
     })
 }
 
@@ -167,6 +183,21 @@ impl Sim {
     /// The last dispatches, refused ones included, oldest first, at most 200.
     pub async fn dispatches(&self) -> Vec<Dispatch> {
         self.world.look(|state| state.github.dispatches.iter().cloned().collect())
+    }
+
+    /// The tickets of the positions that are open at the terminal.
+    pub async fn positions(&self) -> Vec<u64> {
+        self.world.look(|state| state.book.positions.iter().map(|position| position.ticket).collect())
+    }
+
+    /// Says how the front end answers, if there is one.
+    ///
+    /// # Errors
+    /// If a value is outside its range; nothing was changed.
+    pub async fn web(&self, change: WebChange) -> Result<(), WebError> {
+        self.world.change(|state| state.web.change(change))?;
+        self.world.settled().await;
+        Ok(())
     }
 
     /// How often the market moved.

@@ -1,6 +1,6 @@
 //! Breaks answers of the bridge on their way out: late, short, slow, wrong or nonsense.
 //!
-//! Works on whatever the bridge answers and knows no path, except to tell API paths from the root.
+//! Works on whatever the bridge answers and knows no path, except to tell API paths from open ones.
 //! A closed port is not its matter; see `door.rs`.
 
 use std::{io, sync::Arc, time::Duration};
@@ -14,11 +14,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
-    clock,
+    bridge, clock,
+    dialect::Dialect,
     faults::{Fault, FaultSet},
     world::World,
 };
@@ -36,12 +37,13 @@ const HALF_BODY_PAUSE: Duration = Duration::from_millis(20);
 const MARK: &str = "@@number@@";
 
 /// The fields that [`Fault::Nan`] and [`Fault::HugeNumbers`] spoil, and how the latter does.
-const SPOILED: [(&str, &str); 12] = [
+const SPOILED: [(&str, &str); 13] = [
     ("balance", "1e308"),
     ("equity", "99999999999999999999"),
     ("profit", "-1e308"),
     ("margin", "1e308"),
     ("margin_free", "1e308"),
+    ("free_margin", "1e308"),
     ("margin_level", "1e308"),
     ("leverage", "99999999999999999999"),
     ("total_balance", "1e308"),
@@ -67,8 +69,9 @@ pub(crate) async fn spoil(Shared(world): Shared<Arc<World>>, request: Request, n
         Some(response) => response,
         None => next.run(request).await,
     };
-    let mut response = spoil_body(&faults, response, world.options.drip_every).await;
-    set(response.headers_mut(), header::SERVER, "uvicorn");
+    let dialect = world.options.dialect;
+    let mut response = spoil_body(&faults, dialect, response, world.options.drip_every).await;
+    set(response.headers_mut(), header::SERVER, dialect.server());
     let now = world.look(|state| state.bridge_now());
     set(response.headers_mut(), header::DATE, &clock::http_date(now));
     response
@@ -76,7 +79,7 @@ pub(crate) async fn spoil(Shared(world): Shared<Arc<World>>, request: Request, n
 
 /// An answer that comes instead of the bridge's own.
 fn instead(faults: &FaultSet, path: &str, world: &World) -> Option<Response> {
-    let is_api = path != "/";
+    let dialect = world.options.dialect;
     if faults.has(Fault::Redirect) {
         let trap = format!("{}/trap", world.addresses.control);
         let mut response = StatusCode::FOUND.into_response();
@@ -84,35 +87,34 @@ fn instead(faults: &FaultSet, path: &str, world: &World) -> Option<Response> {
         return Some(response);
     }
     if faults.has(Fault::Http500) {
-        return Some((StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response());
+        return Some(dialect.broken());
     }
-    if faults.has(Fault::Http401) && is_api {
-        return Some(refuse(StatusCode::UNAUTHORIZED, "Invalid API key"));
+    if faults.has(Fault::Http401) && !dialect.is_open(path) {
+        return Some(dialect.no_key());
     }
-    if faults.has(Fault::Http404) && is_api {
-        return Some(refuse(StatusCode::NOT_FOUND, "Not Found"));
+    let is_root = path == "/";
+    if faults.has(Fault::Http404) && !is_root {
+        return Some(dialect.not_found());
     }
     if !faults.has(Fault::WrongService) {
         return None;
     }
-    if is_api {
-        return Some(refuse(StatusCode::NOT_FOUND, "Not Found"));
+    // The other program is one of FastAPI, whatever should be there.
+    if !is_root {
+        return Some(Dialect::F1.not_found());
     }
-    let body = json!({
-        "service": "FIDUS MT5 Bridge Service",
-        "version": "1.0.0",
-        "status": "running",
-        "mt5_available": true,
-        "mt5_initialized": true,
-        "timestamp": clock::iso(world.look(|state| state.bridge_now())),
-    });
-    Some(Json(body).into_response())
+    Some(Json(world.look(|state| bridge::stranger(dialect, state))).into_response())
 }
 
-async fn spoil_body(faults: &FaultSet, response: Response, drip_every: Duration) -> Response {
+async fn spoil_body(
+    faults: &FaultSet,
+    dialect: Dialect,
+    response: Response,
+    drip_every: Duration,
+) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, ANSWER_BYTES_MAX).await else {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+        return dialect.broken();
     };
     let bytes = spoil_text(faults, bytes);
     set(&mut parts.headers, header::CONTENT_LENGTH, &bytes.len().to_string());
@@ -185,10 +187,6 @@ fn drip(bytes: Bytes, every: Duration) -> Body {
         let next = left.split_to(1);
         Some((Ok::<_, io::Error>(next), (left, every)))
     }))
-}
-
-fn refuse(status: StatusCode, detail: &str) -> Response {
-    (status, Json(json!({ "detail": detail }))).into_response()
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -1,7 +1,9 @@
-//! The state of the simulated host, and what moves it: ticks, reads, faults and restarts.
+//! The simulated host, shared by its ports: what changes it, and what moves by itself.
 //!
-//! Everything else looks at it through [`World::look`] or changes it through [`World::change`].
-//! Never speaks a protocol.
+//! Everything else looks at it through [`World::look`] or changes it through [`World::change`]. What is
+//! true at the host is in `state.rs`. Never speaks a protocol.
+
+mod state;
 
 use std::{
     net::SocketAddr,
@@ -9,38 +11,42 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(crate) use state::State;
+
 use crate::{
-    accounts::{Account, Walk, accounts},
     clock,
     door::DoorKey,
-    faults::{Fault, FaultError, FaultSet},
-    github::GithubDesk,
-    mail::MailDesk,
+    faults::{Fault, FaultError},
     options::{SimOptions, SmtpMode},
-    restart::RestartDesk,
 };
 
-/// One simulated host, shared by its four ports.
+/// One simulated host, shared by its ports.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) options: SimOptions,
     pub(crate) addresses: Addresses,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    bridge_door: DoorKey,
-    smtp_door: DoorKey,
+    doors: Doors,
     state: Mutex<State>,
 }
 
-/// Where the four ports are.
+/// The doors that move.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    pub(crate) bridge: DoorKey,
+    pub(crate) smtp: DoorKey,
+    pub(crate) web: Option<DoorKey>,
+}
+
+/// Where the ports are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Addresses {
-    /// The bridge, as a URL without a final slash.
+    /// The bridge, as a URL without a final slash. In mt5-httpapi it leads to the terminal's account.
     pub bridge: String,
     /// The GitHub API, as a URL without a final slash.
     pub github: String,
@@ -48,49 +54,19 @@ pub struct Addresses {
     pub smtp: SocketAddr,
     /// The control port, as a URL without a final slash.
     pub control: String,
-}
-
-/// What is true at the host just now.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) faults: FaultSet,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) ticks: u64,
-    pub(crate) restart: RestartDesk,
-    pub(crate) github: GithubDesk,
-    pub(crate) mail: MailDesk,
-    pub(crate) bridge_requests: u64,
-    pub(crate) redirects_followed: u64,
-    walk: Walk,
+    /// The host's own restart service, where it is wanted, as a URL without a final slash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The front end, where it is wanted, as a URL without a final slash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web: Option<String>,
 }
 
 impl World {
-    pub(crate) fn new(
-        options: SimOptions,
-        addresses: Addresses,
-        bridge_door: DoorKey,
-        smtp_door: DoorKey,
-    ) -> Arc<Self> {
-        let state = State {
-            faults: FaultSet::default(),
-            accounts: accounts(clock::now()),
-            ticks: 0,
-            restart: RestartDesk::new(options.restart_delay),
-            github: GithubDesk::new(options.github_queued, options.github_run),
-            mail: MailDesk::default(),
-            bridge_requests: 0,
-            redirects_followed: 0,
-            walk: Walk::new(options.seed),
-        };
-        Arc::new(Self {
-            options,
-            addresses,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-            bridge_door,
-            smtp_door,
-            state: Mutex::new(state),
-        })
+    pub(crate) fn new(options: SimOptions, addresses: Addresses, doors: Doors) -> Arc<Self> {
+        let state = Mutex::new(State::new(&options, clock::now()));
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        Arc::new(Self { options, addresses, stop, tasks, doors, state })
     }
 
     /// Looks at the state, or writes something down that changes no fault.
@@ -98,29 +74,33 @@ impl World {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes faults or modes. The bridge then reads its accounts anew if it can, and the ports move.
+    /// Changes faults or modes. The host then settles, and the ports move.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         self.look(|state| {
             let result = change(state);
-            state.read_accounts();
-            self.bridge_door.want(!state.faults.has(Fault::ProcessDown));
-            self.smtp_door.want(state.mail.mode() != SmtpMode::Down);
+            state.settle();
+            self.doors.bridge.want(!state.faults.has(Fault::ProcessDown));
+            self.doors.smtp.want(state.mail.mode() != SmtpMode::Down);
+            if let Some(web) = &self.doors.web {
+                web.want(state.web.up);
+            }
             result
         })
     }
 
     /// Waits until the ports are as the faults and modes want them.
     pub(crate) async fn settled(&self) {
-        self.bridge_door.settled().await;
-        self.smtp_door.settled().await;
+        self.doors.bridge.settled().await;
+        self.doors.smtp.settled().await;
+        if let Some(web) = &self.doors.web {
+            web.settled().await;
+        }
     }
 
     pub(crate) fn set_fault(&self, fault: Fault, value: Option<i64>) -> Result<(), FaultError> {
         self.change(|state| {
             state.faults.set(fault, value)?;
-            if fault == Fault::SyncStopped {
-                state.age_reads();
-            }
+            state.begin(fault);
             tracing::info!(fault = %fault, "fault `{fault}` is on");
             Ok(())
         })
@@ -131,15 +111,21 @@ impl World {
         tracing::info!(fault = %fault, "fault `{fault}` is off");
     }
 
-    /// What an emergency restart repairs.
+    /// What a new connection to the terminal, or a restart of the terminal, repairs.
     pub(crate) fn restart_terminal(&self) {
-        self.change(|state| state.faults.emergency_restart());
+        self.change(|state| {
+            state.faults.emergency_restart();
+            state.restarted();
+        });
         tracing::info!("the bridge connected to its terminal anew");
     }
 
     /// What a restart of the whole host repairs.
     pub(crate) fn restart_host(&self) {
-        self.change(|state| state.faults.full_restart());
+        self.change(|state| {
+            state.faults.full_restart();
+            state.restarted();
+        });
         tracing::info!("the host was restarted");
     }
 
@@ -159,16 +145,30 @@ impl World {
     }
 
     /// Starts what moves the world by itself. The tasks end with [`World::stop`].
-    pub(crate) fn set_in_motion(self: &Arc<Self>) {
+    ///
+    /// # Errors
+    /// If a fault that is planned for the start does not take its value.
+    pub(crate) fn set_in_motion(self: &Arc<Self>) -> Result<(), FaultError> {
         self.repeat(self.options.tick_every, State::tick);
         self.repeat(self.options.sync_every, State::read_accounts);
         if let Some(delay) = self.options.break_link_after {
-            self.later(delay, |world| {
-                if world.set_fault(Fault::LinkLost, None).is_ok() {
-                    tracing::info!("the link to the broker broke by itself");
-                }
-            });
+            self.plan(delay, Fault::LinkLost, None);
         }
+        for planned in &self.options.planned {
+            if planned.after.is_zero() {
+                self.set_fault(planned.fault, planned.value)?;
+            } else {
+                self.plan(planned.after, planned.fault, planned.value);
+            }
+        }
+        Ok(())
+    }
+
+    fn plan(self: &Arc<Self>, after: Duration, fault: Fault, value: Option<i64>) {
+        self.later(after, move |world| match world.set_fault(fault, value) {
+            Ok(()) => tracing::info!(fault = %fault, "fault `{fault}` came as planned"),
+            Err(error) => tracing::error!(%error, "a planned fault did not come"),
+        });
     }
 
     fn repeat(self: &Arc<Self>, every: Duration, act: fn(&mut State)) {
@@ -181,39 +181,5 @@ impl World {
                 }
             }
         });
-    }
-}
-
-impl State {
-    /// The bridge's idea of the present moment.
-    pub(crate) fn bridge_now(&self) -> DateTime<Utc> {
-        clock::now() + TimeDelta::seconds(self.faults.value(Fault::ClockSkew).unwrap_or(0))
-    }
-
-    fn tick(&mut self) {
-        self.ticks += 1;
-        for account in &mut self.accounts {
-            account.tick(&mut self.walk);
-        }
-    }
-
-    /// The bridge's own read loop. Without a link the last values stay, with their old time.
-    fn read_accounts(&mut self) {
-        if !self.faults.reads() {
-            return;
-        }
-        let (now, total) = (self.bridge_now(), self.accounts.len());
-        for account in &mut self.accounts {
-            account.read(&self.faults, now, total);
-        }
-    }
-
-    /// Makes the last reads as old as [`Fault::SyncStopped`] says.
-    fn age_reads(&mut self) {
-        let age = self.faults.value(Fault::SyncStopped).unwrap_or(0);
-        let read_at = self.bridge_now() - TimeDelta::seconds(age);
-        for account in &mut self.accounts {
-            account.stored.read_at = read_at;
-        }
     }
 }

@@ -6,60 +6,17 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     control::{DELAY_MS_MAX, ms},
-    faults::{Fault, Remedy},
+    dialect::Dialect,
     options::Mode,
+    positions::Position,
     world::{Addresses, State},
 };
 
 /// How many rows of each list are shown, newest first.
 const ROWS_MAX: usize = 20;
 
-/// The faults by what they break.
-const GROUPS: [(&str, &[Fault]); 4] = [
-    (
-        "Terminal and broker",
-        &[
-            Fault::LinkLost,
-            Fault::Ipc10005,
-            Fault::Ipc10004,
-            Fault::Ipc10003,
-            Fault::IpcCredentials,
-            Fault::TradingOff,
-        ],
-    ),
-    (
-        "Process and network",
-        &[
-            Fault::ProcessDown,
-            Fault::Hang,
-            Fault::Slow,
-            Fault::SlowLoris,
-            Fault::HalfBody,
-            Fault::Http500,
-            Fault::Http401,
-            Fault::Http404,
-            Fault::WrongService,
-            Fault::Redirect,
-        ],
-    ),
-    (
-        "Account data",
-        &[
-            Fault::SyncStopped,
-            Fault::OneAccountFailing,
-            Fault::AccountsFailingShare,
-            Fault::NullBalances,
-            Fault::Placeholders,
-            Fault::ZeroBalances,
-            Fault::BridgeStoreDown,
-            Fault::ClockSkew,
-        ],
-    ),
-    ("Nonsense", &[Fault::GarbageJson, Fault::Nan, Fault::HugeNumbers, Fault::HugeBody]),
-];
-
-/// The title, the addresses and how many faults are on.
-pub(crate) fn header(state: &State, addresses: &Addresses, watches: bool) -> String {
+/// The title, the dialect, the addresses and how many faults are on.
+pub(crate) fn header(state: &State, addresses: &Addresses, dialect: Dialect, watches: bool) -> String {
     let count = state.faults.iter().count();
     let pill = match count {
         0 => "<span class=\"pill good\">All is well</span>".to_owned(),
@@ -73,56 +30,19 @@ pub(crate) fn header(state: &State, addresses: &Addresses, watches: bool) -> Str
     };
     format!(
         "<header><div class=\"bar\"><h1>Simulated MT5 host</h1>{pill}{watch}{clear}</div>\
-         <p class=\"quiet\">Bridge <code>{bridge}</code> · GitHub API <code>{github}</code> · Mail sink <code>{smtp}</code></p></header>",
+         <p class=\"quiet\">Bridge <code>{bridge}</code> in dialect <code>{dialect}</code> · GitHub API <code>{github}</code> · \
+         Mail sink <code>{smtp}</code>{host}{web}</p></header>",
         clear = if count == 0 { String::new() } else { button("/ui/faults/clear", "Turn all faults off") },
         bridge = addresses.bridge,
         github = addresses.github,
         smtp = addresses.smtp,
+        host = more_address("Restart service", addresses.host.as_deref()),
+        web = more_address("Front end", addresses.web.as_deref()),
     )
 }
 
-/// Every fault with what it does, whether it is on, and its switch.
-pub(crate) fn faults(state: &State) -> String {
-    let groups: String = GROUPS
-        .iter()
-        .map(|(title, faults)| {
-            let rows: String = faults.iter().map(|fault| fault_row(state, *fault)).collect();
-            format!("<h3>{title}</h3>{rows}")
-        })
-        .collect();
-    format!("<section><h2>Faults</h2><p class=\"quiet\">Several may be on at once.</p>{groups}</section>")
-}
-
-fn fault_row(state: &State, fault: Fault) -> String {
-    let on = state.faults.has(fault);
-    let remedy = match fault.remedy() {
-        Remedy::EmergencyRestart => "Any restart repairs it.",
-        Remedy::FullRestart => "Only a full restart repairs it.",
-        Remedy::Person => "No restart repairs it.",
-    };
-    let class = if on { "fault on" } else { "fault" };
-    let pill = if on { "<span class=\"pill on\">On</span>" } else { "<span class=\"pill\">Off</span>" };
-    let switch = match (on, fault.value_rule()) {
-        (true, Some(rule)) => {
-            let value = state.faults.value(fault).unwrap_or_default();
-            format!("<span class=\"pill on\">{value} {}</span>{}", rule.unit, off_button(fault))
-        }
-        (true, None) => off_button(fault),
-        (false, Some(rule)) => format!(
-            "<form method=\"post\" action=\"/ui/faults/{fault}/on\">\
-             <input type=\"number\" name=\"value\" value=\"{value}\" min=\"{least}\" max=\"{most}\" aria-label=\"Value of {fault}\"> {unit} \
-             <button aria-label=\"Turn {fault} on\">Turn on</button></form>",
-            value = rule.default,
-            least = rule.range.start(),
-            most = rule.range.end(),
-            unit = rule.unit,
-        ),
-        (false, None) => labelled(&format!("/ui/faults/{fault}/on"), "Turn on", &format!("Turn {fault} on")),
-    };
-    format!(
-        "<div class=\"{class}\"><div><code>{fault}</code> {pill}<p class=\"quiet\">{about} {remedy}</p></div>{switch}</div>",
-        about = fault.about(),
-    )
+fn more_address(name: &str, url: Option<&str>) -> String {
+    url.map(|url| format!(" · {name} <code>{url}</code>")).unwrap_or_default()
 }
 
 /// What the bridge last read.
@@ -133,8 +53,13 @@ pub(crate) fn accounts(state: &State) -> String {
         .map(|account| {
             let stored = &account.stored;
             let error = stored.error.map_or("", |_| " <span class=\"pill on\">failed</span>");
+            let owner = if stored.owner.login == account.id {
+                String::new()
+            } else {
+                format!(" <span class=\"pill on\">data of {}</span>", stored.owner.login)
+            };
             format!(
-                "<tr><td><code>{}</code> {}{error}</td><td class=\"number\">{:.2}</td><td class=\"number\">{:.2}</td><td>{}</td></tr>",
+                "<tr><td><code>{}</code> {}{error}{owner}</td><td class=\"number\">{:.2}</td><td class=\"number\">{:.2}</td><td>{}</td></tr>",
                 account.id,
                 account.name,
                 stored.money.balance,
@@ -147,11 +72,56 @@ pub(crate) fn accounts(state: &State) -> String {
     format!("<section><h2>Accounts, as last read</h2><table>{head}{rows}</table></section>")
 }
 
+/// What is open at the terminal, and what restarts have lost.
+pub(crate) fn positions(state: &State) -> String {
+    let book = &state.book;
+    let row = |position: &Position, note: &str| {
+        let stop = if position.stop_loss > 0.0 { position.stop_loss.to_string() } else { "none".to_owned() };
+        format!(
+            "<tr><td><code>{}</code>{note}</td><td>{} {} {}</td><td class=\"number\">{stop}</td></tr>",
+            position.ticket,
+            position.side.word(),
+            position.volume,
+            position.symbol,
+        )
+    };
+    let open: String = book.positions.iter().map(|position| row(position, "")).collect();
+    let lost = " <span class=\"pill on\">lost</span>";
+    let lost: String = book.lost.iter().map(|position| row(position, lost)).collect();
+    let head = "<tr><th>Position</th><th></th><th class=\"number\">Stop loss</th></tr>";
+    let title = format!("Positions ({}), and {} pending orders", book.positions.len(), book.orders.len());
+    list(&title, head, &(open + &lost), "Nothing is open.")
+}
+
+/// How the front end answers; nothing where there is none.
+pub(crate) fn web(state: &State, addresses: &Addresses) -> String {
+    if addresses.web.is_none() {
+        return String::new();
+    }
+    let desk = &state.web;
+    let up = |value: bool, text: &str| {
+        let selected = if desk.up == value { " selected" } else { "" };
+        format!("<option value=\"{value}\"{selected}>{text}</option>")
+    };
+    format!(
+        "<section><h2>Front end ({requests} requests)</h2><form method=\"post\" action=\"/ui/web\">\
+         <label>Port <select name=\"up\">{open}{closed}</select></label>\
+         <label>Status <input type=\"number\" name=\"status\" value=\"{status}\" min=\"200\" max=\"599\"></label>\
+         <label>Text <input name=\"text\" value=\"{text}\"></label>{delay}<button>Set</button></form></section>",
+        requests = desk.requests,
+        open = up(true, "open"),
+        closed = up(false, "closed"),
+        status = desk.status.as_u16(),
+        text = escape(&desk.text),
+        delay = number("delay_ms", "Delay, ms", ms(desk.delay)),
+    )
+}
+
 /// How restarts go.
 pub(crate) fn restart(state: &State) -> String {
     let desk = &state.restart;
     let inputs = number("delay_ms", "Delay, ms", ms(desk.delay));
-    mode_form("Emergency restart", "/ui/restart", desk.mode, &inputs)
+    mode_form("Restart", "/ui/restart", desk.mode, &inputs)
 }
 
 /// How the GitHub API goes.
@@ -193,7 +163,7 @@ pub(crate) fn mails(state: &State) -> String {
     format!("<section><div class=\"bar\"><h2>Inbox ({})</h2>{clear}</div>{list}</section>", desk.mails.len())
 }
 
-/// Who asked for an emergency restart, newest first.
+/// Who asked for a restart, newest first.
 pub(crate) fn restart_calls(state: &State) -> String {
     let desk = &state.restart;
     let rows: String = desk
@@ -205,13 +175,14 @@ pub(crate) fn restart_calls(state: &State) -> String {
             let token = if call.token_right { "right" } else { "wrong" };
             let mode = mode_name(call.mode);
             format!(
-                "<tr><td>{}</td><td>{}</td><td>{token}</td><td>{mode}</td></tr>",
+                "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{token}</td><td>{mode}</td></tr>",
                 time(call.at),
+                escape(&call.path),
                 call.status
             )
         })
         .collect();
-    let head = "<tr><th>Time</th><th>Answer</th><th>Token</th><th>Mode</th></tr>";
+    let head = "<tr><th>Time</th><th>Path</th><th>Answer</th><th>Token</th><th>Mode</th></tr>";
     list(&format!("Restart calls ({})", desk.calls_total), head, &rows, "Nobody asked for a restart yet.")
 }
 
@@ -280,14 +251,6 @@ fn button(action: &str, text: &str) -> String {
     format!("<form method=\"post\" action=\"{action}\"><button>{text}</button></form>")
 }
 
-fn off_button(fault: Fault) -> String {
-    labelled(&format!("/ui/faults/{fault}/off"), "Turn off", &format!("Turn {fault} off"))
-}
-
-fn labelled(action: &str, text: &str, label: &str) -> String {
-    format!("<form method=\"post\" action=\"{action}\"><button aria-label=\"{label}\">{text}</button></form>")
-}
-
 fn time(at: DateTime<Utc>) -> String {
     at.format("%H:%M:%S").to_string()
 }
@@ -299,14 +262,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{GROUPS, escape};
-    use crate::faults::Fault;
-
-    #[test]
-    fn every_fault_has_a_place_on_the_page() {
-        let shown: Vec<Fault> = GROUPS.iter().flat_map(|(_, faults)| faults.iter().copied()).collect();
-        assert_eq!(shown, Fault::ALL);
-    }
+    use super::escape;
 
     #[test]
     fn a_subject_cannot_become_a_tag() {
