@@ -46,7 +46,8 @@ impl<'de> Deserialize<'de> for HolidaySection {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = toml::Value::deserialize(deserializer)?;
         if matches!(value, toml::Value::Table(_)) {
-            let EarlyClose { day, closes } = EarlyClose::deserialize(value).map_err(D::Error::custom)?;
+            let read = EarlyClose::deserialize(value);
+            let EarlyClose { day, closes } = read.map_err(|error| D::Error::custom(error.message()))?;
             return Ok(Self { day, closes });
         }
         let day = Written::deserialize(value);
@@ -54,7 +55,8 @@ impl<'de> Deserialize<'de> for HolidaySection {
     }
 }
 
-const HOLIDAY_HELP: &str = "write \"2026-12-25\", or { day = \"2026-12-24\", closes = \"13:00\" }";
+const HOLIDAY_HELP: &str =
+    "no holiday; write \"2026-12-25\", or { day = \"2026-12-24\", closes = \"13:00\" }";
 
 /// Most calendars of one file.
 const CALENDARS_MAX: usize = 50;

@@ -18,6 +18,8 @@ const WEEK_DAYS: u32 = 7;
 /// As they are written in the file, and told to people.
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
+const DAYS_WRONG: &str =
+    "no days of the week; write \"mon\", \"mon-fri\" or a list such as [\"mon\", \"wed\"]";
 const DAY_HELP: &str = "Write \"mon\", \"mon-fri\" or a list such as [\"mon\", \"wed\"].";
 const TIME_HELP: &str = "Write a time of day as \"09:00\", or one of the week as \"sun 17:00\".";
 
@@ -48,13 +50,13 @@ impl<'de> Deserialize<'de> for Days {
         match toml::Value::deserialize(deserializer)? {
             toml::Value::String(text) => Ok(Self(vec![text])),
             list @ toml::Value::Array(_) => {
-                Vec::deserialize(list).map(Self).map_err(|_| D::Error::custom(DAY_HELP))
+                Vec::deserialize(list).map(Self).map_err(|_| D::Error::custom(DAYS_WRONG))
             }
             toml::Value::Integer(_)
             | toml::Value::Float(_)
             | toml::Value::Boolean(_)
             | toml::Value::Datetime(_)
-            | toml::Value::Table(_) => Err(D::Error::custom(DAY_HELP)),
+            | toml::Value::Table(_) => Err(D::Error::custom(DAYS_WRONG)),
         }
     }
 }
@@ -81,71 +83,73 @@ pub(crate) fn spans(key: &str, sections: &[SpanSection], problems: &mut Problems
     let mut spans = Vec::new();
     for (index, section) in too_many(key, sections, SPANS_MAX, problems).iter().enumerate() {
         let key = format!("{key}[{index}]");
-        spans.extend(one(&key, section.days.as_ref(), &section.from, &section.to, problems));
+        let place = Place { whole: &key, part: &format!("{key}.") };
+        spans.extend(one(place, section.days.as_ref(), &section.from, &section.to, problems));
     }
     spans
 }
 
+/// Where an entry stands, for problems.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The entry itself.
+    whole: &'a str,
+    /// What comes before the name of one of its keys.
+    part: &'a str,
+}
+
 /// The stretches of one entry: on each of its days, or one of the week.
 fn one(
-    key: &str,
+    place: Place<'_>,
     days: Option<&Days>,
     from: &Written,
     to: &Written,
     problems: &mut Problems,
 ) -> Vec<WeekSpan> {
-    let edges = (edge(&format!("{key}.from"), from, problems), edge(&format!("{key}.to"), to, problems));
+    let key = |name: &str| format!("{}{name}", place.part);
+    let edges = (edge(&key("from"), from, problems), edge(&key("to"), to, problems));
     let (Some(from), Some(to)) = edges else {
         return Vec::new();
     };
-    match (from, to, days) {
-        (Edge::OfWeek(from), Edge::OfWeek(to), None) => {
-            let to = if to <= from { to + WEEK_MINUTES } else { to };
-            vec![WeekSpan { from, to }]
-        }
-        (Edge::OfWeek(_), Edge::OfWeek(_), Some(_)) => {
-            problems.add(key, "names days twice: in days, and in from and to", "Leave days out.");
-            Vec::new()
+    let (what, help) = match (from, to, days) {
+        (Edge::OfDay(DAY_MINUTES), _, _) => {
+            problems.add(&key("from"), "= \"24:00\" is on the next day", "Write 00:00 of the next day.");
+            return Vec::new();
         }
         (Edge::OfDay(from), Edge::OfDay(to), Some(days)) => {
-            of_days(&format!("{key}.days"), days, from, to, problems)
+            let length = if to <= from { to + DAY_MINUTES - from } else { to - from };
+            let beginnings = numbers(&key("days"), days, problems).into_iter();
+            let beginnings = beginnings.map(|day| day * DAY_MINUTES + from);
+            return beginnings.map(|from| WeekSpan { from, to: from + length }).collect();
         }
-        (Edge::OfDay(_), Edge::OfDay(_), None) => {
-            problems.add(key, "does not say on which days", DAY_HELP);
-            Vec::new()
+        (Edge::OfWeek(from), Edge::OfWeek(to), None) => {
+            return vec![WeekSpan { from, to: if to <= from { to + WEEK_MINUTES } else { to } }];
         }
-        (Edge::OfDay(_), Edge::OfWeek(_), _) | (Edge::OfWeek(_), Edge::OfDay(_), _) => {
-            let help = "Write both as \"09:00\" with days beside them, or both as \"sun 17:00\".";
-            problems.add(key, "names a day in one of from and to only", help);
-            Vec::new()
+        (Edge::OfWeek(_), Edge::OfWeek(_), Some(_)) => {
+            ("names days twice: in days, and in from and to", "Leave days out.")
         }
-    }
+        (Edge::OfDay(_), Edge::OfDay(_), None) => ("does not say on which days", DAY_HELP),
+        (Edge::OfDay(_), Edge::OfWeek(_), _) | (Edge::OfWeek(_), Edge::OfDay(_), _) => (
+            "names a day in one of from and to only",
+            "Write both as \"09:00\" with days beside them, or both as \"sun 17:00\".",
+        ),
+    };
+    problems.add(place.whole, what, help);
+    Vec::new()
 }
 
-/// The same stretch on each of `days`, or on every day. It runs into the next day where `to` is not later than `from`.
+/// The same stretch on each of `days`, or on every day. It runs into the next day where `to` is not later than `from`. `at` is what
+/// the keys belong to.
 pub(crate) fn daily(
-    key: &str,
+    at: &str,
     days: Option<&Days>,
     from: &Written,
     to: &Written,
     problems: &mut Problems,
 ) -> Vec<WeekSpan> {
     let every = Days(vec!["sun-sat".to_owned()]);
-    one(key, Some(days.unwrap_or(&every)), from, to, problems)
-}
-
-fn of_days(key: &str, days: &Days, from: u32, to: u32, problems: &mut Problems) -> Vec<WeekSpan> {
-    if from == DAY_MINUTES {
-        problems.add(key, "begins at 24:00, which is on the next day", "Write 00:00 of the next day.");
-        return Vec::new();
-    }
-    let length = if to <= from { to + DAY_MINUTES - from } else { to - from };
-    let mut spans = Vec::new();
-    for day in numbers(key, days, problems) {
-        let from = day * DAY_MINUTES + from;
-        spans.push(WeekSpan { from, to: from + length });
-    }
-    spans
+    let place = Place { whole: at, part: &format!("{at}: ") };
+    one(place, Some(days.unwrap_or(&every)), from, to, problems)
 }
 
 /// The days that are named, from Sunday = 0, each once.

@@ -66,6 +66,9 @@ fn a_connection_string_is_never_shown() {
     let told = wrong(&MONGODB.replace("MONGO", "KEY"));
     assert!(told.contains("connection: holds no MongoDB connection string"), "{told}");
     assert!(!told.contains("the-key-of-the-bridge"), "{told}");
+    let told = wrong(&MONGODB.replace("{ env = \"MONGO\" }", "\"mongodb://a:hunter2@db.example.com\""));
+    assert!(told.contains("connection: a secret must not stand in the file"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]

@@ -129,7 +129,11 @@ fn an_account_may_have_a_calendar_of_its_own() {
 #[case::no_day("mon-fri", "work days", "sessions[0].days: \"work days\" is no day of the week")]
 #[case::no_days("days = \"mon-fri\", ", "", "sessions[0]: does not say on which days")]
 #[case::an_empty_list("\"mon-fri\"", "[]", "sessions[0].days: is empty")]
-#[case::a_number_for_days("\"mon-fri\"", "5", "calendars[0].sessions[0].days: Write \"mon\"")]
+#[case::a_number_for_days(
+    "\"mon-fri\"",
+    "5",
+    "calendars[0].sessions[0].days: no days of the week; write \"mon\""
+)]
 #[case::no_time("09:00", "nine", "sessions[0].from: = \"nine\" is no time")]
 #[case::an_hour_too_many("17:30", "24:30", "sessions[0].to: = \"24:30\" is no time")]
 #[case::days_twice("09:00\", to = \"17:30", "mon 09:00\", to = \"fri 17:30", "names days twice")]
@@ -139,7 +143,7 @@ fn an_account_may_have_a_calendar_of_its_own() {
 #[case::a_far_year("2026-12-25", "2206-12-25", "is outside of 2020 to 2060")]
 #[case::a_holiday_twice("2026-12-25", "2026-12-30", "holidays[1]: = \"2026-12-30\" is listed twice")]
 #[case::no_closing_time("14:00", "early", "holidays[1].closes: = \"early\" is no time of day")]
-#[case::a_list_for_a_holiday("\"2026-12-25\"", "[2026]", "write \"2026-12-25\", or { day")]
+#[case::a_list_for_a_holiday("\"2026-12-25\"", "[2026]", "no holiday; write \"2026-12-25\", or { day")]
 #[case::an_unknown_key(
     "from = \"09:00\"",
     "form = \"09:00\"",
