@@ -120,8 +120,8 @@ fn every_route_is_described() {
 
 /// Loads an example in a folder that has the file which it names.
 fn load(text: &str) -> Result<Settings, Problems> {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("root.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("root.pem"), "-----BEGIN CERTIFICATE-----\n").expect("a file");
     parse(text, folder.path(), &any_secret, Problems::new(Path::new("example")))
 }
 
