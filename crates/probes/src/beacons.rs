@@ -1,62 +1,108 @@
-//! Tells whether Rebound's own network works: connects to a few hosts that are always there.
+//! Tells whether Rebound's own network works, and what others hold for the time: asks a few hosts that are always there.
 //!
-//! Sends no byte. Never says which beacon answered: one that is down for itself is no fact about our network.
+//! Sends no byte to an address, and a `HEAD` without any secret to a URL. Never says which beacon answered: one that is down
+//! for itself is no fact about our network.
 
+use std::sync::Arc;
+
+use hyper::Method;
 use rebound::check::{ProbeOutcome, ProbeRequest};
-use tokio::net::TcpStream;
+use rebound::time::Timestamp;
+use reqwest::Url;
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
+use crate::date::date_told;
+use crate::endpoint::{Dates, HttpDoor, Place};
 use crate::limits::{BEACONS_MAX, Budget};
-use crate::setup::SetupError;
+use crate::setup::{SetupError, public_url};
+use crate::told::short;
 
-/// The hosts to connect to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The hosts to ask.
+#[derive(Clone, Debug, Default)]
 pub struct Beacons {
-    addresses: Vec<String>,
+    beacons: Vec<Arc<Beacon>>,
+}
+
+#[derive(Debug)]
+enum Beacon {
+    /// A connection is an answer.
+    Place(Place),
+    /// The head of any answer is one, whatever its status.
+    Url(Box<HttpDoor>),
+}
+
+/// What one beacon that answered told.
+struct Answered {
+    date: Option<Timestamp>,
 }
 
 impl Beacons {
-    /// Beacons at `addresses`, each `host:port`. None is allowed; then none is asked.
+    /// Beacons at `addresses`, each `host:port` or a URL of `http` or `https`. None is allowed; then none is asked.
     ///
     /// # Errors
-    /// [`SetupError::Beacon`] for what is no address, [`SetupError::TooManyBeacons`] above [`BEACONS_MAX`].
+    /// [`SetupError::Beacon`] for what is no address, [`SetupError::TooManyBeacons`] above [`BEACONS_MAX`],
+    /// [`SetupError::BeaconTrust`] for `https` on a machine without certificates, others for a URL that cannot be asked.
     pub fn new(addresses: Vec<String>) -> Result<Self, SetupError> {
         if addresses.len() > BEACONS_MAX {
             return Err(SetupError::TooManyBeacons { count: addresses.len(), max: BEACONS_MAX });
         }
-        match addresses.iter().find(|address| !is_address(address)) {
-            Some(beacon) => Err(SetupError::Beacon { beacon: crate::told::short(beacon) }),
-            None => Ok(Self { addresses }),
-        }
+        let beacons = addresses.iter().map(|address| beacon(address).map(Arc::new));
+        Ok(Self { beacons: beacons.collect::<Result<_, _>>()? })
     }
 
-    /// Connects to all at once and counts those that answered before nine tenths of the time were over.
+    /// Asks all at once and counts those that answered before nine tenths of the time were over.
     pub async fn probe(&self, request: &ProbeRequest) -> ProbeOutcome {
         let Some(budget) = Budget::start(request) else {
             return ProbeOutcome::NotAsked("no time was left to ask".to_owned());
         };
-        let mut connects: JoinSet<bool> = JoinSet::new();
-        for address in self.addresses.clone() {
-            connects.spawn(async move { TcpStream::connect(address).await.is_ok() });
+        let mut asking: JoinSet<Option<Answered>> = JoinSet::new();
+        for beacon in self.beacons.iter().map(Arc::clone) {
+            asking.spawn(async move { beacon.ask(budget).await });
         }
         let mut answered = 0;
-        while let Ok(Some(connected)) = timeout_at(budget.side.until, connects.join_next()).await {
-            answered += u32::from(connected.unwrap_or(false));
+        let mut dates = Vec::new();
+        while let Ok(Some(asked)) = timeout_at(budget.side.until, asking.join_next()).await {
+            if let Ok(Some(answer)) = asked {
+                answered += 1;
+                dates.extend(answer.date);
+            }
         }
-        ProbeOutcome::Beacons { answered, asked: u32::try_from(self.addresses.len()).unwrap_or(u32::MAX) }
+        ProbeOutcome::Beacons {
+            answered,
+            asked: u32::try_from(self.beacons.len()).unwrap_or(u32::MAX),
+            dates,
+        }
     }
 }
 
-/// `host:port`, with a port from 1; an IPv6 host in brackets.
-fn is_address(text: &str) -> bool {
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return false;
-    };
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let bracketed = bare.len() != host.len();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c) || (bracketed && c == ':');
-    !bare.is_empty() && bare.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0)
+impl Beacon {
+    async fn ask(&self, budget: Budget) -> Option<Answered> {
+        match self {
+            Self::Place(place) => place.connect(budget.side).await.ok().map(|_| Answered { date: None }),
+            Self::Url(door) => {
+                let answer = door.ask(budget).await.ok()?;
+                Some(Answered { date: date_told(answer.date(), budget.main.passed()) })
+            }
+        }
+    }
+}
+
+fn beacon(address: &str) -> Result<Beacon, SetupError> {
+    if !address.contains("://") {
+        let place = Place::parse(address).ok_or_else(|| no_address(address))?;
+        return Ok(Beacon::Place(place));
+    }
+    let url = Url::parse(address).map_err(|_| no_address(address))?;
+    let door = HttpDoor::try_new(Method::HEAD, &url, &[], None, Dates::Ignored)?;
+    match door.unready() {
+        Some(why) => Err(SetupError::BeaconTrust { beacon: public_url(&url), detail: why.to_owned() }),
+        None => Ok(Beacon::Url(Box::new(door))),
+    }
+}
+
+fn no_address(address: &str) -> SetupError {
+    SetupError::Beacon { beacon: short(address) }
 }
 
 #[cfg(test)]
@@ -72,9 +118,13 @@ mod tests {
     #[case::v6_without_brackets("2620:fe::fe:53", false)]
     #[case::no_port("example.com", false)]
     #[case::port_zero("example.com:0", false)]
-    #[case::a_url("https://example.com:443", false)]
+    #[case::a_url("http://example.com/", true)]
+    #[case::a_url_with_a_port("http://[2001:db8::1]:8080/health?x=1", true)]
+    #[case::another_scheme("ftp://example.com/", false)]
+    #[case::a_url_with_a_user("http://me@example.com/", false)]
+    #[case::a_url_without_a_host("http://", false)]
     #[case::empty("", false)]
-    fn a_beacon_is_a_host_and_a_port(#[case] text: &str, #[case] good: bool) {
+    fn a_beacon_is_a_host_and_a_port_or_a_url(#[case] text: &str, #[case] good: bool) {
         assert_eq!(Beacons::new(vec![text.to_owned()]).is_ok(), good);
     }
 }

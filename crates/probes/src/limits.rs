@@ -22,6 +22,21 @@ pub const DIALECT_BYTES_MAX: usize = 64 * 1024;
 /// Most beacons. Each is a connection per look at the own network.
 pub const BEACONS_MAX: usize = 8;
 
+/// Most bytes of the head of an HTTP answer. Servers send a few hundred, and refuse to read more than this themselves.
+pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// Most addresses of one host that are tried. A name with more is a pool whose members are alike.
+pub(crate) const ADDRESSES_MAX: usize = 6;
+
+/// How long one address of a host is tried alone before the next is tried beside it; source: RFC 8305, section 5.
+pub(crate) const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Longest time for one try at a database server; several fit into one question, so that one lost packet is not an outage.
+pub(crate) const DATABASE_CONNECT_MAX: Duration = Duration::from_secs(2);
+
+/// How long the end of a database client is waited for, beside everything else.
+pub(crate) const DATABASE_CLOSE_MAX: Duration = Duration::from_secs(5);
+
 /// How long a service that told its name is not asked for it again.
 pub const IDENTITY_KEPT: Duration = Duration::from_secs(10 * 60);
 
@@ -57,5 +72,22 @@ impl Wait {
         // A timer knows its end, so nothing here has to read a clock.
         let until = tokio::time::sleep(span).deadline();
         Self { until, ms: u32::try_from(span.as_millis()).unwrap_or(u32::MAX) }
+    }
+
+    /// A wait with the same beginning that is over sooner, after four fifths.
+    pub(crate) fn four_fifths(self) -> Self {
+        let fifth = self.ms / 5;
+        Self { until: self.until - Duration::from_millis(u64::from(fifth)), ms: self.ms - fifth }
+    }
+
+    /// How much of it is over.
+    pub(crate) fn passed(self) -> Duration {
+        let now = tokio::time::sleep(Duration::ZERO).deadline();
+        Duration::from_millis(u64::from(self.ms)).saturating_sub(self.until.saturating_duration_since(now))
+    }
+
+    /// The same in milliseconds, for people.
+    pub(crate) fn passed_ms(self) -> u32 {
+        u32::try_from(self.passed().as_millis()).unwrap_or(u32::MAX)
     }
 }

@@ -14,11 +14,21 @@ use tracing::debug;
 
 use crate::beacons::Beacons;
 use crate::bridge::BridgeProbe;
+use crate::endpoint::EndpointProbe;
 
-/// Every bridge and the beacons.
+/// What asks one target.
+#[derive(Debug)]
+pub enum TargetProbe {
+    /// It is a bridge.
+    Bridge(BridgeProbe),
+    /// It is any other service.
+    Endpoint(EndpointProbe),
+}
+
+/// Every target and the beacons.
 #[derive(Debug)]
 pub struct Probers {
-    targets: HashMap<TargetId, BridgeProbe>,
+    targets: HashMap<TargetId, TargetProbe>,
     beacons: Beacons,
     clock: Arc<dyn Clock>,
 }
@@ -26,7 +36,7 @@ pub struct Probers {
 impl Probers {
     /// Probes for `targets` and for the own network.
     #[must_use]
-    pub fn new(targets: HashMap<TargetId, BridgeProbe>, beacons: Beacons, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(targets: HashMap<TargetId, TargetProbe>, beacons: Beacons, clock: Arc<dyn Clock>) -> Self {
         Self { targets, beacons, clock }
     }
 
@@ -34,7 +44,8 @@ impl Probers {
         match &request.subject {
             Subject::OwnNetwork => self.beacons.probe(request).await,
             Subject::Target(id) => match self.targets.get(id) {
-                Some(bridge) => bridge.probe(request).await,
+                Some(TargetProbe::Bridge(bridge)) => bridge.probe(request).await,
+                Some(TargetProbe::Endpoint(endpoint)) => endpoint.probe(request).await,
                 None => ProbeOutcome::NotAsked(format!(
                     "\"{id}\" is not among the configured targets; restart Rebound after a change of its configuration"
                 )),
@@ -67,7 +78,7 @@ impl Prober for Probers {
 /// One word for a log line; what the answer held is judged and recorded elsewhere.
 fn kind(outcome: &ProbeOutcome) -> &'static str {
     match outcome {
-        ProbeOutcome::Bridge(_) => "answered",
+        ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_) => "answered",
         ProbeOutcome::NoAnswer(_) => "no answer",
         ProbeOutcome::BadAnswer(_) => "bad answer",
         ProbeOutcome::WrongService { .. } => "wrong service",

@@ -17,6 +17,36 @@ pub enum SetupError {
         /// What to do.
         remedy: &'static str,
     },
+    /// A URL is not one that can be asked.
+    #[error("\"{url}\" cannot be asked: {problem}. {remedy}")]
+    Url {
+        /// The URL without user, password and query.
+        url: String,
+        /// What is wrong.
+        problem: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// An endpoint is no address.
+    #[error("\"{address}\" is no address: write it as host:port, e.g. \"db.example.com:5432\"")]
+    Address {
+        /// The text.
+        address: String,
+    },
+    /// A header cannot be sent.
+    #[error("header \"{name}\" {problem}")]
+    Header {
+        /// Its name. Its value is never shown.
+        name: String,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
+    /// The connection string of a database cannot be used. It is a secret, and so is what the driver says of it.
+    #[error(
+        "the connection string is none of MongoDB: write it as mongodb://user:password@host:27017/?option=value, with \
+         special characters of user and password as %XX"
+    )]
+    Connection,
     /// There is a key, but the dialect does not say how to send it.
     #[error(
         "dialect \"{dialect}\" sends no key, but a key is set. Remove the key, or use a dialect with an [auth] part"
@@ -45,10 +75,24 @@ pub enum SetupError {
         detail: String,
     },
     /// A beacon is no address.
-    #[error("beacon \"{beacon}\" is no address: write it as host:port, e.g. \"one.one.one.one:443\"")]
+    #[error(
+        "beacon \"{beacon}\" is no address: write it as host:port, e.g. \"one.one.one.one:443\", or as a URL, e.g. \
+         \"https://example.com/\""
+    )]
     Beacon {
         /// The text.
         beacon: String,
+    },
+    /// A beacon needs certificates that this machine lacks.
+    #[error(
+        "beacon \"{beacon}\" cannot be verified, because this machine has no certificates ({detail}). Install the package \
+         ca-certificates, or write the beacon as host:port"
+    )]
+    BeaconTrust {
+        /// The URL without query.
+        beacon: String,
+        /// What the reader met.
+        detail: String,
     },
     /// Too many beacons.
     #[error("{count} beacons are too many: name at most {max}")]

@@ -9,7 +9,7 @@ use rebound::ids::TargetId;
 use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::ports::{Clock, Prober};
-use rebound_probes::{Beacons, Probers};
+use rebound_probes::{Beacons, EndpointAddress, EndpointProbe, Probers, TargetProbe};
 use reqwest::Url;
 
 use crate::probing::{LONG, NOW, healthy, probe_of};
@@ -21,7 +21,13 @@ async fn ask(probers: &Probers, target: &str, asked_at: Timestamp, span: Duratio
 }
 
 fn probers(url: &Url, clock: SystemClock) -> Probers {
-    let targets = HashMap::from([(TargetId::try_new("mt5").unwrap(), probe_of(url))]);
+    let bridge = TargetProbe::Bridge(probe_of(url));
+    let address = format!("127.0.0.1:{}", url.port().unwrap());
+    let endpoint = TargetProbe::Endpoint(EndpointProbe::new(EndpointAddress::Tcp(address)).unwrap());
+    let targets = HashMap::from([
+        (TargetId::try_new("mt5").unwrap(), bridge),
+        (TargetId::try_new("port").unwrap(), endpoint),
+    ]);
     Probers::new(targets, Beacons::default(), Arc::new(clock))
 }
 
@@ -31,6 +37,8 @@ async fn a_question_goes_to_its_target_or_is_not_asked() {
     let probers = probers(&wire.url, SystemClock::starting_at(NOW));
     let known = ask(&probers, "mt5", NOW, LONG).await;
     assert!(matches!(known.outcome, ProbeOutcome::Bridge(_)), "{known:?}");
+    let other_kind = ask(&probers, "port", NOW, LONG).await;
+    assert!(matches!(other_kind.outcome, ProbeOutcome::Endpoint(_)), "{other_kind:?}");
     let unknown = ask(&probers, "other", NOW, LONG).await;
     assert!(
         matches!(&unknown.outcome, ProbeOutcome::NotAsked(why) if why.contains("\"other\"")),

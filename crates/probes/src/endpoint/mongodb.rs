@@ -1,0 +1,226 @@
+//! Asks a MongoDB server or cluster whether it answers and can be written.
+//!
+//! A client of its own for each question, so that each proves that a new one is let in. Runs `hello` and `ping`, reads nothing
+//! else, writes nothing. Never shows the connection string: it is a secret, and so is what the driver says of it.
+
+mod heard;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mongodb::Client;
+use mongodb::bson::doc;
+use mongodb::error::{Error, ErrorKind};
+use mongodb::event::EventHandler;
+use mongodb::options::{ClientOptions, ConnectionString, ServerAddress, ServerMonitoringMode};
+use rebound::check::{DatabaseReading, NoAnswer};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::{timeout, timeout_at};
+
+use self::heard::{Heard, Role};
+use super::Failure;
+use super::certificate::words;
+use super::tcp::{Place, is_broken_off, not_connected};
+use crate::limits::{Budget, DATABASE_CLOSE_MAX, DATABASE_CONNECT_MAX, Wait};
+use crate::setup::SetupError;
+use crate::told::short;
+
+/// The port of a server that names none.
+const PORT: u16 = 27_017;
+
+/// A MongoDB server or cluster.
+pub(crate) struct Database {
+    connection: SecretString,
+}
+
+impl Database {
+    /// Checks the connection string; asks nothing yet.
+    pub(crate) fn try_new(connection: SecretString) -> Result<Self, SetupError> {
+        ConnectionString::parse(connection.expose_secret()).map_err(|_| SetupError::Connection)?;
+        Ok(Self { connection })
+    }
+
+    /// Asks once. The caller holds the deadline. No reading, where the server does not say whether it takes writes.
+    pub(crate) async fn ask(&self, budget: Budget) -> Result<Option<DatabaseReading>, Failure> {
+        // What is left after the search is for the question, or for a look at why nobody was found.
+        let search = budget.side.four_fifths();
+        let mut options = self.options(search).await?;
+        let secrets = Secrets::of(&self.connection, &options);
+        let places: Vec<Place> = options.hosts.iter().filter_map(place).collect();
+        let heard = Arc::new(Heard::default());
+        let ear = Arc::clone(&heard);
+        options.sdam_event_handler = Some(EventHandler::callback(move |event| ear.hear(event)));
+        let client = Client::with_options(options).map_err(|error| unusable(&error, &secrets))?;
+
+        let asked = timeout_at(budget.side.until, hello(&client)).await;
+        tokio::spawn(close(client));
+        let error = match asked {
+            Ok(Ok(role)) => return Ok(role.map(Role::reading)),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(Failure::Silent(NoAnswer::TimedOut(budget.side.ms))),
+        };
+        if matches!(error.kind.as_ref(), ErrorKind::ServerSelection { .. }) {
+            return unselected(&heard, &places, budget).await.map(Some);
+        }
+        match refusal(&error, &secrets) {
+            Some(refusal) => Ok(Some(refusal)),
+            None => Err(silence(&error, budget, &secrets)),
+        }
+    }
+
+    async fn options(&self, search: Wait) -> Result<ClientOptions, Failure> {
+        // Only the kind of address that is looked up by name takes time here.
+        let parsed = timeout_at(search.until, ClientOptions::parse(self.connection.expose_secret())).await;
+        let mut options = match parsed {
+            Ok(Ok(options)) => options,
+            Ok(Err(error)) => {
+                let is_about_names = matches!(error.kind.as_ref(), ErrorKind::DnsResolve { .. });
+                return Err(if is_about_names {
+                    Failure::Silent(NoAnswer::NameUnknown)
+                } else {
+                    Failure::Unready(SetupError::Connection.to_string())
+                });
+            }
+            Err(_) => {
+                let why = format!("the servers' names could not be looked up within {} ms", search.ms);
+                return Err(Failure::Silent(NoAnswer::Other(why)));
+            }
+        };
+        let left = Duration::from_millis(u64::from(search.ms)).saturating_sub(search.passed());
+        options.app_name = Some("rebound".to_owned());
+        options.server_selection_timeout = Some(left);
+        options.connect_timeout = Some(left.min(DATABASE_CONNECT_MAX));
+        options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
+        options.min_pool_size = None;
+        options.max_pool_size = Some(1);
+        options.retry_reads = Some(false);
+        options.retry_writes = Some(false);
+        Ok(options)
+    }
+}
+
+impl fmt::Debug for Database {
+    /// Without the connection string.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
+/// What the server that takes writes says of itself, once it also answered a `ping`.
+async fn hello(client: &Client) -> Result<Option<Role>, Error> {
+    let admin = client.database("admin");
+    let hello = admin.run_command(doc! { "hello": 1 }).await?;
+    admin.run_command(doc! { "ping": 1 }).await?;
+    Ok(Role::of(&hello))
+}
+
+/// Ends a client's tasks and connections. What does not end in time ends with its last handle.
+async fn close(client: Client) {
+    drop(timeout(DATABASE_CLOSE_MAX, client.shutdown().immediate(true)).await);
+}
+
+/// What it means that no server that takes writes was found in time.
+async fn unselected(heard: &Heard, places: &[Place], budget: Budget) -> Result<DatabaseReading, Failure> {
+    let roles = heard.roles();
+    if let Some(role) = roles.iter().find(|role| role.is_writable()) {
+        return Ok(DatabaseReading::Refuses(format!(
+            "a server answers as {role}, but does not fit the connection string: look at its replicaSet"
+        )));
+    }
+    if let Some(role) = roles.first() {
+        return Ok(DatabaseReading::ReadOnly(format!("{role}; no primary answers")));
+    }
+    if let Some(failure) = heard.failure().and_then(|error| definite(&error)) {
+        return Err(failure);
+    }
+    // The driver says only that it took too long: look whether anybody accepts connections there.
+    let mut silent = Failure::Silent(NoAnswer::Unreachable(budget.side.ms));
+    for place in places {
+        match place.connect(budget.side).await {
+            Ok(_) => return Err(Failure::Silent(NoAnswer::TimedOut(budget.side.ms))),
+            Err(why) => silent = Failure::Silent(why),
+        }
+    }
+    Err(silent)
+}
+
+/// An answer that is an error, without any secret in it.
+fn refusal(error: &Error, secrets: &Secrets) -> Option<DatabaseReading> {
+    let kind = error.kind.as_ref();
+    let why = if let ErrorKind::Authentication { message, .. } = kind {
+        format!("the login was refused: {message}")
+    } else if let ErrorKind::Command(command) = kind {
+        format!("error {} ({}): {}", command.code, command.code_name, command.message)
+    } else if let ErrorKind::IncompatibleServer { message, .. } = kind {
+        message.clone()
+    } else {
+        return None;
+    };
+    Some(DatabaseReading::Refuses(short(&secrets.hidden(&why))))
+}
+
+/// Why a server that was found did not answer.
+fn silence(error: &Error, budget: Budget, secrets: &Secrets) -> Failure {
+    if let Some(failure) = definite(error) {
+        return failure;
+    }
+    let ErrorKind::Io(cause) = error.kind.as_ref() else {
+        return Failure::Silent(NoAnswer::Other(short(&secrets.hidden(&error.kind.to_string()))));
+    };
+    Failure::Silent(if cause.kind() == io::ErrorKind::TimedOut {
+        NoAnswer::TimedOut(budget.side.passed_ms())
+    } else {
+        not_connected(cause, budget.side)
+    })
+}
+
+/// What an error says for certain of the other side.
+fn definite(error: &Error) -> Option<Failure> {
+    if matches!(error.kind.as_ref(), ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_)) {
+        let seen = "something that is not MongoDB".to_owned();
+        return Some(Failure::Foreign { expected: "MongoDB", seen });
+    }
+    let ErrorKind::Io(cause) = error.kind.as_ref() else {
+        return None;
+    };
+    if let Some(tls) = cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Some(Failure::Silent(NoAnswer::Tls(short(&words(tls)))));
+    }
+    if cause.kind() == io::ErrorKind::ConnectionRefused {
+        return Some(Failure::Silent(NoAnswer::Refused));
+    }
+    is_broken_off(cause).then_some(Failure::Silent(NoAnswer::BrokeOff))
+}
+
+fn unusable(error: &Error, secrets: &Secrets) -> Failure {
+    Failure::Unready(short(&secrets.hidden(&format!("the driver cannot use the connection string: {error}"))))
+}
+
+fn place(address: &ServerAddress) -> Option<Place> {
+    let ServerAddress::Tcp { host, port } = address else {
+        return None;
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Some(Place::new(host.to_owned(), port.unwrap_or(PORT)))
+}
+
+/// What no message may hold.
+struct Secrets(Vec<SecretString>);
+
+impl Secrets {
+    fn of(connection: &SecretString, options: &ClientOptions) -> Self {
+        let credential = options.credential.as_ref();
+        let user = credential.and_then(|credential| credential.username.clone());
+        let password = credential.and_then(|credential| credential.password.clone());
+        let hosts = options.hosts.iter().map(ServerAddress::to_string);
+        let parts = [Some(connection.expose_secret().to_owned()), password, user];
+        let parts = parts.into_iter().flatten().chain(hosts).filter(|part| !part.is_empty());
+        Self(parts.map(SecretString::from).collect())
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "…"))
+    }
+}
