@@ -67,3 +67,30 @@ async fn the_command_breaks_the_link_by_itself() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn dialect_front_end_restart_service_and_faults_are_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready_file = folder.path().join("ready.json");
+    let more = ["--dialect", "conn-bridge", "--api-key", "k", "--web", "--host", "--fault", "trading-off"];
+    let _running = serve(&ready_file, &more);
+    let addresses = addresses(&ready_file).await;
+    assert_eq!(crate::keys(&addresses), ["bridge", "control", "github", "host", "smtp", "web"]);
+    let web = client().get(addresses["web"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(web.text().await.unwrap(), "ok");
+    let terminal = format!("{}/terminal", addresses["bridge"].as_str().unwrap());
+    let terminal = crate::read(client().get(terminal).header("x-api-key", "k")).await;
+    assert_eq!((terminal.0, &terminal.1["trade_allowed"]), (200, &Value::Bool(false)));
+}
+
+#[test]
+fn an_unknown_dialect_or_fault_is_refused_with_a_list() {
+    let refused = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rebound-sim"));
+        let output = command.arg("serve").args(arguments).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(&["--dialect", "f9"]).contains("quant-server"));
+    assert!(refused(&["--fault", "gremlins"]).contains("`gremlins` is not known"));
+}
