@@ -261,3 +261,119 @@ fn a_start_that_was_refused_is_taken_back() {
     used.take_back(NOW);
     assert_eq!(used.in_last_hour(NOW), 0);
 }
+
+fn mixed_up(account: u64) -> Reason {
+    Reason::AccountsMixedUp {
+        accounts: alloc::vec![AccountId::new(account)],
+        detail: String::from("swapped"),
+    }
+}
+
+#[test]
+fn a_mix_up_heals_the_slot_of_that_account_and_no_other() {
+    let mut case = Case::of(alloc::vec![mixed_up(1), Reason::LinkLost]);
+    assert_eq!(case.said(), Err(Refusal::NeedsPerson), "no remedy of that slot");
+    for account in [1, 2] {
+        let mut own = remedy(&format!("restart terminal {account}"), Rung::Medium, false);
+        own.slot = Some(AccountId::new(account));
+        case.policy.ladder.push(own);
+    }
+    assert_eq!(case.said(), Ok(alloc::vec![String::from("restart terminal 1")]));
+}
+
+#[test]
+fn a_remedy_of_one_slot_is_no_remedy_for_all() {
+    let mut case = Case::of(alloc::vec![Reason::LinkLost]);
+    case.policy.ladder.truncate(1);
+    case.policy.ladder[0].slot = Some(AccountId::new(1));
+    assert!(matches!(case.said(), Err(Refusal::NothingHelps(_))));
+}
+
+fn book(positions: usize, unprotected: usize) -> PositionBook {
+    let position = |index: usize| crate::check::Position {
+        ticket: index as u64,
+        symbol: None,
+        stop_loss: Some(index >= unprotected),
+    };
+    PositionBook { positions: (0..positions).map(position).collect(), orders: None }
+}
+
+fn refuses() -> Vec<Reason> {
+    alloc::vec![silent(NoAnswer::Refused)]
+}
+
+#[rstest]
+#[case::now(PositionPolicy::Now, 2, 0, true)]
+#[case::wait(PositionPolicy::WaitUpTo(Duration::from_secs(600)), 2, 0, false)]
+#[case::ask(PositionPolicy::Ask, 2, 0, false)]
+#[case::none_open(PositionPolicy::Ask, 0, 0, true)]
+#[case::none_open_as_seen_long_ago(PositionPolicy::Ask, 0, 121, false)]
+fn open_positions_hold_what_restarts_something(
+    #[case] policy: PositionPolicy,
+    #[case] open: usize,
+    #[case] age: u64,
+    #[case] starts: bool,
+) {
+    let mut case = Case::of(refuses());
+    case.policy.positions = policy;
+    case.book = Some((book(open, 1), NOW.before(Duration::from_secs(age))));
+    assert_eq!(matches!(case.plan(), HealPlan::Steps(_)), starts, "{:?}", case.plan());
+}
+
+#[test]
+fn what_is_not_known_of_positions_is_not_none() {
+    let mut case = Case::of(refuses());
+    case.policy.positions = PositionPolicy::Ask;
+    let HealPlan::Person(Refusal::PositionsAsk(words, _)) = case.plan() else { panic!("a person is asked") };
+    assert_eq!(words, "whether positions are open is not known");
+}
+
+#[test]
+fn a_soft_remedy_does_not_wait_for_positions() {
+    let mut case = Case::of(alloc::vec![Reason::LinkLost]);
+    case.policy.positions = PositionPolicy::Ask;
+    assert!(matches!(case.plan(), HealPlan::Steps(_)));
+}
+
+#[test]
+fn a_pause_holds_rebound_and_not_a_person_and_a_parent_holds_both() {
+    let mut case = Case::of(alloc::vec![Reason::LinkLost]);
+    let until = NOW.after(Duration::from_secs(60));
+    case.held = Some((until, Refusal::Paused { by: String::from("ann") }));
+    assert!(matches!(case.plan(), HealPlan::Wait(at, Refusal::Paused { .. }) if at == until));
+    case.wanted = Some("refresh");
+    assert!(matches!(case.plan(), HealPlan::Steps(_)));
+    case.held = Some((until, Refusal::ParentDown(String::from("host"))));
+    assert!(matches!(case.plan(), HealPlan::Wait(_, Refusal::ParentDown(_))));
+}
+
+#[test]
+fn a_remedy_that_rests_is_passed_over_and_a_person_may_use_it() {
+    let mut case = Case::of(alloc::vec![Reason::LinkLost]);
+    for _ in 0..3 {
+        case.ledger.note("link_lost", "refresh", Rung::Soft, crate::ledger::Outcome::Failed, NOW);
+    }
+    assert_eq!(case.said().unwrap()[0], "restart");
+    case.policy.ladder.truncate(1);
+    assert!(matches!(case.said(), Err(Refusal::BreakerOpen { failures: 3, .. })));
+    case.wanted = Some("refresh");
+    assert_eq!(case.said().unwrap(), ["refresh"]);
+}
+
+#[test]
+fn a_chosen_remedy_through_a_silent_bridge_is_refused() {
+    let mut case = Case::of(refuses());
+    case.wanted = Some("refresh");
+    assert!(matches!(case.said(), Err(Refusal::NothingHelps(_))));
+    case.wanted = Some("workflow");
+    assert_eq!(case.said().unwrap(), ["workflow"]);
+}
+
+#[test]
+fn a_stopped_incident_is_healed_by_a_person_only() {
+    let mut case = Case::of(alloc::vec![Reason::LinkLost]);
+    case.stopped = Some("ann");
+    assert_eq!(case.said(), Err(Refusal::Stopped(String::from("ann"))));
+    case.wanted = Some("refresh");
+    assert!(case.said().is_ok());
+}

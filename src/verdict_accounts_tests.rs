@@ -1,6 +1,7 @@
 //! Tables about accounts: how old a read may be, what a placeholder is worth, when zero is trouble.
 
 use super::*;
+use crate::check::Transfer;
 
 fn age_of_all(bench: &mut Bench, age: Duration) {
     let at = bench.now.before(age);
@@ -273,4 +274,151 @@ fn an_expected_account_that_is_not_listed_fails() {
         (said(&judgement).as_str(), judgement.value.as_deref()),
         ("Degraded accounts_failed", Some("1 of 8"))
     );
+}
+
+fn expected(id: u64, server: &str, currency: &str) -> ExpectedAccount {
+    ExpectedAccount {
+        server: Some(String::from(server)),
+        currency: Some(String::from(currency)),
+        ..ExpectedAccount::numbered(AccountId::new(id))
+    }
+}
+
+fn read_from(id: u64, server: Option<&str>, currency: Option<&str>, balance: f64) -> AccountReading {
+    let mut account = read(id, noon(), balance);
+    if let AccountState::Read(read) = &mut account.state {
+        read.server = server.map(String::from);
+        read.currency = currency.map(String::from);
+    }
+    account
+}
+
+#[rstest]
+#[case::as_expected(Some("Northwind-Live"), Some("USD"), "Up")]
+#[case::case_does_not_matter(Some("northwind-live"), Some("usd"), "Up")]
+#[case::another_server(Some("Other-Live"), Some("USD"), "Down accounts_mixed_up")]
+#[case::another_currency(Some("Northwind-Live"), Some("EUR"), "Down accounts_mixed_up")]
+#[case::not_told(None, None, "Unknown not_told")]
+fn every_account_must_be_the_one_that_is_expected(
+    #[case] server: Option<&str>,
+    #[case] currency: Option<&str>,
+    #[case] verdict: &str,
+) {
+    let mut bench = Bench::with(|bench| {
+        bench.spec.accounts = alloc::vec![expected(1, "Northwind-Live", "USD")];
+        bench.reading.accounts = AccountsReading::Listed(alloc::vec![read_from(1, server, currency, 5.0)]);
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), verdict);
+}
+
+#[test]
+fn numbers_of_another_account_are_never_used_and_never_make_another_look_stale() {
+    let mut bench = Bench::with(|bench| {
+        bench.spec.accounts =
+            alloc::vec![expected(1, "Northwind-Live", "USD"), expected(2, "Northwind-Live", "USD")];
+        bench.reading.accounts = AccountsReading::Listed(alloc::vec![
+            read_from(1, Some("Other-Live"), Some("USD"), 999.0),
+            read_from(2, Some("Northwind-Live"), Some("USD"), 5.0),
+        ]);
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Down accounts_mixed_up");
+    assert!(!bench.memory.reads.contains_key(&AccountId::new(1)), "999.00 is nobody's balance here");
+    for check in [CheckId::AccountsFresh, CheckId::AccountsSyncing, CheckId::AccountFailed] {
+        assert_eq!(said(&bench.judges(check)), "Up", "{check}");
+    }
+}
+
+#[test]
+fn a_terminal_on_a_foreign_login_is_a_mix_up_of_all() {
+    let mut bench = Bench::with(|bench| {
+        bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1))];
+        bench.reading.terminal.login = Some(AccountId::new(9));
+    });
+    let judgement = bench.judges(CheckId::AccountIdentity);
+    let Some(Reason::AccountsMixedUp { accounts, .. }) = judgement.verdict.reason() else {
+        panic!("{judgement:?}");
+    };
+    assert_eq!(accounts, &[AccountId::new(1)]);
+}
+
+#[test]
+fn one_account_that_is_none_of_those_expected_is_a_mix_up() {
+    let mut bench = Bench::with(|bench| {
+        bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1))];
+        bench.reading.accounts = AccountsReading::Listed(alloc::vec![read(9, noon(), 5.0)]);
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Down accounts_mixed_up");
+}
+
+#[rstest]
+#[case::moved_out(-1_000.0, 60, "Up")]
+#[case::moved_in_is_no_reason_for_zero(1_000.0, 60, "Degraded all_zero_live")]
+#[case::moved_long_ago(-1_000.0, 25 * 3_600, "Degraded all_zero_live")]
+fn a_transfer_that_was_seen_explains_a_zero(#[case] amount: f64, #[case] ago: u64, #[case] verdict: &str) {
+    let mut bench = Bench::healthy();
+    let at = bench.now.before(seconds(ago));
+    let account = |id| {
+        let mut account = read(id, noon(), 0.0);
+        if let AccountState::Read(read) = &mut account.state {
+            read.transfer = Some(Transfer { amount: Amount::try_new(amount).unwrap(), at });
+        }
+        account
+    };
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(account).collect());
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), verdict);
+}
+
+#[test]
+fn zeros_that_are_not_explained_count_by_themselves() {
+    let mut bench = Bench::healthy();
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, noon(), 0.0)).collect());
+    bench.declared.push(Reallocation {
+        accounts: (1..=4).map(AccountId::new).collect(),
+        from: bench.now,
+        until: bench.now.after(seconds(60)),
+        by: String::from("ann"),
+    });
+    assert_eq!(
+        said(&bench.judges(CheckId::AccountsZero)),
+        "Degraded all_zero_live",
+        "three are not explained"
+    );
+    bench.declared[0].accounts.push(AccountId::new(5));
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Up", "two are too few");
+}
+
+#[rstest]
+#[case::just_failing(5, true, "Up")]
+#[case::as_good_as_it_was_bad(4, true, "Down few_syncing")]
+#[case::but_good_enough_before(4, false, "Up")]
+fn a_share_that_failed_must_be_clearly_better(
+    #[case] fresh: u64,
+    #[case] fails_now: bool,
+    #[case] verdict: &str,
+) {
+    let mut bench = Bench::healthy();
+    let old = bench.now.before(seconds(3_600));
+    let accounts = (1..=8).map(|id| read(id, if id <= fresh { noon() } else { old }, 1_000.0));
+    bench.reading.accounts = AccountsReading::Listed(accounts.collect());
+    bench.fails_now = fails_now;
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), verdict);
+}
+
+#[test]
+fn an_account_with_a_market_of_its_own_is_watched_while_the_others_rest() {
+    let mut bench = Bench::healthy();
+    bench.now = Timestamp::from_civil(2026, 11, 21, 12, 0);
+    bench.spec.calendar = Calendar::forex();
+    let crypto = ExpectedAccount {
+        calendar: Some(Calendar::crypto()),
+        ..ExpectedAccount::numbered(AccountId::new(2))
+    };
+    bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1)), crypto];
+    let old = bench.now.before(seconds(3_600));
+    bench.reading.bridge_time = Some(bench.now);
+    bench.reading.accounts =
+        AccountsReading::Listed(alloc::vec![read(1, old, 1_000.0), read(2, old, 1_000.0)]);
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down stale");
+    bench.spec.accounts.truncate(1);
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Resting market_closed");
 }

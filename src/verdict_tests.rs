@@ -8,11 +8,15 @@ use rstest::rstest;
 use super::*;
 use crate::amount::Amount;
 use crate::calendar::Calendar;
+use crate::check::DatabaseReading;
 use crate::check::{
     AccountRead, AccountReading, AccountState, AccountsReading, NotRead, Subject, TerminalError,
     TerminalReading,
 };
+use crate::heal::Rung;
 use crate::ids::TargetId;
+use crate::reason::Help;
+use crate::target::EndpointWay;
 
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
@@ -85,8 +89,12 @@ impl Bench {
     }
 
     fn judges_outcome(&self, check: CheckId, outcome: ProbeOutcome) -> Judgement {
+        self.judges_after(96, check, outcome)
+    }
+
+    fn judges_after(&self, latency_ms: u32, check: CheckId, outcome: ProbeOutcome) -> Judgement {
         let subject = Subject::Target(self.spec.id.clone());
-        let seen = Observation { subject, asked_at: self.now, latency_ms: 96, outcome };
+        let seen = Observation { subject, asked_at: self.now, latency_ms, outcome };
         let expected = self.memory.expected(&self.spec.accounts);
         let evidence = Evidence {
             spec: &self.spec,
@@ -256,4 +264,199 @@ fn outside_market_hours_what_is_about_the_market_rests() {
         let rests = matches!(judgement.verdict, Verdict::Resting(Reason::MarketClosed(_)));
         assert_eq!(rests, check.default_spec().market_hours, "{check}");
     }
+}
+
+fn terminal_says(bench: &mut Bench, code: i32) {
+    bench.reading.terminal = TerminalReading {
+        available: Some(false),
+        error: Some(TerminalError { code, text: String::from("said so") }),
+        ..TerminalReading::default()
+    };
+}
+
+/// Each error has its own reason, its own rung to start on or nothing that can help, and its own advice.
+#[rstest]
+#[case::not_found(-10_003, None, "Down terminal_not_found", Some(Rung::Medium))]
+#[case::pipe_broken(-10_004, None, "Down terminal_pipe_broken", Some(Rung::Soft))]
+#[case::never_answered(-10_005, None, "Down terminal_timeout", None)]
+#[case::answered_before(-10_005, Some(60), "Down terminal_hangs", Some(Rung::Medium))]
+#[case::answered_long_ago(-10_005, Some(3_601), "Down terminal_timeout", None)]
+#[case::credentials(-6, None, "Down login_refused", None)]
+#[case::another(-1, None, "Down terminal_silent", Some(Rung::Soft))]
+fn each_error_of_the_terminal_has_its_own_reason_and_rung(
+    #[case] code: i32,
+    #[case] answered_ago: Option<u64>,
+    #[case] verdict: &str,
+    #[case] from: Option<Rung>,
+) {
+    let mut bench = Bench::with(|bench| terminal_says(bench, code));
+    bench.terminal_answered_at = answered_ago.map(|ago| bench.now.before(seconds(ago)));
+    let judgement = bench.judges(CheckId::TerminalIpc);
+    assert_eq!(said(&judgement), verdict);
+    let rung = match judgement.verdict.reason().unwrap().help() {
+        Help::Heal { from, .. } => Some(from),
+        Help::Person(advice) => {
+            assert!(advice.len() > 40, "{advice}");
+            None
+        }
+        Help::Slots(_) | Help::Nothing => panic!("something is to be done"),
+    };
+    assert_eq!(rung, from);
+}
+
+#[test]
+fn a_terminal_that_may_only_be_starting_is_given_time() {
+    let mut bench = Bench::with(|bench| terminal_says(bench, -10_005));
+    assert_eq!(bench.judges(CheckId::TerminalIpc).patience, seconds(90));
+    let mut bench = Bench::with(|bench| terminal_says(bench, -10_003));
+    assert_eq!(bench.judges(CheckId::TerminalIpc).patience, seconds(0));
+}
+
+#[test]
+fn bridge_and_terminal_in_different_sessions_need_a_person_whatever_the_error_says() {
+    let mut bench = Bench::with(|bench| {
+        terminal_says(bench, -10_004);
+        bench.reading.terminal.bridge_session = Some(0);
+        bench.reading.terminal.terminal_session = Some(1);
+    });
+    let judgement = bench.judges(CheckId::TerminalIpc);
+    assert_eq!(said(&judgement), "Down session_mismatch");
+    assert!(matches!(judgement.verdict.reason().unwrap().help(), Help::Person(_)));
+}
+
+#[rstest]
+#[case::the_button(Some(false), None, None, None, "Degraded trading_off")]
+#[case::the_button_before_all_else(Some(false), Some(false), Some(false), Some(true), "Degraded trading_off")]
+#[case::an_investor_password(Some(true), Some(false), Some(true), None, "Degraded investor_password")]
+#[case::the_broker(Some(true), Some(true), Some(false), None, "Degraded experts_refused")]
+#[case::the_python_interface(Some(true), Some(true), Some(true), Some(true), "Degraded api_trading_off")]
+#[case::all_on(Some(true), Some(true), Some(true), Some(false), "Up")]
+#[case::only_the_account_is_told(None, Some(true), None, None, "Up")]
+#[case::nothing_is_told(None, None, None, None, "Unknown not_told")]
+fn the_four_permissions_are_four_verdicts(
+    #[case] terminal: Option<bool>,
+    #[case] account: Option<bool>,
+    #[case] experts: Option<bool>,
+    #[case] api_off: Option<bool>,
+    #[case] verdict: &str,
+) {
+    let mut bench = Bench::with(|bench| {
+        bench.reading.terminal.trading_allowed = terminal;
+        bench.reading.terminal.account_trading = account;
+        bench.reading.terminal.expert_trading = experts;
+        bench.reading.terminal.api_disabled = api_off;
+    });
+    let judgement = bench.judges(CheckId::TerminalTradingAllowed);
+    assert_eq!(said(&judgement), verdict);
+    assert_eq!(said(&bench.judges(CheckId::TerminalBrokerLink)), "Up", "none of them is a lost link");
+}
+
+#[test]
+fn while_our_own_clock_is_wrong_market_hours_are_not_known_and_the_terminal_is() {
+    let mut bench = Bench::with(|bench| bench.reading.terminal.connected = Some(false));
+    bench.own_clock_wrong = Some(seconds(1_200));
+    assert_eq!(said(&bench.judges(CheckId::TerminalBrokerLink)), "Unknown own_clock_wrong");
+    assert_eq!(said(&bench.judges(CheckId::TerminalIpc)), "Up");
+}
+
+fn endpoint(way: EndpointWay) -> (EndpointSpec, Bench) {
+    let spec = EndpointSpec::new(way);
+    let bench = Bench::with(|bench| bench.spec.kind = TargetKind::Endpoint(spec.clone()));
+    (spec, bench)
+}
+
+#[rstest]
+#[case::ok(200, &[], "Up")]
+#[case::no_content(204, &[], "Up")]
+#[case::moved(302, &[], "Down endpoint_status")]
+#[case::broken(503, &[], "Down endpoint_status")]
+#[case::a_login_is_good_here(401, &[200, 401], "Up")]
+#[case::what_is_not_listed_is_bad(204, &[200], "Down endpoint_status")]
+fn an_endpoint_answers_with_the_expected_status(
+    #[case] status: u16,
+    #[case] good: &[u16],
+    #[case] verdict: &str,
+) {
+    let (spec, mut bench) = endpoint(EndpointWay::Http);
+    bench.spec.kind = TargetKind::Endpoint(EndpointSpec { statuses: good.to_vec(), ..spec });
+    let outcome =
+        ProbeOutcome::Endpoint(EndpointReading { status: Some(status), ..EndpointReading::default() });
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointHttp, outcome)), verdict);
+}
+
+#[rstest]
+#[case::found(Some(true), "Up")]
+#[case::missing(Some(false), "Down endpoint_text_missing")]
+#[case::not_looked_for(None, "Unknown not_told")]
+fn an_endpoint_must_say_the_expected_text(#[case] found: Option<bool>, #[case] verdict: &str) {
+    let (spec, mut bench) = endpoint(EndpointWay::Http);
+    bench.spec.kind = TargetKind::Endpoint(EndpointSpec { text: Some(String::from("ok")), ..spec });
+    let outcome = ProbeOutcome::Endpoint(EndpointReading {
+        status: Some(200),
+        text_found: found,
+        ..EndpointReading::default()
+    });
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointHttp, outcome)), verdict);
+}
+
+#[rstest]
+#[case::fast(96, false, "Up")]
+#[case::at_the_limit(2_000, false, "Up")]
+#[case::slow(2_001, false, "Degraded endpoint_slow")]
+#[case::very_slow(4_001, false, "Down endpoint_slow")]
+#[case::a_warning_stays_until_it_is_clearly_faster(1_600, true, "Degraded endpoint_slow")]
+#[case::and_ends_then(1_500, true, "Up")]
+fn latency_has_two_limits_and_another_to_come_back(
+    #[case] latency_ms: u32,
+    #[case] fails_now: bool,
+    #[case] verdict: &str,
+) {
+    let (_, mut bench) = endpoint(EndpointWay::Tcp);
+    bench.fails_now = fails_now;
+    let judgement = bench.judges_after(
+        latency_ms,
+        CheckId::EndpointLatency,
+        ProbeOutcome::Endpoint(EndpointReading::default()),
+    );
+    assert_eq!(said(&judgement), verdict);
+}
+
+#[rstest]
+#[case::long(22, "Up")]
+#[case::soon(20, "Degraded certificate_ends_soon")]
+#[case::ended(-1, "Down certificate_ended")]
+fn a_certificate_is_looked_at_before_it_ends(#[case] days: i64, #[case] verdict: &str) {
+    let (_, bench) = endpoint(EndpointWay::Http);
+    let ends = Timestamp::from_ms(bench.now.as_ms() + days * 86_400_000);
+    let outcome = ProbeOutcome::Endpoint(EndpointReading {
+        status: Some(200),
+        certificate_ends: Some(ends),
+        ..EndpointReading::default()
+    });
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointCertificate, outcome)), verdict);
+}
+
+#[rstest]
+#[case::primary(DatabaseReading::Writable(String::from("primary")), "Up")]
+#[case::secondary(DatabaseReading::ReadOnly(String::from("secondary")), "Down database_read_only")]
+#[case::refuses(DatabaseReading::Refuses(String::from("auth failed")), "Down database_refuses")]
+fn a_database_must_be_writable(#[case] database: DatabaseReading, #[case] verdict: &str) {
+    let (_, bench) = endpoint(EndpointWay::Mongodb);
+    let reading = EndpointReading { database: Some(database), ..EndpointReading::default() };
+    let outcome = ProbeOutcome::Endpoint(reading);
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointMongodb, outcome)), verdict);
+}
+
+#[rstest]
+#[case::http(EndpointWay::Http, CheckId::EndpointHttp)]
+#[case::tcp(EndpointWay::Tcp, CheckId::EndpointTcp)]
+#[case::mongodb(EndpointWay::Mongodb, CheckId::EndpointMongodb)]
+fn silence_of_an_endpoint_is_one_failure_and_the_rest_is_blind(
+    #[case] way: EndpointWay,
+    #[case] owner: CheckId,
+) {
+    let (_, bench) = endpoint(way);
+    let silent = || ProbeOutcome::NoAnswer(NoAnswer::Refused);
+    assert_eq!(said(&bench.judges_outcome(owner, silent())), "Down endpoint_silent");
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointLatency, silent())), "Unknown blind");
 }

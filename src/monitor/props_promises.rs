@@ -73,7 +73,7 @@ impl Promises {
                     assert!(intended.contains(&step.step), "the intent stands before the act");
                     self.step_started(after, &step.target, &step.step);
                     assert!(step.deadline > after.now);
-                    self.heal_has_evidence(before, after, &step.target, event);
+                    self.heal_has_evidence(after, &step.target, event);
                 }
                 Command::Probe(request) => assert!(request.deadline > after.now),
                 Command::Send(request) => assert!(request.deadline > after.now),
@@ -105,7 +105,7 @@ impl Promises {
         }
     }
 
-    fn heal_has_evidence(&self, before: &Monitor, after: &Monitor, id: &TargetId, event: &Event) {
+    fn heal_has_evidence(&self, after: &Monitor, id: &TargetId, event: &Event) {
         let asked =
             |what: &RequestKind| matches!(what, RequestKind::ForceHeal { target, .. } if target == id);
         if matches!(event, Event::PersonAsked(request) if asked(&request.what)) {
@@ -114,7 +114,7 @@ impl Promises {
         let state = &after.watched[id].state;
         let believed = state.checks.values().any(|check| check.believed_failure().is_some());
         assert!(believed, "a heal needs a failure that is believed and seen now");
-        assert!(before.shared.store_trouble.is_none(), "no heal without a store");
+        assert!(after.shared.store_trouble.is_none(), "no heal without a store");
         let Watched { spec, state, .. } = &after.watched[id];
         assert!(!state.is_dry_run(spec), "a dry run does nothing");
         let around = after.around(&after.watched[id], after.now);

@@ -6,10 +6,13 @@ use super::super::scene_tests::{healthy, not_read, read, remedy};
 use super::*;
 use crate::amount::Amount;
 use crate::check::{
-    AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, TerminalError,
+    AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, Position,
+    PositionBook, TerminalError,
 };
-use crate::heal::{HealBudget, Rung};
+use crate::heal::{HealBudget, PositionPolicy, Rung};
 use crate::ids::AccountId;
+use crate::maintenance::{Scope, When, Window};
+use crate::target::ExpectedAccount;
 
 /// The balance of every account that is not zero; the board may show this or nothing.
 pub(super) const BALANCE: f64 = 1_000.0;
@@ -20,6 +23,10 @@ pub(super) enum Sight {
     Healthy,
     LinkLost,
     TradingOff,
+    InvestorPassword,
+    SessionMismatch,
+    MixedUp,
+    Positions(u64),
     TerminalGone,
     TerminalTimeout,
     LoginRefused,
@@ -52,6 +59,7 @@ pub(super) enum Happening {
     Delivery { which: usize, result: DeliveryResult },
     Asked(RequestKind),
     Store(bool),
+    HeldUp(u64),
     Wakes(u8),
     Passes(i64),
     TargetLeaves,
@@ -75,6 +83,18 @@ pub(super) fn outcome(seen: Sight, now: Timestamp, subject: &Subject) -> ProbeOu
         Sight::Healthy => {}
         Sight::LinkLost => reading.terminal.connected = Some(false),
         Sight::TradingOff => reading.terminal.trading_allowed = Some(false),
+        Sight::InvestorPassword => reading.terminal.account_trading = Some(false),
+        Sight::SessionMismatch => {
+            terminal_error(&mut reading, -10_005);
+            reading.terminal.bridge_session = Some(0);
+            reading.terminal.terminal_session = Some(1);
+        }
+        Sight::MixedUp => reading.terminal.login = Some(AccountId::new(99)),
+        Sight::Positions(open) => {
+            let position = |ticket| Position { ticket, symbol: None, stop_loss: None };
+            reading.positions =
+                Some(PositionBook { positions: (0..open).map(position).collect(), orders: None });
+        }
         Sight::TerminalGone => terminal_error(&mut reading, -10_003),
         Sight::TerminalTimeout => terminal_error(&mut reading, -10_005),
         Sight::LoginRefused => terminal_error(&mut reading, -6),
@@ -146,6 +166,10 @@ fn sights() -> impl Strategy<Value = Sight> {
         6 => Just(Sight::Healthy),
         4 => Just(Sight::LinkLost),
         2 => Just(Sight::TradingOff),
+        1 => Just(Sight::InvestorPassword),
+        1 => Just(Sight::SessionMismatch),
+        1 => Just(Sight::MixedUp),
+        2 => (0_u64..3).prop_map(Sight::Positions),
         2 => Just(Sight::TerminalGone),
         1 => Just(Sight::TerminalTimeout),
         1 => Just(Sight::LoginRefused),
@@ -173,16 +197,39 @@ fn names() -> impl Strategy<Value = &'static str> {
 }
 
 fn requests() -> impl Strategy<Value = RequestKind> {
+    let remedies = prop::option::of(prop_oneof![Just("refresh"), Just("restart all"), Just("?")]);
+    let all_or_one = || prop::option::of(names()).prop_map(|name| name.map(target));
     prop_oneof![
         names().prop_map(|name| RequestKind::ForceSync(target(name))),
-        (names(), any::<bool>()).prop_map(|(name, lift_cooldown)| RequestKind::ForceHeal {
+        (names(), any::<bool>(), remedies).prop_map(|(name, lift_cooldown, remedy)| RequestKind::ForceHeal {
             target: target(name),
             lift_cooldown,
-            remedy: None
+            remedy: remedy.map(String::from),
         }),
         Just(RequestKind::TestAlert),
         (0_u64..20).prop_map(|id| RequestKind::Acknowledge(AlertId::new(id))),
+        names().prop_map(|name| RequestKind::StopHeal(target(name))),
+        (all_or_one(), until()).prop_map(|(target, until)| RequestKind::Pause { target, until }),
+        all_or_one().prop_map(|target| RequestKind::Resume { target }),
+        (all_or_one(), until()).prop_map(|(target, until)| RequestKind::StartMaintenance {
+            target,
+            until,
+            name: String::from("work"),
+        }),
+        all_or_one().prop_map(|target| RequestKind::EndMaintenance { target }),
+        (names(), prop::option::of(any::<bool>()))
+            .prop_map(|(name, dry_run)| RequestKind::SetDryRun { target: target(name), dry_run }),
+        (names(), until()).prop_map(|(name, until)| RequestKind::DeclareMove {
+            target: target(name),
+            accounts: Vec::new(),
+            until,
+        }),
     ]
+}
+
+/// Some time within the first hours; earlier ones are over, and refused.
+fn until() -> impl Strategy<Value = Timestamp> {
+    (0_u64..7_200).prop_map(|after| noon().after(seconds(after)))
 }
 
 fn step_ends() -> impl Strategy<Value = StepOutcome> {
@@ -192,6 +239,7 @@ fn step_ends() -> impl Strategy<Value = StepOutcome> {
         1 => Just(StepOutcome::TimedOut),
         1 => Just(StepOutcome::Refused),
         1 => Just(StepOutcome::Lost),
+        1 => Just(StepOutcome::Stopped),
     ]
 }
 
@@ -215,7 +263,8 @@ pub(super) fn happenings() -> impl Strategy<Value = Happening> {
         8 => (any::<usize>(), step_ends(), any::<bool>())
             .prop_map(|(which, outcome, again)| Happening::StepEnds { which, outcome, again }),
         6 => (any::<usize>(), deliveries()).prop_map(|(which, result)| Happening::Delivery { which, result }),
-        2 => requests().prop_map(Happening::Asked),
+        4 => requests().prop_map(Happening::Asked),
+        1 => (0_u64..9_000).prop_map(Happening::HeldUp),
         1 => any::<bool>().prop_map(Happening::Store),
         30 => (1_u8..4).prop_map(Happening::Wakes),
         4 => (-10_000_i64..600_000).prop_map(Happening::Passes),
@@ -235,21 +284,49 @@ fn budgets() -> impl Strategy<Value = HealBudget> {
 }
 
 pub(super) fn worlds() -> impl Strategy<Value = Config> {
-    let one = (0_usize..7, any::<bool>(), any::<bool>(), any::<bool>());
-    let worlds = (prop::collection::vec(one, 1..=4), 0_usize..3, any::<bool>(), budgets());
-    worlds.prop_map(|(shapes, channels, watched, budget)| {
-        let targets = shapes.iter().enumerate().map(|(index, (rungs, dry_run, loopback, forex))| {
-            let mut spec = bridge(&format!("t{index}"));
-            spec.heal.ladder.extend((0..3).map(|more| remedy(&format!("more {more}"), Rung::Hard, false)));
-            spec.heal.ladder.truncate(*rungs);
-            spec.heal.budget = budget;
-            spec.heal.dry_run = *dry_run && *rungs > 1;
-            spec.reach = if *loopback { Reach::Loopback } else { Reach::Network };
-            spec.calendar = if *forex { Calendar::forex() } else { Calendar::always() };
-            spec
-        });
+    let policies = prop_oneof![
+        Just(PositionPolicy::Now),
+        Just(PositionPolicy::Ask),
+        (0_u64..30).prop_map(|most| PositionPolicy::WaitUpTo(minutes(most)))
+    ];
+    let one = (0_usize..7, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), policies);
+    let windows = prop::collection::vec((0_u64..180, 1_u64..90, any::<bool>()), 0..3);
+    let worlds = (prop::collection::vec(one, 1..=4), 0_usize..3, any::<bool>(), budgets(), windows);
+    worlds.prop_map(|(shapes, channels, watched, budget, windows)| {
+        let targets =
+            shapes.iter().enumerate().map(|(index, (rungs, dry_run, loopback, forex, child, policy))| {
+                let mut spec = bridge(&format!("t{index}"));
+                spec.heal
+                    .ladder
+                    .extend((0..3).map(|more| remedy(&format!("more {more}"), Rung::Hard, false)));
+                spec.heal.ladder.truncate(*rungs);
+                spec.heal.budget = budget;
+                spec.heal.dry_run = *dry_run && *rungs > 1;
+                spec.heal.positions = *policy;
+                if *child && index > 0 {
+                    spec.depends_on = vec![target(&format!("t{}", index - 1))];
+                }
+                if *forex {
+                    spec.accounts = vec![ExpectedAccount::numbered(AccountId::new(1))];
+                }
+                spec.reach = if *loopback { Reach::Loopback } else { Reach::Network };
+                spec.calendar = if *forex { Calendar::forex() } else { Calendar::always() };
+                spec
+            });
         let mut config = config(targets.collect());
         config.own_network.watched = watched;
+        config.maintenance = windows
+            .iter()
+            .map(|(after, lasts, all)| Window {
+                name: String::from("planned"),
+                scope: Scope::of((!all).then(|| target("t0"))),
+                when: When::Once {
+                    from: noon().after(minutes(*after)),
+                    to: noon().after(minutes(after + lasts)),
+                },
+                by: None,
+            })
+            .collect();
         config.alerts.channels = (0..channels)
             .map(|index| ChannelSpec {
                 name: format!("channel-{index}"),
