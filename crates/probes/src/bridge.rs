@@ -1,24 +1,31 @@
 //! Asks one bridge how it is.
 //!
-//! One probe asks the health path and the account list at the same time and, now and then, the identity path; all of it ends
-//! by the deadline of the request. Decides what belongs together: a bridge whose health answers is a bridge that answers,
+//! One look asks the health path and what goes with it at the same time and, now and then, the identity path; then, where the
+//! terminal answers, what waits for the terminal: an account that is read when it is asked for, positions, orders. All of it
+//! ends by the deadline of the request. Decides what belongs together: a bridge whose health answers is a bridge that answers,
 //! whatever its account list does; a service that calls itself something else is not the bridge, whatever it answers.
 //!
-//! Never asks for a single account: `/account/{id}/info` makes the bridge log in to that account in the one terminal it has,
-//! which is how balances of other accounts turned to zero in the field. Dialects refuse such a path.
+//! A path is asked once, however many parts of the dialect read its answer. Never asks for a single account:
+//! `/account/{id}/info` makes the bridge log in to that account in the one terminal it has, which is how balances of other
+//! accounts turned to zero in the field. Dialects refuse such a path.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use rebound::check::{AccountsReading, BadAnswer, BridgeReading, ProbeOutcome, ProbeRequest};
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use rebound::check::{BadAnswer, ProbeOutcome, ProbeRequest};
 use rebound::time::Timestamp;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::dialects::http_path::HttpPath;
 use crate::dialects::{AuthKind, Dialect, IdentityMark};
 use crate::door::{Door, Failure};
 use crate::limits::{Budget, IDENTITY_KEPT, Wait};
-use crate::reading::{HealthReading, Identity, read_identity};
+use crate::reading::whole::Answers;
+use crate::reading::{Answer, Identity, read_identity};
 use crate::setup::{SetupError, public_url};
 
 /// What is needed to ask one bridge.
@@ -40,6 +47,15 @@ pub struct BridgeProbe {
     dialect: Dialect,
     door: Door,
     identity: Mutex<Option<IdentityLook>>,
+}
+
+/// One look at a bridge, with what it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// What came of it.
+    pub outcome: ProbeOutcome,
+    /// The answer of each path that was asked, or why there is none.
+    pub answers: BTreeMap<String, Result<Answer, String>>,
 }
 
 /// The last look at who answers.
@@ -76,89 +92,145 @@ impl BridgeProbe {
     ///
     /// Never panics over what the other side sends; every failure is an outcome.
     pub async fn probe(&self, request: &ProbeRequest) -> ProbeOutcome {
+        self.ask(request, &mut Answers::default()).await
+    }
+
+    /// The same, with the answers themselves, for a person who wants to see what is read from them. They may hold what is
+    /// nobody else's business; they are not for logs.
+    pub async fn look(&self, request: &ProbeRequest) -> Look {
+        let mut answers = Answers::default();
+        let outcome = self.ask(request, &mut answers).await;
+        Look { outcome, answers: answers.into_sentences() }
+    }
+
+    /// How the bridge speaks.
+    #[must_use]
+    pub const fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    async fn ask(&self, request: &ProbeRequest, answers: &mut Answers) -> ProbeOutcome {
         let Some(budget) = Budget::start(request) else {
             return ProbeOutcome::NotAsked("no time was left to ask".to_owned());
         };
         let now = request.asked_at;
-        let answers = tokio::try_join!(
-            self.health(budget.main),
-            self.accounts(budget.side, now),
-            self.service(budget.side, now),
-        );
-        match answers {
-            Ok((health, accounts, service)) => {
-                let HealthReading { terminal, store_connected, bridge_time } = health;
-                ProbeOutcome::Bridge(Box::new(BridgeReading {
-                    service,
-                    bridge_time,
-                    terminal,
-                    store_connected,
-                    accounts,
-                }))
-            }
-            Err(outcome) => self.look_again(outcome, budget.side).await,
+        if let Err(outcome) = self.ask_all(self.first_paths(now), answers, budget).await {
+            return self.look_again(outcome, answers, budget.side).await;
         }
-    }
-
-    async fn health(&self, wait: Wait) -> Result<HealthReading, ProbeOutcome> {
-        let places = &self.dialect.health;
-        let body = self.door.ask(&places.path, &places.statuses, wait).await?;
-        self.dialect.read_health(&body).map_err(ProbeOutcome::BadAnswer)
-    }
-
-    /// Never an `Err`: what goes wrong here must not cost the health answer.
-    async fn accounts(&self, wait: Wait, asked_at: Timestamp) -> Result<AccountsReading, ProbeOutcome> {
-        let Some(places) = &self.dialect.accounts else {
-            return Ok(AccountsReading::default());
+        let health = match self.dialect.told_of_terminal(answers) {
+            Ok(health) => health,
+            Err(outcome) => return self.look_again(outcome, answers, budget.side).await,
         };
-        Ok(match self.door.ask(&places.path, &places.statuses, wait).await {
-            Ok(body) => self.dialect.read_accounts(&body, asked_at),
-            Err(Failure::Silent(why)) => {
-                AccountsReading::NotListed(format!("{}: {why}", places.path.as_str()))
+        if health.terminal.available != Some(false) {
+            // Nothing of it can end the look: only health and identity can.
+            drop(self.ask_all(self.later_paths(), answers, budget).await);
+        }
+        let service = self.service(answers, now);
+        ProbeOutcome::Bridge(Box::new(self.dialect.whole(health, service, answers, now)))
+    }
+
+    /// What is asked at once.
+    fn first_paths(&self, now: Timestamp) -> BTreeSet<&HttpPath> {
+        let Dialect { health, terminal, accounts, identity, .. } = &self.dialect;
+        let mut paths: BTreeSet<&HttpPath> = terminal.iter().map(|places| &places.path).collect();
+        paths.insert(&health.path);
+        paths
+            .extend(accounts.iter().filter(|places| !places.waits_for_terminal()).map(|places| &places.path));
+        paths.extend(identity.iter().filter(|_| self.kept_look(now).is_none()).map(|mark| &mark.path));
+        paths
+    }
+
+    /// What is asked where the terminal answers. A bridge that waits for its terminal keeps every question waiting, also those
+    /// of others.
+    fn later_paths(&self) -> BTreeSet<&HttpPath> {
+        let Dialect { accounts, positions, orders, .. } = &self.dialect;
+        let accounts =
+            accounts.iter().filter(|places| places.waits_for_terminal()).map(|places| &places.path);
+        let positions = positions.iter().map(|places| &places.path);
+        accounts.chain(positions).chain(orders.iter().map(|places| &places.path)).collect()
+    }
+
+    /// Asks what was not asked yet, all at the same time, and ends early where an answer decides the whole look.
+    async fn ask_all<'p>(
+        &self,
+        paths: BTreeSet<&'p HttpPath>,
+        answers: &mut Answers,
+        budget: Budget,
+    ) -> Result<(), ProbeOutcome> {
+        let open = paths.into_iter().filter(|path| answers.of(path).is_none());
+        let ask = |path: &'p HttpPath| async move {
+            let wait = if *path == self.dialect.health.path { budget.main } else { budget.side };
+            (path, self.door.ask(path, |status| self.dialect.reads(path, status), wait).await)
+        };
+        let mut asked: FuturesUnordered<_> = open.map(ask).collect();
+        while let Some((path, answer)) = asked.next().await {
+            let end = self.end(path, &answer);
+            answers.keep(path, answer);
+            if let Some(outcome) = end {
+                return Err(outcome);
             }
-            Err(Failure::Bad(why)) => AccountsReading::NotListed(why.to_string()),
-            Err(Failure::Unready(why)) => AccountsReading::NotListed(why),
-        })
+        }
+        Ok(())
+    }
+
+    /// The outcome of the look, where this answer decides it: health that is none, another service.
+    fn end(&self, path: &HttpPath, answer: &Result<Answer, Failure>) -> Option<ProbeOutcome> {
+        if *path == self.dialect.health.path {
+            match answer {
+                Ok(answer) => {
+                    if let Err(bad) = self.dialect.read_health(answer) {
+                        return Some(ProbeOutcome::BadAnswer(bad));
+                    }
+                }
+                Err(failure) => return Some(failure.clone().into()),
+            }
+        }
+        let mark = self.dialect.identity.as_ref().filter(|mark| mark.path == *path)?;
+        match identity(mark, answer) {
+            Identity::Other(seen) => {
+                self.keep_look(None);
+                Some(wrong_service(mark, seen))
+            }
+            Identity::Expected | Identity::NoMark | Identity::NotTold => None,
+        }
     }
 
     /// Who answers there, as far as it said so in the last while.
-    async fn service(&self, wait: Wait, now: Timestamp) -> Result<Option<String>, ProbeOutcome> {
-        let Some(mark) = &self.dialect.identity else {
-            return Ok(None);
+    fn service(&self, answers: &Answers, now: Timestamp) -> Option<String> {
+        let mark = self.dialect.identity.as_ref()?;
+        let Some(answer) = answers.of(&mark.path) else {
+            return self.kept_look(now).and_then(|look| look.service);
         };
-        if let Some(look) = self.last_look()
-            && now.since(look.at) < IDENTITY_KEPT
-        {
-            return Ok(look.service);
-        }
-        let service = match self.identify(mark, wait).await {
-            Identity::Other(seen) => return Err(wrong_service(mark, seen)),
+        let service = match identity(mark, answer) {
             Identity::Expected => Some(mark.expected.clone()),
             // The health answer decides: a bridge need not have that path.
-            Identity::NoMark | Identity::NotTold => None,
+            Identity::Other(_) | Identity::NoMark | Identity::NotTold => None,
         };
         self.keep_look(Some(IdentityLook { at: now, service: service.clone() }));
-        Ok(service)
+        service
     }
 
     /// Looks who answers when an answer is so wrong that it may come from another program.
-    async fn look_again(&self, outcome: ProbeOutcome, wait: Wait) -> ProbeOutcome {
+    async fn look_again(&self, outcome: ProbeOutcome, answers: &mut Answers, wait: Wait) -> ProbeOutcome {
         self.keep_look(None);
         let Some(mark) = self.dialect.identity.as_ref().filter(|_| is_foreign(&outcome)) else {
             return outcome;
         };
-        match self.identify(mark, wait).await {
-            Identity::Other(seen) => wrong_service(mark, seen),
-            Identity::NoMark => wrong_service(mark, format!("an answer without \"{}\"", mark.field.as_str())),
-            Identity::Expected | Identity::NotTold => outcome,
+        if answers.of(&mark.path).is_none() {
+            answers.keep(&mark.path, self.door.ask(&mark.path, |status| status == 200, wait).await);
+        }
+        match answers.of(&mark.path).map(|answer| identity(mark, answer)) {
+            Some(Identity::Other(seen)) => wrong_service(mark, seen),
+            Some(Identity::NoMark) => {
+                wrong_service(mark, format!("an answer without \"{}\"", mark.field.as_str()))
+            }
+            Some(Identity::Expected | Identity::NotTold) | None => outcome,
         }
     }
 
-    async fn identify(&self, mark: &IdentityMark, wait: Wait) -> Identity {
-        match self.door.ask(&mark.path, &[200], wait).await {
-            Ok(body) => read_identity(mark, &body),
-            Err(_) => Identity::NotTold,
-        }
+    /// The last look, while it counts.
+    fn kept_look(&self, now: Timestamp) -> Option<IdentityLook> {
+        self.last_look().filter(|look| now.since(look.at) < IDENTITY_KEPT)
     }
 
     fn last_look(&self) -> Option<IdentityLook> {
@@ -189,6 +261,10 @@ impl fmt::Debug for BridgeProbe {
     }
 }
 
+fn identity(mark: &IdentityMark, answer: &Result<Answer, Failure>) -> Identity {
+    answer.as_ref().map_or(Identity::NotTold, |answer| read_identity(mark, answer))
+}
+
 /// Whether an outcome looks like the answer of another program.
 fn is_foreign(outcome: &ProbeOutcome) -> bool {
     match outcome {
@@ -200,6 +276,7 @@ fn is_foreign(outcome: &ProbeOutcome) -> bool {
         ProbeOutcome::Bridge(_)
         | ProbeOutcome::NoAnswer(_)
         | ProbeOutcome::WrongService { .. }
+        | ProbeOutcome::Endpoint(_)
         | ProbeOutcome::Beacons { .. }
         | ProbeOutcome::NotAsked(_) => false,
     }

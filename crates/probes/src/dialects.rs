@@ -2,28 +2,41 @@
 //!
 //! Decides whether a dialect file can be used. Never holds a secret: the key comes from configuration.
 
+pub(crate) mod accounts;
+mod checked;
 pub(crate) mod http_path;
+mod method;
 pub(crate) mod places;
+pub(crate) mod positions;
+mod presets;
+mod server_time;
 
+use rebound::calendar::Zone;
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 
+use self::accounts::{AccountPlaces, ReadWhen};
 use self::http_path::HttpPath;
-use self::places::{AccountPlaces, HealthPlaces};
-use crate::json::JsonPath;
+use self::method::Method;
+use self::places::{FactPlaces, Flag};
+use self::positions::{OrderPlaces, PositionPlaces};
+use self::server_time::ServerTime;
+use crate::json::path::JsonPath;
 use crate::limits::DIALECT_BYTES_MAX;
 use crate::told::short;
+use crate::told::time::{NaiveTimes, NumberTimes, TimeKinds};
 
 /// The names of the built-in dialects.
-pub const PRESETS: [&str; 1] = ["f2"];
-
-const F2: &str = include_str!("dialects/f2.toml");
+pub const PRESETS: [&str; 7] = ["f1", "f2", "f3", "f4", "mt5-httpapi", "conn-bridge", "quant-server"];
 
 /// The version of the file format that this Rebound reads.
 const FORMAT: u32 = 1;
 
 /// Most places for one fact, and most marks; the widest dialect met needs five.
 const PLACES_MAX: usize = 16;
+
+/// Most further answers with facts of the terminal. Each is a connection at every question; the widest dialect met needs two.
+const TERMINAL_PARTS_MAX: usize = 4;
 
 /// What is wrong with a value, and what to do.
 type Problem = (String, &'static str);
@@ -34,13 +47,27 @@ type Problem = (String, &'static str);
 pub struct Dialect {
     format: u32,
     name: String,
+    #[serde(default, rename = "method")]
+    _method: Method,
+    /// How far the wall clock of the broker's server is from UTC; without it no such time is read.
+    server_time: Option<ServerTime>,
+    /// The zone of that clock, from the dialect or from whoever configures the target.
+    #[serde(skip)]
+    server_zone: Option<Zone>,
     /// Without it no service can be told to be the wrong one.
     pub(crate) identity: Option<IdentityMark>,
     #[serde(default)]
     pub(crate) auth: AuthKind,
-    pub(crate) health: HealthPlaces,
+    pub(crate) health: FactPlaces,
+    /// Further answers with facts of the terminal.
+    #[serde(default)]
+    pub(crate) terminal: Vec<FactPlaces>,
     /// Without it the bridge is not asked for accounts.
     pub(crate) accounts: Option<AccountPlaces>,
+    /// Without it the bridge is not asked for positions.
+    pub(crate) positions: Option<PositionPlaces>,
+    /// Without it the bridge is not asked for pending orders. They are only looked at together with positions.
+    pub(crate) orders: Option<OrderPlaces>,
 }
 
 /// Why a text is not a dialect.
@@ -109,9 +136,9 @@ impl Dialect {
     /// # Errors
     /// [`DialectError::NotKnown`] if `name` is none of [`PRESETS`].
     pub fn preset(name: &str) -> Result<Self, DialectError> {
-        match name {
-            "f2" => Self::from_toml(F2),
-            _ => Err(DialectError::NotKnown { name: short(name) }),
+        match presets::text(name) {
+            Some(text) => Self::from_toml(text),
+            None => Err(DialectError::NotKnown { name: short(name) }),
         }
     }
 
@@ -123,20 +150,75 @@ impl Dialect {
         if text.len() > DIALECT_BYTES_MAX {
             return Err(DialectError::TooLarge { bytes: text.len() });
         }
-        let dialect: Self = toml::from_str(text)
+        let mut dialect: Self = toml::from_str(text)
             .map_err(|error| DialectError::Unreadable { detail: error.to_string().trim_end().to_owned() })?;
-        match dialect.problem() {
-            None => Ok(dialect),
-            Some((problem, remedy)) => {
-                Err(DialectError::Unusable { dialect: short(&dialect.name), problem, remedy })
-            }
+        if let Some((problem, remedy)) = dialect.problem() {
+            return Err(DialectError::Unusable { dialect: short(&dialect.name), problem, remedy });
         }
+        dialect.server_zone = dialect.server_time.map(ServerTime::zone);
+        Ok(dialect)
+    }
+
+    /// The same dialect for a bridge whose broker's server keeps the time of `zone`, whatever the dialect itself says.
+    #[must_use]
+    pub fn with_server_time(self, zone: Zone) -> Self {
+        Self { server_zone: Some(zone), ..self }
     }
 
     /// Its name, for pages and logs.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The zone of the broker's server, where it is known.
+    #[must_use]
+    pub const fn server_time(&self) -> Option<&Zone> {
+        self.server_zone.as_ref()
+    }
+
+    /// Whether it ever tells accounts with the time at which they were read. Without it, nothing about accounts can be judged.
+    #[must_use]
+    pub fn tells_accounts(&self) -> bool {
+        self.accounts.as_ref().is_some_and(|places| places.read_when != ReadWhen::Untold)
+    }
+
+    /// Whether it ever tells open positions.
+    #[must_use]
+    pub const fn tells_positions(&self) -> bool {
+        self.positions.is_some()
+    }
+
+    /// Whether it ever tells an account's server or currency. Without it, accounts can be compared by their number only.
+    #[must_use]
+    pub fn tells_identity(&self) -> bool {
+        self.accounts.as_ref().is_some_and(|places| places.server.len() > 0 || places.currency.len() > 0)
+    }
+
+    /// Whether it ever tells one of the flags that decide about trading.
+    #[must_use]
+    pub fn tells_trading(&self) -> bool {
+        let flags = [Flag::TradeAllowed, Flag::AccountTrading, Flag::ExpertTrading, Flag::ApiDisabled];
+        let of_account =
+            |places: &AccountPlaces| places.account_trading.len() > 0 || places.expert_trading.len() > 0;
+        flags.iter().any(|flag| self.facts().any(|places| places.tells(*flag)))
+            || self.accounts.as_ref().is_some_and(of_account)
+    }
+
+    /// Whether it ever tells the terminal's connection to the broker.
+    #[must_use]
+    pub fn tells_broker_link(&self) -> bool {
+        self.facts().any(|places| places.tells(Flag::Connected))
+    }
+
+    /// The health answer and the further ones with facts of the terminal.
+    fn facts(&self) -> impl Iterator<Item = &FactPlaces> {
+        std::iter::once(&self.health).chain(&self.terminal)
+    }
+
+    /// How times are meant that stand beside `numbers` and `naive`.
+    pub(crate) fn time_kinds(&self, numbers: NumberTimes, naive: NaiveTimes) -> TimeKinds<'_> {
+        TimeKinds { numbers, naive, server: self.server_zone.as_ref() }
     }
 
     fn problem(&self) -> Option<Problem> {
@@ -150,88 +232,41 @@ impl Dialect {
                 "Give it a short name.",
             ));
         }
-        if let AuthKind::Header { name } = &self.auth
-            && HeaderName::from_bytes(name.as_bytes()).is_err()
-        {
-            let problem = format!("auth.name = \"{}\" is no header name", short(name));
-            return Some((problem, "Write it as in the bridge's documentation, e.g. \"X-API-Key\"."));
+        if self.terminal.len() > TERMINAL_PARTS_MAX {
+            let problem = format!("it has {} [[terminal]] parts", self.terminal.len());
+            return Some((problem, "Use at most 4 of them: each is a connection at every question."));
         }
-        if let AuthKind::Query { name } = &self.auth
-            && name.is_empty()
-        {
-            return Some(("auth.name is empty".to_owned(), "Name the query parameter that carries the key."));
+        if self.orders.is_some() && self.positions.is_none() {
+            let problem = "it has [orders] without [positions]".to_owned();
+            return Some((problem, "Describe both, or leave both out."));
         }
-        self.health.problem().or_else(|| self.accounts.as_ref().and_then(AccountPlaces::problem))
+        self.auth
+            .problem()
+            .or_else(|| self.server_time.and_then(ServerTime::problem))
+            .or_else(|| self.health.health_problem())
+            .or_else(|| self.health.problem("health"))
+            .or_else(|| self.terminal.iter().find_map(|places| places.problem("terminal")))
+            .or_else(|| self.accounts.as_ref().and_then(AccountPlaces::problem))
+            .or_else(|| self.positions.as_ref().and_then(PositionPlaces::problem))
+            .or_else(|| self.orders.as_ref().and_then(OrderPlaces::problem))
+    }
+}
+
+impl AuthKind {
+    fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Header { name } if HeaderName::from_bytes(name.as_bytes()).is_err() => {
+                let problem = format!("auth.name = \"{}\" is no header name", short(name));
+                Some((problem, "Write it as in the bridge's documentation, e.g. \"X-API-Key\"."))
+            }
+            Self::Query { name } if name.is_empty() => {
+                Some(("auth.name is empty".to_owned(), "Name the query parameter that carries the key."))
+            }
+            Self::None | Self::Header { .. } | Self::Bearer | Self::Query { .. } => None,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::{Dialect, F2, PRESETS};
-
-    #[test]
-    fn every_preset_can_be_used() {
-        for name in PRESETS {
-            assert_eq!(Dialect::preset(name).unwrap().name(), name);
-        }
-    }
-
-    #[test]
-    fn an_unknown_preset_names_those_there_are() {
-        let error = Dialect::preset("f9").unwrap_err().to_string();
-        assert!(error.contains("\"f9\"") && error.contains("f2"), "{error}");
-    }
-
-    #[rstest]
-    #[case::an_unknown_field("[auth]", "[auth]\nsecret = \"x\"", "secret")]
-    #[case::an_unknown_kind("kind = \"header\"", "kind = \"cookie\"", "cookie")]
-    #[case::a_header_with_a_space("name = \"X-API-Key\"", "name = \"X API Key\"", "is no header name")]
-    #[case::a_redirect_status(
-        "path = \"/api/mt5/bridge/health\"",
-        "path = \"/h\"\nstatuses = [302]",
-        "health.statuses has 302"
-    )]
-    #[case::a_path_with_a_query(
-        "\"/api/mt5/bridge/health\"",
-        "\"/health?token=x\"",
-        "\"/health?token=x\" is no path"
-    )]
-    #[case::a_path_that_logs_in(
-        "\"/api/mt5/accounts/summary\"",
-        "\"/api/mt5/account/886557/info\"",
-        "log in to that account"
-    )]
-    #[case::a_nameless_place("list = [\"accounts\"]", "list = [\"accounts.\"]", "\"accounts.\" is no path")]
-    #[case::no_list("list = [\"accounts\"]", "list = []", "accounts.list is empty")]
-    #[case::another_format("format = 1", "format = 2", "format = 2 is not known")]
-    #[case::no_format("format = 1", "", "missing field `format`")]
-    fn a_dialect_that_cannot_work_says_why(#[case] from: &str, #[case] to: &str, #[case] why: &str) {
-        let text = F2.replacen(from, to, 1);
-        assert_ne!(text, F2, "the case replaces something");
-        let error = Dialect::from_toml(&text).unwrap_err().to_string();
-        assert!(error.contains(why), "{error}");
-    }
-
-    #[test]
-    fn a_dialect_of_one_live_account_needs_no_read_time() {
-        let text = r#"
-            format = 1
-            name = "one"
-            auth = { kind = "bearer" }
-            [health]
-            path = "/terminal"
-            statuses = [200, 503]
-            connected = ["connected"]
-            [accounts]
-            path = "/account"
-            list = ["$"]
-            shape = "one"
-            id = ["login"]
-            balance = ["balance"]
-            read_when = "asked"
-        "#;
-        assert_eq!(Dialect::from_toml(text).unwrap().name(), "one");
-    }
-}
+#[path = "dialects_tests.rs"]
+mod tests;

@@ -3,19 +3,23 @@
 //! Never follows a redirect, never retries, never keeps a connection: each question proves that a new one is accepted.
 //! Never shows the key, which may stand in the URL.
 
+mod connections;
 mod failure;
 
 use std::fmt;
 
 use rebound::check::{BadAnswer, NoAnswer, ProbeOutcome};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Response, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout_at;
 
+use self::connections::Connections;
+use crate::date::date_told;
 use crate::dialects::AuthKind;
 use crate::dialects::http_path::HttpPath;
 use crate::limits::{BODY_BYTES_MAX, Wait};
+use crate::reading::Answer;
 use crate::setup::{SetupError, install_tls, public_url};
 use crate::told::short;
 
@@ -28,9 +32,14 @@ pub(crate) struct Door {
 }
 
 enum Line {
-    Ready(Client),
+    Ready(ReadyLine),
     /// This machine lacks what the questions need; it may get it, so Rebound starts all the same.
     Unready(String),
+}
+
+struct ReadyLine {
+    client: Client,
+    connections: Connections,
 }
 
 /// Why a question got no answer worth reading.
@@ -71,36 +80,39 @@ impl Door {
         Ok(Self { line, base_url, query_key })
     }
 
-    /// Asks `path` and returns the whole body of an answer with one of `statuses`.
+    /// Asks `path` and returns the whole answer, if `reads` says that an answer with its status is read.
     pub(crate) async fn ask(
         &self,
         path: &HttpPath,
-        statuses: &[u16],
+        reads: impl Fn(u16) -> bool,
         wait: Wait,
-    ) -> Result<Vec<u8>, Failure> {
-        let client = match &self.line {
-            Line::Ready(client) => client,
+    ) -> Result<Answer, Failure> {
+        let line = match &self.line {
+            Line::Ready(line) => line,
             Line::Unready(why) => return Err(Failure::Unready(why.clone())),
         };
+        let connected_before = line.connections.made();
         let exchange = async {
-            let answer = client.get(self.url(path)).send().await;
+            let answer = line.client.get(self.url(path)).send().await;
             let answer = answer.map_err(|error| self.silent(&error.without_url(), wait))?;
-            let status = answer.status();
-            if status.is_redirection() {
-                return Err(bad(BadAnswer::Redirect {
-                    path: path.as_str().to_owned(),
-                    status: status.as_u16(),
-                }));
+            let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+            let date = date_told(date, wait.passed());
+            let (path_told, status) = (|| path.as_str().to_owned(), answer.status().as_u16());
+            if answer.status().is_redirection() {
+                return Err(bad(BadAnswer::Redirect { path: path_told(), status }));
             }
-            if !statuses.contains(&status.as_u16()) {
-                return Err(bad(BadAnswer::Status {
-                    path: path.as_str().to_owned(),
-                    status: status.as_u16(),
-                }));
+            if !reads(status) {
+                return Err(bad(BadAnswer::Status { path: path_told(), status }));
             }
-            self.body(path, answer, wait).await
+            let body = self.body(path, answer, wait).await?;
+            Ok(Answer { status, body, date })
         };
-        timeout_at(wait.until, exchange).await.unwrap_or(Err(Failure::Silent(NoAnswer::TimedOut(wait.ms))))
+        timeout_at(wait.until, exchange).await.unwrap_or_else(|_| {
+            // Whoever accepts connections is there, whichever of the questions of one look it was.
+            let silent = line.connections.made() == connected_before;
+            let why = if silent { NoAnswer::Unreachable(wait.ms) } else { NoAnswer::TimedOut(wait.ms) };
+            Err(Failure::Silent(why))
+        })
     }
 
     async fn body(&self, path: &HttpPath, mut answer: Response, wait: Wait) -> Result<Vec<u8>, Failure> {
@@ -185,7 +197,9 @@ fn secret_value(text: &str) -> Result<HeaderValue, SetupError> {
 }
 
 fn line(url: &Url, headers: HeaderMap, trusted_root_pem: Option<&str>) -> Result<Line, SetupError> {
+    let connections = Connections::default();
     let mut builder = Client::builder()
+        .connector_layer(connections.counted())
         .user_agent(concat!("rebound/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .redirect(redirect::Policy::none())
@@ -203,10 +217,10 @@ fn line(url: &Url, headers: HeaderMap, trusted_root_pem: Option<&str>) -> Result
             if roots.is_empty() {
                 return Err(SetupError::TrustedRoot { detail: "it holds no certificate".to_owned() });
             }
-            ready(builder.tls_certs_only(roots))
+            ready(builder.tls_certs_only(roots), connections)
         }
         // Plain HTTP needs no certificate, so it must also work on a machine that has none.
-        ("http", None) => ready(builder.tls_certs_only([])),
+        ("http", None) => ready(builder.tls_certs_only([]), connections),
         (_, None) => Ok(builder.build().map_or_else(
             |error| {
                 Line::Unready(format!(
@@ -215,13 +229,14 @@ fn line(url: &Url, headers: HeaderMap, trusted_root_pem: Option<&str>) -> Result
                     chain(&error)
                 ))
             },
-            Line::Ready,
+            |client| Line::Ready(ReadyLine { client, connections }),
         )),
     }
 }
 
-fn ready(builder: ClientBuilder) -> Result<Line, SetupError> {
-    builder.build().map(Line::Ready).map_err(|error| SetupError::Client { detail: chain(&error) })
+fn ready(builder: ClientBuilder, connections: Connections) -> Result<Line, SetupError> {
+    let ready = |client| Line::Ready(ReadyLine { client, connections });
+    builder.build().map(ready).map_err(|error| SetupError::Client { detail: chain(&error) })
 }
 
 /// Whether the address is this machine's own. A proxy from the environment could never reach it.

@@ -212,10 +212,9 @@ impl From<Failure> for ProbeOutcome {
             Failure::Silent(why) => Self::NoAnswer(why),
             Failure::Bad(why) => Self::BadAnswer(why),
             Failure::Foreign { expected, seen } => Self::WrongService { expected: expected.to_owned(), seen },
-            Failure::CertificateEnded(ends) => Self::Endpoint(EndpointReading {
-                certificate_ends: Some(ends),
-                ..EndpointReading::default()
-            }),
+            Failure::CertificateEnded(ends) => {
+                Self::Endpoint(EndpointReading { certificate_ends: Some(ends), ..EndpointReading::default() })
+            }
             Failure::Unready(why) => Self::NotAsked(why),
         }
     }

@@ -1,10 +1,11 @@
-//! Reads JSON as bridges write it, and walks it.
+//! Reads JSON as bridges write it.
 //!
 //! Python writes `NaN` and `Infinity`, which JSON does not know, and a broken bridge writes numbers beyond any float. Such a
 //! token becomes a text, so that one bad number costs one field and not the whole answer. It never becomes a number.
 
+pub(crate) mod path;
+
 use rebound::check::BadAnswer;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::told::short;
@@ -71,90 +72,12 @@ fn is_impossible(token: &[u8]) -> bool {
     number.is_some_and(|number| !number.is_finite())
 }
 
-/// Where a value stands: names joined by dots, `mt5.terminal_info.connected`; `$` is the whole answer.
-///
-/// A name that itself has a dot cannot be reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct JsonPath {
-    text: String,
-}
-
-/// Most characters of a path; the longest one met has 30.
-const PATH_CHARS_MAX: usize = 200;
-
-impl JsonPath {
-    /// As written.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The value there, which may be null.
-    fn value<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
-        if self.text == "$" {
-            return Some(answer);
-        }
-        self.text.split('.').try_fold(answer, |value, name| value.as_object()?.get(name))
-    }
-
-    /// The value there, unless it is null.
-    pub(crate) fn told<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
-        self.value(answer).filter(|value| !value.is_null())
-    }
-}
-
-impl TryFrom<String> for JsonPath {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let whole = text.chars().count() <= PATH_CHARS_MAX && text.split('.').all(|name| !name.is_empty());
-        if whole {
-            Ok(Self { text })
-        } else {
-            Err(format!(
-                "\"{}\" is no path into an answer: write names joined by dots, e.g. \"mt5.terminal_info.connected\", \
-                 or \"$\" for the whole answer",
-                short(&text)
-            ))
-        }
-    }
-}
-
-/// Places where one fact may stand; the first that is there and not null is taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Places {
-    paths: Vec<JsonPath>,
-}
-
-impl Places {
-    /// The first value that is there and not null.
-    pub(crate) fn told<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
-        self.paths.iter().find_map(|path| path.told(answer))
-    }
-
-    /// Whether one of them is there, be it null.
-    pub(crate) fn mentioned(&self, answer: &Value) -> bool {
-        self.paths.iter().any(|path| path.value(answer).is_some())
-    }
-
-    /// The first of them, as written.
-    pub(crate) fn first(&self) -> Option<&str> {
-        self.paths.first().map(JsonPath::as_str)
-    }
-
-    /// How many.
-    pub(crate) fn len(&self) -> usize {
-        self.paths.len()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{JsonPath, parse};
+    use super::parse;
 
     #[rstest]
     #[case::nan(r#"{"a": NaN}"#, json!({"a": "NaN"}))]
@@ -174,13 +97,5 @@ mod tests {
     fn what_is_no_json_says_so(#[case] body: &str, #[case] detail: &str) {
         let seen = parse("/", body.as_bytes()).unwrap_err().to_string();
         assert!(seen.contains(detail), "{seen}");
-    }
-
-    #[rstest]
-    #[case("")]
-    #[case(".a")]
-    #[case("a..b")]
-    fn a_path_with_a_nameless_part_is_refused(#[case] text: &str) {
-        assert!(JsonPath::try_from(text.to_owned()).is_err());
     }
 }

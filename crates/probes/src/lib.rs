@@ -6,8 +6,10 @@
 
 mod beacons;
 mod bridge;
+mod date;
 mod dialects;
 mod door;
+mod endpoint;
 mod json;
 mod limits;
 mod probers;
@@ -16,11 +18,13 @@ mod setup;
 mod told;
 
 pub use beacons::Beacons;
-pub use bridge::{BridgeProbe, BridgeSpec};
+pub use bridge::{BridgeProbe, BridgeSpec, Look};
 pub use dialects::{Dialect, DialectError, PRESETS};
+pub use endpoint::{EndpointAddress, EndpointProbe, HttpAddress};
 pub use limits::{
     ACCOUNTS_MAX, BEACONS_MAX, BODY_BYTES_MAX, DIALECT_BYTES_MAX, IDENTITY_KEPT, TEXT_CHARS_MAX,
 };
-pub use probers::Probers;
-pub use reading::HealthReading;
+pub use probers::{Probers, TargetProbe};
+pub use reading::explain::{FieldExplained, FieldRead, Part};
+pub use reading::{Answer, HealthReading};
 pub use setup::{SetupError, install_tls};

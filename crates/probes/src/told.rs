@@ -1,34 +1,15 @@
-//! Single facts as bridges tell them: texts, times, errors, sums.
+//! Single facts as bridges tell them: texts, numbers, errors, sums. Times are in [`time`].
 //!
 //! Never fills a gap: what cannot be read is an absence with a reason.
 
-use chrono::{DateTime, NaiveDateTime};
+pub(crate) mod time;
+
 use rebound::amount::Amount;
 use rebound::check::{NotRead, TerminalError};
-use rebound::time::Timestamp;
-use serde::Deserialize;
+use rebound::ids::AccountId;
 use serde_json::Value;
 
 use crate::limits::TEXT_CHARS_MAX;
-
-/// 2000-01-01. An earlier read time is a default value of the bridge's language, never a read.
-const TIME_MIN: Timestamp = Timestamp::from_ms(946_684_800_000);
-
-/// 2200-01-01. A later time is a broken number.
-const TIME_MAX: Timestamp = Timestamp::from_ms(7_258_118_400_000);
-
-/// What a bare number means where a time is expected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum NumberTimes {
-    /// Nothing: such a time is unreadable.
-    #[default]
-    Refused,
-    /// Seconds since 1970, with or without a fraction.
-    EpochSeconds,
-    /// Milliseconds since 1970.
-    EpochMs,
-}
 
 /// `text` without control characters, at most [`TEXT_CHARS_MAX`] long.
 pub(crate) fn short(text: &str) -> String {
@@ -77,49 +58,6 @@ pub(crate) fn amount(value: &Value) -> Option<Amount> {
     value.as_f64().and_then(|number| Amount::try_new(number).ok())
 }
 
-/// A point in time: RFC 3339 with a fraction of any length, the same without a zone (then UTC), a number as `numbers` says,
-/// or MongoDB's `{"$date": …}` around a text or milliseconds.
-pub(crate) fn time(value: &Value, numbers: NumberTimes) -> Option<Timestamp> {
-    let told = match value {
-        Value::String(text) => written_time(text.trim()),
-        Value::Number(_) => numbered_time(value, numbers),
-        Value::Object(object) => match object.get("$date")? {
-            Value::String(text) => written_time(text.trim()),
-            Value::Object(long) => long.get("$numberLong")?.as_str()?.parse().ok().map(Timestamp::from_ms),
-            date @ Value::Number(_) => numbered_time(date, NumberTimes::EpochMs),
-            Value::Null | Value::Bool(_) | Value::Array(_) => None,
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) => None,
-    };
-    told.filter(|time| (TIME_MIN..TIME_MAX).contains(time))
-}
-
-fn written_time(text: &str) -> Option<Timestamp> {
-    let ms = DateTime::parse_from_rfc3339(text)
-        .map(|time| time.timestamp_millis())
-        .or_else(|_| naive_time(text).map(|time| time.and_utc().timestamp_millis()));
-    ms.ok().map(Timestamp::from_ms)
-}
-
-fn naive_time(text: &str) -> Result<NaiveDateTime, chrono::ParseError> {
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
-}
-
-fn numbered_time(value: &Value, numbers: NumberTimes) -> Option<Timestamp> {
-    let ms = match numbers {
-        NumberTimes::Refused => return None,
-        NumberTimes::EpochSeconds => value.as_f64()? * 1_000.0,
-        NumberTimes::EpochMs => value.as_f64()?,
-    };
-    // Far inside what a float holds exactly; what is not is cut off by the caller's range.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the cast saturates, and the range is checked after it"
-    )]
-    ms.is_finite().then_some(Timestamp::from_ms(ms as i64))
-}
-
 /// The last error of the terminal's interface: `[code, text]`, an object with a code and a message, or a text.
 ///
 /// The code is 0 where none is told. A code of 1 is `MetaTrader5`'s "success" and no error.
@@ -143,6 +81,22 @@ pub(crate) fn terminal_error(value: &Value) -> Option<TerminalError> {
     (!none).then_some(TerminalError { code, text })
 }
 
+/// A whole number, as a number or as a text of digits.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
+}
+
+/// A login number, as a number or as a text of digits. 0 is what a terminal tells that is logged in nowhere.
+pub(crate) fn account_id(value: &Value) -> Option<AccountId> {
+    whole(value).filter(|id| *id > 0).map(AccountId::new)
+}
+
+/// Whether an error is told at all: neither null, nor empty, nor `false`.
+pub(crate) fn error_text(value: Option<&Value>) -> Option<String> {
+    let value = value.filter(|value| !matches!(value, Value::Null | Value::Bool(false)))?;
+    Some(words(value)).filter(|text| !text.is_empty())
+}
+
 fn number(value: &Value) -> Option<i32> {
     value.as_i64().and_then(|code| i32::try_from(code).ok())
 }
@@ -156,50 +110,10 @@ fn written_code(text: &str) -> i32 {
 #[cfg(test)]
 mod tests {
     use rebound::check::TerminalError;
-    use rebound::time::Timestamp;
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{NumberTimes, short, terminal_error, time};
-
-    /// 2025-11-04T01:06:37 UTC.
-    const READ: i64 = 1_762_218_397_000;
-
-    #[rstest]
-    #[case::iso_z(json!("2025-11-04T01:06:37Z"), Some(READ))]
-    #[case::nine_digits(json!("2025-11-04T01:06:37.030518876Z"), Some(READ + 30))]
-    #[case::twelve_digits(json!("2025-11-04T01:06:37.030518876123Z"), Some(READ + 30))]
-    #[case::an_offset(json!("2025-11-04T03:06:37.5+02:00"), Some(READ + 500))]
-    #[case::naive(json!("2025-11-04T01:06:37.042801"), Some(READ + 42))]
-    #[case::naive_with_a_space(json!("2025-11-04 01:06:37.03"), Some(READ + 30))]
-    #[case::mongo_text(json!({"$date": "2025-11-04T01:06:37Z"}), Some(READ))]
-    #[case::mongo_ms(json!({"$date": READ}), Some(READ))]
-    #[case::mongo_long(json!({"$date": {"$numberLong": READ.to_string()}}), Some(READ))]
-    #[case::a_bare_number(json!(1_762_218_397), None)]
-    #[case::a_date_alone(json!("2025-11-04"), None)]
-    #[case::server_time(json!("2025.11.04 03:06:37"), None)]
-    #[case::the_first_day_of_python(json!("0001-01-01T00:00:00"), None)]
-    #[case::the_epoch(json!("1970-01-01T00:00:00Z"), None)]
-    #[case::text(json!("just now"), None)]
-    #[case::a_flag(json!(true), None)]
-    fn a_time_is_read_as_told_or_not_at_all(#[case] told: Value, #[case] ms: Option<i64>) {
-        assert_eq!(time(&told, NumberTimes::Refused), ms.map(Timestamp::from_ms));
-    }
-
-    #[rstest]
-    #[case::seconds(NumberTimes::EpochSeconds, json!(1_762_218_397), Some(READ))]
-    #[case::a_fraction(NumberTimes::EpochSeconds, json!(1_762_218_397.25), Some(READ + 250))]
-    #[case::ms(NumberTimes::EpochMs, json!(READ), Some(READ))]
-    #[case::ms_taken_for_seconds(NumberTimes::EpochSeconds, json!(READ), None)]
-    #[case::seconds_taken_for_ms(NumberTimes::EpochMs, json!(1_762_218_397), None)]
-    #[case::huge(NumberTimes::EpochSeconds, json!(1e308), None)]
-    fn a_number_is_a_time_only_in_its_unit(
-        #[case] unit: NumberTimes,
-        #[case] told: Value,
-        #[case] ms: Option<i64>,
-    ) {
-        assert_eq!(time(&told, unit), ms.map(Timestamp::from_ms));
-    }
+    use super::{short, terminal_error, whole};
 
     #[rstest]
     #[case::pair(json!([-10_005, "IPC timeout"]), Some((-10_005, "IPC timeout")))]
@@ -214,6 +128,16 @@ mod tests {
     fn a_terminal_error_is_read_in_all_its_shapes(#[case] told: Value, #[case] read: Option<(i32, &str)>) {
         let read = read.map(|(code, text)| TerminalError { code, text: text.to_owned() });
         assert_eq!(terminal_error(&told), read);
+    }
+
+    #[rstest]
+    #[case::a_number(json!(7), Some(7))]
+    #[case::digits(json!(" 7 "), Some(7))]
+    #[case::negative(json!(-7), None)]
+    #[case::a_fraction(json!(7.0), None)]
+    #[case::words(json!("seven"), None)]
+    fn a_whole_number_is_a_number_or_digits(#[case] told: Value, #[case] read: Option<u64>) {
+        assert_eq!(whole(&told), read);
     }
 
     #[rstest]

@@ -4,15 +4,20 @@ use rebound::check::{
     AccountReading, AccountState, AccountsReading, BadAnswer, TerminalError, TerminalReading,
 };
 use rebound::time::Timestamp;
-use rebound_probes::{ACCOUNTS_MAX, Dialect, HealthReading};
+use rebound_probes::{ACCOUNTS_MAX, Answer, Dialect, HealthReading};
 use rstest::rstest;
 
 /// 2025-11-04T01:07:00 UTC.
 const ASKED: Timestamp = Timestamp::from_ms(1_762_218_420_000);
 
-/// The text of a fixture.
+/// The text of a fixture of F-2.
 pub(crate) fn fixture(name: &str) -> String {
-    let path = format!("{}/fixtures/f2/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    fixture_of("f2", name)
+}
+
+/// The text of a fixture of a dialect.
+pub(crate) fn fixture_of(dialect: &str, name: &str) -> String {
+    let path = format!("{}/fixtures/{dialect}/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -25,7 +30,7 @@ fn terminal(
     connected: Option<bool>,
     trading_allowed: Option<bool>,
 ) -> TerminalReading {
-    TerminalReading { available, connected, trading_allowed, error: None }
+    TerminalReading { available, connected, trading_allowed, ..TerminalReading::default() }
 }
 
 fn with_error(reading: TerminalReading, code: i32, text: &str) -> TerminalReading {
@@ -52,13 +57,13 @@ fn a_health_answer_is_read_as_it_stands(
     #[case] store_connected: Option<bool>,
 ) {
     let bridge_time = Some(Timestamp::from_ms(1_762_218_420_120));
-    let read = f2().read_health(fixture(name).as_bytes()).unwrap();
+    let read = f2().read_health(&Answer::ok(fixture(name))).unwrap();
     assert_eq!(read, HealthReading { terminal, store_connected, bridge_time });
 }
 
 #[test]
 fn a_bridge_clock_that_cannot_be_read_costs_nothing_else() {
-    let read = f2().read_health(fixture("health_store_down").as_bytes()).unwrap();
+    let read = f2().read_health(&Answer::ok(fixture("health_store_down"))).unwrap();
     assert_eq!((read.bridge_time, read.store_connected, read.terminal.connected), (None, NO, YES));
 }
 
@@ -67,7 +72,7 @@ fn a_bridge_clock_that_cannot_be_read_costs_nothing_else() {
 #[case::not_found("not_found", "mt5.available")]
 fn an_answer_of_another_shape_is_refused(#[case] name: &str, #[case] field: &str) {
     let shape = BadAnswer::Shape { path: "/api/mt5/bridge/health".to_owned(), field: field.to_owned() };
-    assert_eq!(f2().read_health(fixture(name).as_bytes()), Err(shape));
+    assert_eq!(f2().read_health(&Answer::ok(fixture(name))), Err(shape));
 }
 
 #[rstest]
@@ -79,7 +84,7 @@ fn an_answer_of_another_shape_is_refused(#[case] name: &str, #[case] field: &str
 #[case::a_list("[]", "mt5.available")]
 fn a_flag_that_is_no_flag_is_never_guessed(#[case] body: &str, #[case] field: &str) {
     let shape = BadAnswer::Shape { path: "/api/mt5/bridge/health".to_owned(), field: field.to_owned() };
-    assert_eq!(f2().read_health(body.as_bytes()), Err(shape));
+    assert_eq!(f2().read_health(&Answer::ok(body)), Err(shape));
 }
 
 #[rstest]
@@ -130,7 +135,7 @@ fn a_flag_that_is_no_flag_is_never_guessed(#[case] body: &str, #[case] field: &s
     "1002 Line one Line two: read 20.00, at 2025-11-04 01:06:37 UTC",
 ])]
 fn an_account_counts_as_read_only_where_it_was(#[case] name: &str, #[case] told: &[&str]) {
-    let AccountsReading::Listed(accounts) = f2().read_accounts(fixture(name).as_bytes(), ASKED) else {
+    let AccountsReading::Listed(accounts) = f2().read_accounts(&Answer::ok(fixture(name)), ASKED) else {
         panic!("{name} gives a list");
     };
     assert_eq!(accounts.iter().map(line).collect::<Vec<_>>(), told);
@@ -138,13 +143,14 @@ fn an_account_counts_as_read_only_where_it_was(#[case] name: &str, #[case] told:
 
 #[rstest]
 #[case::an_object(&fixture("accounts_offline"), "something else than accounts at \"accounts\"")]
-#[case::no_list(&fixture("not_found"), "without the list \"accounts\"")]
+#[case::no_list("{}", "without the list \"accounts\"")]
+#[case::a_reason(&fixture("not_found"), "says: Not Found")]
 #[case::a_null(r#"{"accounts":null}"#, "without the list \"accounts\"")]
 #[case::no_json("oops", "did not answer with JSON")]
 #[case::nameless(r#"{"accounts":[{"balance":1}]}"#, "1 accounts, none with a number at \"account\"")]
 #[case::too_many(&format!(r#"{{"accounts":[1{}]}}"#, ",1".repeat(ACCOUNTS_MAX)), "lists 10001 accounts, more than 10000")]
 fn an_answer_without_a_list_says_why(#[case] body: &str, #[case] why: &str) {
-    let read = f2().read_accounts(body.as_bytes(), ASKED);
+    let read = f2().read_accounts(&Answer::ok(body), ASKED);
     let AccountsReading::NotListed(sentence) = read else {
         panic!("{read:?}");
     };
@@ -171,22 +177,27 @@ fn a_bridge_of_one_live_account_reads_it_when_asked() {
         "#,
     )
     .unwrap();
-    let AccountsReading::Listed(accounts) = dialect.read_accounts(br#"{"login":7,"balance":5}"#, ASKED)
+    let AccountsReading::Listed(accounts) =
+        dialect.read_accounts(&Answer::ok(r#"{"login":7,"balance":5}"#), ASKED)
     else {
         panic!("one account is a list of one");
     };
     assert_eq!(accounts.iter().map(line).collect::<Vec<_>>(), [format!("7: read 5.00, at {ASKED}")]);
-    let silent = dialect.read_accounts(br#"{"error":"MT5 not connected"}"#, ASKED);
+    let silent = dialect.read_accounts(&Answer::ok(r#"{"error":"MT5 not connected"}"#), ASKED);
     assert_eq!(silent, AccountsReading::NotListed("/account says: MT5 not connected".to_owned()));
 }
 
-fn line(account: &AccountReading) -> String {
+/// One account in one line.
+pub(crate) fn line(account: &AccountReading) -> String {
     let name = account.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let state = match &account.state {
         AccountState::Read(read) => {
             let equity = read.equity.map(|equity| format!(", equity {equity}")).unwrap_or_default();
             let currency = read.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
-            format!("read {}{equity}{currency}, at {}", read.balance, read.read_at)
+            let server = read.server.as_ref().map(|server| format!(" {server}")).unwrap_or_default();
+            let moved = read.transfer.map(|moved| format!(", {} moved {}", moved.amount, moved.at));
+            let moved = moved.unwrap_or_default();
+            format!("read {}{equity}{currency}{server}, at {}{moved}", read.balance, read.read_at)
         }
         AccountState::NotRead(why) => why.to_string(),
         AccountState::Failed(why) => format!("failed: {why}"),

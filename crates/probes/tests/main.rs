@@ -4,8 +4,16 @@
 
 mod anything;
 mod beacons;
+mod endpoint_http;
+mod endpoint_mongo_wire;
+mod endpoint_mongodb;
+mod endpoint_pki;
+mod endpoint_tcp;
+mod endpoint_tls;
 mod fixtures;
+mod presets;
 mod probing;
 mod routing;
 mod setup;
+mod verdicts;
 mod wire;

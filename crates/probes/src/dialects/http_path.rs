@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::told::short;
 
 /// A path that is asked with `GET`, below the base URL.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct HttpPath(String);
 
@@ -39,8 +39,9 @@ impl TryFrom<String> for HttpPath {
     }
 }
 
-/// Whether the path is `…/account/<number>/info`.
+/// Whether the path is `…/account/<number>/info` or `…/account/<number>/trades`.
 fn logs_in(path: &str) -> bool {
     let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    matches!(parts.as_slice(), [.., "account", id, "info"] if id.bytes().all(|byte| byte.is_ascii_digit()))
+    let of_one = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [.., "account", id, "info" | "trades"] if of_one(id))
 }

@@ -1,28 +1,59 @@
-//! Where a kind of bridge has each fact in its answers.
+//! Where a kind of bridge tells facts of itself and of its terminal.
 //!
 //! Decides whether the places can be used at all. Never looks at an answer; see `reading`.
 
 use serde::Deserialize;
 
+use super::checked::{any_statuses, few_places, ok_alone, some_statuses};
 use super::http_path::HttpPath;
 use super::{PLACES_MAX, Problem};
-use crate::json::{JsonPath, Places};
-use crate::told::NumberTimes;
+use crate::json::path::{JsonPath, Places};
+use crate::told::short;
+use crate::told::time::{NaiveTimes, NumberTimes};
 
-/// Where the health answer has its facts.
+/// Where an answer has facts of bridge and terminal: the health answer, and each further one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HealthPlaces {
+pub(crate) struct FactPlaces {
     pub(crate) path: HttpPath,
     /// The statuses of an answer worth reading; some bridges tell their state with a 503.
     #[serde(default = "ok_alone")]
     pub(crate) statuses: Vec<u16>,
+    /// The statuses of an answer that says by its status alone that the terminal does not answer the bridge.
+    #[serde(default)]
+    pub(crate) unavailable_statuses: Vec<u16>,
+    /// Whether no answer in time means that the terminal does not answer the bridge. Of further answers only: the path waits
+    /// for the terminal, and the health answer has shown that the bridge itself is there.
+    #[serde(default)]
+    pub(crate) silence_is_unavailable: bool,
+    /// Fields by which an answer is known to be of this dialect, where they tell nothing else.
+    #[serde(default)]
+    pub(crate) marks: Places,
     #[serde(default)]
     pub(crate) terminal_available: Places,
+    /// What the terminal itself told: there, the terminal answers; null, it does not.
+    #[serde(default)]
+    pub(crate) terminal_present: Places,
     #[serde(default)]
     pub(crate) connected: Places,
+    /// The Algo Trading button.
     #[serde(default)]
     pub(crate) trade_allowed: Places,
+    #[serde(default)]
+    pub(crate) account_trading: Places,
+    #[serde(default)]
+    pub(crate) expert_trading: Places,
+    #[serde(default)]
+    pub(crate) api_disabled: Places,
+    /// The account that the terminal is logged in to.
+    #[serde(default)]
+    pub(crate) login: Places,
+    /// Windows session of the bridge's process.
+    #[serde(default)]
+    pub(crate) bridge_session: Places,
+    /// Windows session of the terminal's process.
+    #[serde(default)]
+    pub(crate) terminal_session: Places,
     #[serde(default)]
     pub(crate) last_error: Places,
     #[serde(default)]
@@ -31,161 +62,185 @@ pub(crate) struct HealthPlaces {
     pub(crate) bridge_time: Places,
     #[serde(default)]
     pub(crate) number_times: NumberTimes,
+    #[serde(default)]
+    pub(crate) naive_times: NaiveTimes,
+    /// Flags that are told as words.
+    #[serde(default)]
+    pub(crate) words: Vec<WordFlag>,
 }
 
-/// Where the account answer has its facts. All but `list` and `error` are places inside one account.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccountPlaces {
-    pub(crate) path: HttpPath,
-    #[serde(default = "ok_alone")]
-    pub(crate) statuses: Vec<u16>,
-    pub(crate) list: Places,
-    #[serde(default)]
-    pub(crate) shape: ListShape,
-    /// Where the bridge says why it gives no list.
-    #[serde(default)]
-    pub(crate) error: Places,
-    pub(crate) id: Places,
-    #[serde(default)]
-    pub(crate) name: Places,
-    pub(crate) balance: Places,
-    #[serde(default)]
-    pub(crate) equity: Places,
-    #[serde(default)]
-    pub(crate) currency: Places,
-    #[serde(default)]
-    pub(crate) read_time: Places,
-    #[serde(default)]
-    pub(crate) read_when: ReadWhen,
-    #[serde(default)]
-    pub(crate) number_times: NumberTimes,
-    #[serde(default)]
-    pub(crate) placeholders: Vec<Mark>,
-    pub(crate) failure: Option<FailureMark>,
-}
-
-/// What stands at the place of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// A fact that is either so or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ListShape {
-    /// An array of accounts.
-    #[default]
-    Many,
-    /// One account: a bridge for one terminal with one account.
-    One,
+pub(crate) enum Flag {
+    TerminalAvailable,
+    Connected,
+    TradeAllowed,
+    AccountTrading,
+    ExpertTrading,
+    ApiDisabled,
+    StoreConnected,
 }
 
-/// When an account was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ReadWhen {
-    /// At the time that the bridge tells beside it.
-    #[default]
-    Told,
-    /// When it was asked: the bridge keeps nothing and reads the terminal for each answer.
-    Asked,
-}
-
-/// A field whose value says that an account's numbers are not to be used.
+/// A field whose word says yes or no.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Mark {
+pub(crate) struct WordFlag {
+    pub(crate) flag: Flag,
     pub(crate) field: JsonPath,
-    pub(crate) values: Vec<String>,
-}
-
-/// A field whose value says that reading an account failed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FailureMark {
-    pub(crate) field: JsonPath,
-    pub(crate) values: Vec<String>,
-    /// Where it says why.
     #[serde(default)]
-    pub(crate) text: Places,
+    pub(crate) yes: Vec<String>,
+    #[serde(default)]
+    pub(crate) no: Vec<String>,
 }
 
-impl HealthPlaces {
-    /// The places by which an answer is known to be of this dialect.
-    pub(crate) fn marks(&self) -> [&Places; 3] {
-        [&self.terminal_available, &self.connected, &self.trade_allowed]
-    }
+impl Flag {
+    /// Each of them, in the order in which they are explained.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::TerminalAvailable,
+        Self::Connected,
+        Self::TradeAllowed,
+        Self::AccountTrading,
+        Self::ExpertTrading,
+        Self::ApiDisabled,
+        Self::StoreConnected,
+    ];
 
-    pub(super) fn problem(&self) -> Option<Problem> {
-        if self.marks().iter().all(|places| places.len() == 0) {
-            return Some((
-                "health has no terminal_available, connected or trade_allowed".to_owned(),
-                "Name the place of at least one of them; without it every answer would do.",
-            ));
+    /// Its key in a dialect.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::TerminalAvailable => "terminal_available",
+            Self::Connected => "connected",
+            Self::TradeAllowed => "trade_allowed",
+            Self::AccountTrading => "account_trading",
+            Self::ExpertTrading => "expert_trading",
+            Self::ApiDisabled => "api_disabled",
+            Self::StoreConnected => "store_connected",
         }
-        let [available, connected, trade_allowed] = self.marks();
-        first_problem([
-            statuses("health.statuses", &self.statuses),
-            places("health.terminal_available", available),
-            places("health.connected", connected),
-            places("health.trade_allowed", trade_allowed),
-            places("health.last_error", &self.last_error),
-            places("health.store_connected", &self.store_connected),
-            places("health.bridge_time", &self.bridge_time),
-        ])
     }
 }
 
-impl AccountPlaces {
-    pub(super) fn problem(&self) -> Option<Problem> {
-        for (field, places) in [("list", &self.list), ("id", &self.id), ("balance", &self.balance)] {
-            if places.len() == 0 {
-                return Some((format!("accounts.{field} is empty"), "Name at least one place."));
+impl FactPlaces {
+    /// The places of a flag that is told as true or false.
+    pub(crate) const fn flag(&self, flag: Flag) -> &Places {
+        match flag {
+            Flag::TerminalAvailable => &self.terminal_available,
+            Flag::Connected => &self.connected,
+            Flag::TradeAllowed => &self.trade_allowed,
+            Flag::AccountTrading => &self.account_trading,
+            Flag::ExpertTrading => &self.expert_trading,
+            Flag::ApiDisabled => &self.api_disabled,
+            Flag::StoreConnected => &self.store_connected,
+        }
+    }
+
+    /// The flags that are told as words.
+    pub(crate) fn words_of(&self, flag: Flag) -> impl Iterator<Item = &WordFlag> {
+        self.words.iter().filter(move |word| word.flag == flag)
+    }
+
+    /// The places by which an answer is known to be of this dialect. Those of the terminal come first.
+    pub(crate) fn known_by(&self) -> [&Places; 8] {
+        [
+            &self.terminal_available,
+            &self.connected,
+            &self.trade_allowed,
+            &self.terminal_present,
+            &self.marks,
+            &self.account_trading,
+            &self.expert_trading,
+            &self.api_disabled,
+        ]
+    }
+
+    /// Whether an answer with that status is read at all.
+    pub(crate) fn reads(&self, status: u16) -> bool {
+        self.statuses.contains(&status) || self.unavailable_statuses.contains(&status)
+    }
+
+    /// Whether the terminal can be told to answer or not.
+    pub(crate) fn tells(&self, flag: Flag) -> bool {
+        let by_other_means = match flag {
+            Flag::TerminalAvailable => {
+                self.terminal_present.len() > 0
+                    || !self.unavailable_statuses.is_empty()
+                    || self.silence_is_unavailable
             }
-        }
-        if self.read_when == ReadWhen::Told && self.read_time.len() == 0 {
+            Flag::Connected
+            | Flag::TradeAllowed
+            | Flag::AccountTrading
+            | Flag::ExpertTrading
+            | Flag::ApiDisabled
+            | Flag::StoreConnected => false,
+        };
+        by_other_means || self.flag(flag).len() > 0 || self.words_of(flag).next().is_some()
+    }
+
+    /// What cannot work in it. `part` names it.
+    pub(super) fn problem(&self, part: &str) -> Option<Problem> {
+        let named = |name: &str| format!("{part}.{name}");
+        let others = [
+            ("marks", &self.marks),
+            ("terminal_present", &self.terminal_present),
+            ("login", &self.login),
+            ("bridge_session", &self.bridge_session),
+            ("terminal_session", &self.terminal_session),
+            ("last_error", &self.last_error),
+            ("bridge_time", &self.bridge_time),
+        ];
+        let flags = Flag::ALL.map(|flag| (flag.name(), self.flag(flag)));
+        some_statuses(&named("statuses"), &self.statuses)
+            .or_else(|| any_statuses(&named("unavailable_statuses"), &self.unavailable_statuses))
+            .or_else(|| {
+                let all = flags.iter().chain(&others);
+                all.filter_map(|(name, places)| few_places(&named(name), places)).next()
+            })
+            .or_else(|| self.words_problem(part))
+    }
+
+    /// What cannot work in it as the health answer, by which a bridge is known.
+    pub(super) fn health_problem(&self) -> Option<Problem> {
+        if self.silence_is_unavailable {
             return Some((
-                "accounts.read_time is empty, so no account could ever count as read".to_owned(),
-                "Name the place of the read time, or set accounts.read_when = \"asked\" for a bridge that reads the \
-                 terminal at each question.",
+                "health.silence_is_unavailable is set, but a silent health path means a silent bridge"
+                    .to_owned(),
+                "Set it on a [[terminal]] part.",
             ));
         }
-        let marks = self.placeholders.len() + usize::from(self.failure.is_some());
-        if marks > PLACES_MAX {
-            let problem = format!("accounts has {marks} marks, more than {PLACES_MAX}");
-            return Some((problem, "Put several values into one mark."));
+        let known = self.known_by().iter().any(|places| places.len() > 0) || !self.words.is_empty();
+        (!known).then(|| {
+            (
+                "health has no terminal_available, connected or trade_allowed".to_owned(),
+                "Name the place of at least one of them, of terminal_present or of marks; without it every answer would do.",
+            )
+        })
+    }
+
+    fn words_problem(&self, part: &str) -> Option<Problem> {
+        if self.words.len() > PLACES_MAX {
+            return Some((
+                format!("{part}.words has {} entries", self.words.len()),
+                "Use at most 16 of them.",
+            ));
         }
-        first_problem([
-            statuses("accounts.statuses", &self.statuses),
-            places("accounts.list", &self.list),
-            places("accounts.error", &self.error),
-            places("accounts.id", &self.id),
-            places("accounts.name", &self.name),
-            places("accounts.balance", &self.balance),
-            places("accounts.equity", &self.equity),
-            places("accounts.currency", &self.currency),
-            places("accounts.read_time", &self.read_time),
-        ])
+        self.words.iter().find_map(|word| {
+            let name = word.flag.name();
+            let both = word.yes.iter().find(|text| word.no.contains(text));
+            match both {
+                Some(text) => Some((
+                    format!("{part}.words: \"{}\" means both yes and no for {name}", short(text)),
+                    "Leave it in one of the two lists.",
+                )),
+                None if word.yes.is_empty() && word.no.is_empty() => Some((
+                    format!("{part}.words: {name} has no word"),
+                    "Write the words that mean yes into yes, and those that mean no into no.",
+                )),
+                None if word.yes.len() + word.no.len() > PLACES_MAX => Some((
+                    format!("{part}.words: {name} has {} words", word.yes.len() + word.no.len()),
+                    "Use at most 16 of them.",
+                )),
+                None => None,
+            }
+        })
     }
-}
-
-fn ok_alone() -> Vec<u16> {
-    vec![200]
-}
-
-fn statuses(field: &str, statuses: &[u16]) -> Option<Problem> {
-    let odd = statuses.iter().find(|status| !(200..600).contains(*status) || (300..400).contains(*status));
-    if let Some(odd) = odd {
-        return Some((
-            format!("{field} has {odd}"),
-            "Use 200 to 299 and 400 to 599; redirects are never followed.",
-        ));
-    }
-    (statuses.is_empty() || statuses.len() > PLACES_MAX)
-        .then(|| (format!("{field} has {} entries", statuses.len()), "Use 1 to 16 of them."))
-}
-
-fn places(field: &str, places: &Places) -> Option<Problem> {
-    (places.len() > PLACES_MAX)
-        .then(|| (format!("{field} has {} places", places.len()), "Use at most 16 of them."))
-}
-
-fn first_problem<const N: usize>(problems: [Option<Problem>; N]) -> Option<Problem> {
-    problems.into_iter().flatten().next()
 }

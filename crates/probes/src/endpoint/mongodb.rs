@@ -76,12 +76,7 @@ impl Database {
         let mut options = match parsed {
             Ok(Ok(options)) => options,
             Ok(Err(error)) => {
-                let is_about_names = matches!(error.kind.as_ref(), ErrorKind::DnsResolve { .. });
-                return Err(if is_about_names {
-                    Failure::Silent(NoAnswer::NameUnknown)
-                } else {
-                    Failure::Unready(SetupError::Connection.to_string())
-                });
+                return Err(unparsed(&error));
             }
             Err(_) => {
                 let why = format!("the servers' names could not be looked up within {} ms", search.ms);
@@ -106,6 +101,19 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database").finish_non_exhaustive()
     }
+}
+
+/// Why a connection string whose servers are looked up by name led to none.
+fn unparsed(error: &Error) -> Failure {
+    let ErrorKind::DnsResolve { message, .. } = error.kind.as_ref() else {
+        return Failure::Unready(SetupError::Connection.to_string());
+    };
+    // The driver tells a name without servers from a resolver in trouble in words only.
+    Failure::Silent(if message.contains("no records") {
+        NoAnswer::NameUnknown
+    } else {
+        NoAnswer::Other("the servers' names could not be looked up".to_owned())
+    })
 }
 
 /// What the server that takes writes says of itself, once it also answered a `ping`.
@@ -136,10 +144,10 @@ async fn unselected(heard: &Heard, places: &[Place], budget: Budget) -> Result<D
         return Err(failure);
     }
     // The driver says only that it took too long: look whether anybody accepts connections there.
-    let mut silent = Failure::Silent(NoAnswer::Unreachable(budget.side.ms));
+    let mut silent = Failure::Silent(NoAnswer::Other("no server was found".to_owned()));
     for place in places {
         match place.connect(budget.side).await {
-            Ok(_) => return Err(Failure::Silent(NoAnswer::TimedOut(budget.side.ms))),
+            Ok(_) => return Err(Failure::Silent(NoAnswer::TimedOut(budget.side.passed_ms()))),
             Err(why) => silent = Failure::Silent(why),
         }
     }

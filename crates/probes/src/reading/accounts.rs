@@ -5,42 +5,79 @@
 
 use std::collections::HashSet;
 
-use rebound::check::{AccountRead, AccountReading, AccountState, AccountsReading, NotRead};
-use rebound::ids::AccountId;
+use rebound::check::{AccountRead, AccountReading, AccountState, AccountsReading, NotRead, Transfer};
 use rebound::time::Timestamp;
 use serde_json::Value;
 use tracing::debug;
 
-use crate::dialects::places::{AccountPlaces, ListShape, ReadWhen};
-use crate::json::JsonPath;
+use super::{AccountTrading, AccountsTold, Answer};
+use crate::dialects::Dialect;
+use crate::dialects::accounts::{AccountPlaces, ListShape, ReadWhen, TransferPlaces};
+use crate::json::parse;
+use crate::json::path::{JsonPath, Places};
 use crate::limits::ACCOUNTS_MAX;
 use crate::told;
+use crate::told::time::time;
 
 /// Reads the answer of the account path.
-pub(super) fn read(places: &AccountPlaces, answer: &Value, asked_at: Timestamp) -> AccountsReading {
-    match listed(places, answer) {
-        Ok(entries) => read_entries(places, entries, asked_at),
-        Err(why) => AccountsReading::NotListed(why),
+pub(super) fn read(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    answer: &Answer,
+    asked_at: Timestamp,
+) -> AccountsTold {
+    let not_listed =
+        |why| AccountsTold { accounts: AccountsReading::NotListed(why), ..AccountsTold::default() };
+    let path = places.path.as_str();
+    if !places.reads(answer.status) {
+        return not_listed(unread_status(path, answer.status));
+    }
+    let value = match parse(path, &answer.body) {
+        Ok(value) => value,
+        Err(bad) => return not_listed(bad.to_string()),
+    };
+    match listed(places, answer.status, &value) {
+        Ok(entries) => read_entries(dialect, places, entries, asked_at),
+        Err(why) => not_listed(why),
+    }
+}
+
+/// Why an answer with a status that the dialect does not read is not read.
+pub(super) fn unread_status(path: &str, status: u16) -> String {
+    match status {
+        401 | 403 => format!("{path} answered with status {status}: it refuses the key"),
+        _ => format!("{path} answered with status {status}"),
     }
 }
 
 /// The accounts of an answer, or why there is no list.
-fn listed<'a>(places: &AccountPlaces, answer: &'a Value) -> Result<&'a [Value], String> {
+pub(super) fn listed<'a>(
+    places: &AccountPlaces,
+    status: u16,
+    answer: &'a Value,
+) -> Result<&'a [Value], String> {
     let path = places.path.as_str();
     let field = places.list.first().unwrap_or("$");
-    let said = || places.error.told(answer).map(|error| format!("{path} says: {}", told::words(error)));
+    let said = || told::error_text(places.error.told(answer));
+    let with_status = if status == 200 { String::new() } else { format!(" with status {status}") };
+    if places.no_account_statuses.contains(&status) {
+        // The bridge knows its accounts: there are none. Another program's 404 says nothing of accounts.
+        return match said() {
+            Some(_) => Ok(&[]),
+            None => Err(format!("{path} answered{with_status}, and not as its dialect says")),
+        };
+    }
+    let why = |what: String| said().map_or(what, |said| format!("{path} says: {said}"));
     let Some(found) = places.list.told(answer) else {
-        return Err(
-            said().unwrap_or_else(|| format!("{path} answered without the list \"{field}\" of its dialect"))
-        );
+        return Err(why(format!("{path} answered{with_status} without the list \"{field}\" of its dialect")));
     };
     let entries = match (places.shape, found) {
         (ListShape::Many, Value::Array(entries)) => entries.as_slice(),
         (ListShape::One, Value::Object(_)) if places.id.told(found).is_some() => std::slice::from_ref(found),
         (ListShape::Many | ListShape::One, _) => {
-            return Err(said().unwrap_or_else(|| {
-                format!("{path} answered with something else than accounts at \"{field}\"")
-            }));
+            return Err(why(format!(
+                "{path} answered{with_status} with something else than accounts at \"{field}\""
+            )));
         }
     };
     if entries.len() > ACCOUNTS_MAX {
@@ -49,34 +86,67 @@ fn listed<'a>(places: &AccountPlaces, answer: &'a Value) -> Result<&'a [Value], 
     Ok(entries)
 }
 
-fn read_entries(places: &AccountPlaces, entries: &[Value], asked_at: Timestamp) -> AccountsReading {
+fn read_entries(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    entries: &[Value],
+    asked_at: Timestamp,
+) -> AccountsTold {
     let path = places.path.as_str();
     let (mut seen, mut accounts) = (HashSet::new(), Vec::with_capacity(entries.len()));
     let (mut nameless, mut repeated) = (0_usize, 0_usize);
+    let mut trading = Vec::new();
     for entry in entries {
-        match places.id.told(entry).and_then(account_id) {
+        match places.id.told(entry).and_then(told::account_id) {
             None => nameless += 1,
             Some(id) if !seen.insert(id) => repeated += 1,
-            Some(id) => accounts.push(AccountReading {
-                id,
-                name: told::text(places.name.told(entry)),
-                state: state(places, entry, asked_at),
-            }),
+            Some(id) => {
+                let name = told::text(places.name.told(entry));
+                accounts.push(AccountReading { id, name, state: state(dialect, places, entry, asked_at) });
+                let (account, expert) =
+                    (flag(&places.account_trading, entry), flag(&places.expert_trading, entry));
+                if account.is_some() || expert.is_some() {
+                    trading.push(AccountTrading { id, account, expert });
+                }
+            }
         }
     }
     if nameless + repeated > 0 {
         debug!(nameless, repeated, "{path} lists {nameless} accounts without a number and {repeated} twice");
     }
-    if accounts.is_empty() && nameless > 0 {
+    let login = accounts.first().map(|account| account.id).filter(|_| places.shape == ListShape::One);
+    let accounts = if accounts.is_empty() && nameless > 0 {
         let field = places.id.first().unwrap_or("id");
-        return AccountsReading::NotListed(format!(
+        AccountsReading::NotListed(format!(
             "{path} lists {nameless} accounts, none with a number at \"{field}\""
-        ));
-    }
-    AccountsReading::Listed(accounts)
+        ))
+    } else {
+        unless_timeless(places, accounts)
+    };
+    AccountsTold { accounts, login, trading }
 }
 
-fn state(places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> AccountState {
+/// The accounts, unless some of them can be read and nobody can know when they were.
+fn unless_timeless(places: &AccountPlaces, accounts: Vec<AccountReading>) -> AccountsReading {
+    let timeless = |account: &&AccountReading| account.state == AccountState::NotRead(NotRead::TimeMissing);
+    let (count, known) = (accounts.len(), accounts.iter().filter(timeless).count());
+    if places.read_when != ReadWhen::Untold || known == 0 {
+        return AccountsReading::Listed(accounts);
+    }
+    let path = places.path.as_str();
+    AccountsReading::NotListed(format!(
+        "{path} never tells when an account was read; {} of {count} were not read at all",
+        count - known
+    ))
+}
+
+/// Whether an account was read, and what was read.
+pub(super) fn state(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    entry: &Value,
+    asked_at: Timestamp,
+) -> AccountState {
     if let Some(mark) = &places.failure
         && is_marked(&mark.field, &mark.values, entry).is_some()
     {
@@ -89,19 +159,26 @@ fn state(places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> AccountS
             return AccountState::NotRead(NotRead::Placeholder(text));
         }
     }
-    match account_read(places, entry, asked_at) {
+    match account_read(dialect, places, entry, asked_at) {
         Ok(read) => AccountState::Read(read),
         Err(why) => AccountState::NotRead(why),
     }
 }
 
-fn account_read(places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> Result<AccountRead, NotRead> {
+fn account_read(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    entry: &Value,
+    asked_at: Timestamp,
+) -> Result<AccountRead, NotRead> {
     let balance = told::balance(places.balance.told(entry))?;
     let read_at = match places.read_when {
         ReadWhen::Asked => asked_at,
+        ReadWhen::Untold => return Err(NotRead::TimeMissing),
         ReadWhen::Told => {
-            let time = places.read_time.told(entry).ok_or(NotRead::TimeMissing)?;
-            told::time(time, places.number_times).ok_or_else(|| NotRead::TimeUnreadable(told::words(time)))?
+            let kinds = dialect.time_kinds(places.number_times, places.naive_times);
+            let told = places.read_time.told(entry).ok_or(NotRead::TimeMissing)?;
+            time(told, kinds).ok_or_else(|| NotRead::TimeUnreadable(told::words(told)))?
         }
     };
     Ok(AccountRead {
@@ -109,16 +186,25 @@ fn account_read(places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> R
         balance,
         equity: places.equity.told(entry).and_then(told::amount),
         currency: told::text(places.currency.told(entry)),
+        server: told::text(places.server.told(entry)),
+        transfer: places.transfer.as_ref().and_then(|places| transfer(dialect, places, entry)),
     })
 }
 
-/// The value at `field`, if it is one of `values`.
-fn is_marked(field: &JsonPath, values: &[String], entry: &Value) -> Option<String> {
-    field.told(entry).map(told::words).filter(|value| values.contains(value))
+/// The last transfer: an amount and its time, or nothing.
+pub(super) fn transfer(dialect: &Dialect, places: &TransferPlaces, entry: &Value) -> Option<Transfer> {
+    let kinds = dialect.time_kinds(places.number_times, places.naive_times);
+    let amount = places.amount.told(entry).and_then(told::amount)?;
+    let at = places.time.told(entry).and_then(|told| time(told, kinds))?;
+    Some(Transfer { amount, at })
 }
 
-/// A login number, as a number or as a text of digits. 0 is what a terminal tells that is logged in nowhere.
-fn account_id(value: &Value) -> Option<AccountId> {
-    let digits = |text: &str| text.trim().parse().ok();
-    value.as_u64().or_else(|| value.as_str().and_then(digits)).filter(|id| *id > 0).map(AccountId::new)
+/// A flag of an account; anything else than true or false is not told.
+fn flag(places: &Places, entry: &Value) -> Option<bool> {
+    places.told(entry).and_then(Value::as_bool)
+}
+
+/// The value at `field`, if it is one of `values`.
+pub(super) fn is_marked(field: &JsonPath, values: &[String], entry: &Value) -> Option<String> {
+    field.told(entry).map(told::words).filter(|value| values.contains(value))
 }

@@ -1,0 +1,149 @@
+//! Explains what an answer says of accounts: each field of each account, and whether the account counts as read.
+
+use rebound::check::{AccountState, AccountsReading};
+use rebound::time::Timestamp;
+use serde_json::Value;
+
+use super::{FieldExplained, FieldRead, a_flag, a_text, explained};
+use crate::dialects::Dialect;
+use crate::dialects::accounts::{AccountPlaces, ReadWhen, TransferPlaces};
+use crate::json::parse;
+use crate::json::path::Places;
+use crate::reading::accounts::{is_marked, listed, state};
+use crate::reading::{Answer, accounts};
+use crate::told;
+use crate::told::time::{TimeKinds, time, why_no_time};
+
+/// Most accounts that are explained field by field; a person reads no more.
+const ENTRIES_MAX: usize = 50;
+
+/// Explains every field of the part.
+pub(super) fn explain(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    answer: &Answer,
+    asked_at: Timestamp,
+) -> Vec<FieldExplained> {
+    let list = |read| FieldExplained::new("accounts.list", read);
+    if !places.reads(answer.status) {
+        let read: Vec<String> =
+            places.statuses.iter().chain(&places.no_account_statuses).map(u16::to_string).collect();
+        let why = format!("status {} is not read; the dialect reads {}", answer.status, read.join(", "));
+        return vec![list(FieldRead::Refused(why))];
+    }
+    let value = match parse(places.path.as_str(), &answer.body) {
+        Ok(value) => value,
+        Err(bad) => return vec![list(FieldRead::Refused(bad.to_string()))],
+    };
+    let mut fields = vec![explained("accounts.error", &places.error, &value, |found| {
+        told::error_text(Some(found)).ok_or_else(|| "it tells no error".to_owned())
+    })];
+    let entries = match listed(places, answer.status, &value) {
+        Ok(entries) => entries,
+        Err(why) => {
+            fields.push(list(FieldRead::Refused(why)));
+            return fields;
+        }
+    };
+    let place = places.list.told_at(&value).map_or("$", |(path, _)| path.as_str());
+    fields.push(list(FieldRead::told(format!("{} accounts", entries.len()), place)));
+    for (index, entry) in entries.iter().take(ENTRIES_MAX).enumerate() {
+        explain_entry(dialect, places, &format!("accounts[{index}]"), entry, asked_at, &mut fields);
+    }
+    if entries.len() > ENTRIES_MAX {
+        let more = format!("{} more accounts are not explained", entries.len() - ENTRIES_MAX);
+        fields.push(FieldExplained::new("accounts", FieldRead::Missing(more)));
+    }
+    if let AccountsReading::NotListed(why) = accounts::read(dialect, places, answer, asked_at).accounts {
+        fields.push(FieldExplained::new("accounts", FieldRead::Refused(why)));
+    }
+    fields
+}
+
+fn explain_entry(
+    dialect: &Dialect,
+    places: &AccountPlaces,
+    at: &str,
+    entry: &Value,
+    asked_at: Timestamp,
+    fields: &mut Vec<FieldExplained>,
+) {
+    let field = |name: &str, places: &Places, read: &dyn Fn(&Value) -> Result<String, String>| {
+        explained(format!("{at}.{name}"), places, entry, read)
+    };
+    let kinds = dialect.time_kinds(places.number_times, places.naive_times);
+    fields.push(FieldExplained::new(at, counts(dialect, places, entry, asked_at)));
+    fields.push(field("id", &places.id, &|found| {
+        let id = told::account_id(found).map(|id| id.to_string());
+        id.ok_or_else(|| "it is no whole number above 0".to_owned())
+    }));
+    fields.push(field("name", &places.name, &a_text));
+    fields.push(field("balance", &places.balance, &an_amount));
+    fields.push(field("equity", &places.equity, &an_amount));
+    fields.push(field("currency", &places.currency, &a_text));
+    fields.push(field("server", &places.server, &a_text));
+    fields.push(match places.read_when {
+        ReadWhen::Told => field("read_time", &places.read_time, &|found| a_time(found, kinds)),
+        ReadWhen::Asked => {
+            let told = FieldRead::told(asked_at.to_string(), "read_when = \"asked\"");
+            FieldExplained::new(format!("{at}.read_time"), told)
+        }
+        ReadWhen::Untold => {
+            let never = "the bridge never tells it: read_when = \"untold\"".to_owned();
+            FieldExplained::new(format!("{at}.read_time"), FieldRead::Missing(never))
+        }
+    });
+    fields.push(field("account_trading", &places.account_trading, &a_flag));
+    fields.push(field("expert_trading", &places.expert_trading, &a_flag));
+    if let Some(transfer) = &places.transfer {
+        let TransferPlaces { amount, time, number_times, naive_times } = transfer;
+        let kinds = dialect.time_kinds(*number_times, *naive_times);
+        fields.push(field("transfer.amount", amount, &an_amount));
+        fields.push(field("transfer.time", time, &|found| a_time(found, kinds)));
+    }
+    explain_marks(places, at, entry, fields);
+}
+
+/// Whether an account counts as read, and why not.
+fn counts(dialect: &Dialect, places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> FieldRead {
+    let Some(id) = places.id.told(entry).and_then(told::account_id) else {
+        return FieldRead::Refused("is left out: it has no number".to_owned());
+    };
+    match state(dialect, places, entry, asked_at) {
+        AccountState::Read(read) => {
+            let currency = read.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
+            let value = format!("counts as read: {}{currency}, at {}", read.balance, read.read_at);
+            FieldRead::told(value, format!("account {id}"))
+        }
+        AccountState::NotRead(why) => {
+            FieldRead::Refused(format!("account {id} does not count as read: {why}"))
+        }
+        AccountState::Failed(why) => FieldRead::Refused(format!("account {id} failed: {why}")),
+    }
+}
+
+fn explain_marks(places: &AccountPlaces, at: &str, entry: &Value, fields: &mut Vec<FieldExplained>) {
+    let failure = places.failure.iter().map(|mark| ("failure", &mark.field, &mark.values));
+    let placeholders = places.placeholders.iter().map(|mark| ("placeholder", &mark.field, &mark.values));
+    for (name, field, values) in failure.chain(placeholders) {
+        let path = field.as_str();
+        let read = match (is_marked(field, values, entry), field.walk(entry)) {
+            (Some(value), _) => FieldRead::told(format!("\"{value}\", which is the mark"), path),
+            (None, Ok(Value::Null)) => FieldRead::Missing(format!("{path} is null, so it is not marked")),
+            (None, Ok(found)) => {
+                FieldRead::Missing(format!("{path} is {}, so it is not marked", super::quoted(found)))
+            }
+            (None, Err(gap)) => FieldRead::Missing(format!("{}, so it is not marked", gap.why)),
+        };
+        fields.push(FieldExplained::new(format!("{at}.{name}"), read));
+    }
+}
+
+fn an_amount(value: &Value) -> Result<String, String> {
+    let amount = told::amount(value).map(|amount| amount.to_string());
+    amount.ok_or_else(|| "it is no sum of money; a number written as a text is none".to_owned())
+}
+
+fn a_time(value: &Value, kinds: TimeKinds<'_>) -> Result<String, String> {
+    time(value, kinds).map(|time| time.to_string()).ok_or_else(|| why_no_time(value, kinds).to_owned())
+}
