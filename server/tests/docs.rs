@@ -11,6 +11,7 @@ use rebound_probes::Dialect;
 use rebound_server::config::{Problems, Settings, parse};
 
 const CONFIG: &str = include_str!("../../docs/CONFIG.md");
+const PLATFORM: &str = include_str!("../../docs/examples/platform.toml");
 const API: &str = include_str!("../../docs/API.md");
 const README: &str = include_str!("../../README.md");
 const HTTP: &str = include_str!("../src/http.rs");
@@ -37,6 +38,13 @@ fn every_example_of_a_configuration_loads() {
         let loaded = load(&text);
         assert!(loaded.is_ok(), "{}\nin\n{text}", loaded.unwrap_err());
     }
+}
+
+#[test]
+fn the_example_of_a_platform_loads_with_each_of_its_parts() {
+    let settings = load(PLATFORM).unwrap();
+    let ids: Vec<&str> = settings.core.targets.iter().map(|target| target.id.as_str()).collect();
+    assert_eq!(ids, ["front-end", "api", "database", "github", "host", "mt5"]);
 }
 
 #[test]

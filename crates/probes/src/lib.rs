@@ -1,8 +1,9 @@
-//! Asks bridges and the network how they are; reports facts, never opinions.
+//! Asks bridges, other services and the network how they are; reports facts, never opinions.
 //!
-//! [`Probers`] is the door for the engine: it sends each question to the [`BridgeProbe`] of its target or to the
-//! [`Beacons`]. A [`Dialect`] says where in a bridge's answers each fact stands.
-//! Never judges, never retries, never changes anything at the other side: every question is a `GET` or a bare connect.
+//! [`Probers`] is the door for the engine: it sends each question to the [`BridgeProbe`] or [`EndpointProbe`] of its target,
+//! or to the [`Beacons`]. A [`Dialect`] says where in a bridge's answers each fact stands.
+//! Never judges, never retries, never changes anything at the other side: a question is a `GET` (of beacons a `HEAD`), a bare
+//! connect, or MongoDB's `hello` and `ping`.
 
 mod beacons;
 mod bridge;

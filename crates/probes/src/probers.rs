@@ -18,6 +18,10 @@ use crate::endpoint::EndpointProbe;
 
 /// What asks one target.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each target, made at the start and never moved again"
+)]
 pub enum TargetProbe {
     /// It is a bridge.
     Bridge(BridgeProbe),
