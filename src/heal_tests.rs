@@ -1,9 +1,13 @@
 //! What may be done, in which order, and how often.
 
+use alloc::format;
+
 use rstest::rstest;
 
 use super::*;
 use crate::check::{BadAnswer, NoAnswer};
+use crate::ledger::Ledger;
+use crate::reason::Reason;
 
 const NOW: Timestamp = Timestamp::from_ms(10_000_000_000);
 const OURS: IncidentId = IncidentId::new(7);

@@ -23,6 +23,8 @@ mod asked;
 
 mod around;
 
+mod own;
+
 mod watch;
 
 mod positions;

@@ -388,15 +388,15 @@ fn endpoint_threshold(check: CheckId, spec: &TargetSpec) -> String {
     let TargetKind::Endpoint(limits) = &spec.kind else {
         return String::new();
     };
-    match check {
-        CheckId::EndpointLatency => format!(
-            "at most {}; over {} is critical",
-            spoken(limits.latency_warning),
-            spoken(limits.latency_critical)
-        ),
-        CheckId::EndpointCertificate => format!("at least {} left", spoken(limits.certificate_warning)),
-        CheckId::EndpointMongodb => String::from("answers and can be written"),
-        _ => format!("answers within {}", spoken(spec.watch.timeout)),
+    if check == CheckId::EndpointLatency {
+        let (warning, critical) = (spoken(limits.latency_warning), spoken(limits.latency_critical));
+        format!("at most {warning}; over {critical} is critical")
+    } else if check == CheckId::EndpointCertificate {
+        format!("at least {} left", spoken(limits.certificate_warning))
+    } else if check == CheckId::EndpointMongodb {
+        String::from("answers and can be written")
+    } else {
+        format!("answers within {}", spoken(spec.watch.timeout))
     }
 }
 

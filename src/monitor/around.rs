@@ -103,9 +103,12 @@ impl Around {
 /// When what the calendar and the windows say changes next, so that it is not worked out at every question.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hours {
-    session: Option<(Session, Option<Timestamp>)>,
-    maintenance: Option<(Option<(String, Timestamp)>, Option<Timestamp>)>,
+    session: Option<Until<Session>>,
+    maintenance: Option<Until<Option<(String, Timestamp)>>>,
 }
+
+/// What was worked out, and until when it holds; `None`: for ever.
+type Until<T> = (T, Option<Timestamp>);
 
 impl Hours {
     /// Works out what is no longer known at `now`.
@@ -159,7 +162,7 @@ impl Hours {
 }
 
 /// Whether what was worked out still holds at `now`.
-fn holds<T>(known: Option<&(T, Option<Timestamp>)>, now: Timestamp) -> bool {
+fn holds<T>(known: Option<&Until<T>>, now: Timestamp) -> bool {
     known.is_some_and(|(_, until)| until.is_none_or(|until| now < until))
 }
 
@@ -168,7 +171,7 @@ fn planned<'w>(
     spec: &TargetSpec,
     windows: impl Iterator<Item = &'w Window> + Clone,
     now: Timestamp,
-) -> (Option<(String, Timestamp)>, Option<Timestamp>) {
+) -> Until<Option<(String, Timestamp)>> {
     let ids = || spec.depends_on.iter().chain(core::iter::once(&spec.id));
     let current = ids()
         .filter_map(|id| maintenance::current(windows.clone(), id, now))

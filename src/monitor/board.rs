@@ -12,25 +12,28 @@ use super::run::Watched;
 use super::watch::{CheckState, TargetState};
 use crate::alert::{Alert, AlertReason};
 use crate::calendar::Session;
-use crate::check::{CheckId, CheckSpec};
+use crate::check::CheckSpec;
 use crate::heal::Refusal;
 use crate::ids::IncidentId;
 use crate::incident::{Holder, Phase, Severity};
-use crate::ledger::Line;
 use crate::maintenance::Scope;
 use crate::reason::{Reason, list};
-use crate::target::{ExpectedAccount, TargetKind, TargetSpec};
+use crate::target::{TargetKind, TargetSpec};
 use crate::time::{Timestamp, spoken};
 use crate::uptime::UptimeState;
-use crate::verdict::{AccountStanding, Verdict, threshold};
+use crate::verdict::{Verdict, threshold};
 use crate::view::{
-    ALERTS_SHOWN, AccountView, Banner, Board, CheckView, HealView, HeldView, LedgerView, MarketView, OwnView,
-    REQUESTS_SHOWN, TargetView, Tone, UptimeView, WINDOWS_SHOWN, WindowView,
+    ALERTS_SHOWN, Banner, Board, CheckView, HeldView, MarketView, OwnView, REQUESTS_SHOWN, TargetView, Tone,
+    UptimeView, WINDOWS_SHOWN, WindowView,
 };
 
-/// Longest currency and name of an account that a page shows, in characters.
-const CURRENCY_SHOWN: usize = 8;
-const NAME_SHOWN: usize = 60;
+mod accounts;
+
+mod healing;
+
+use accounts::account_views;
+use healing::{heal_view, ledger_view};
+
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Missed questions after which a page must call a target stale.
 const STALE_INTERVALS: u32 = 3;
@@ -379,134 +382,11 @@ fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> Check
     }
 }
 
-fn account_views(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> Vec<AccountView> {
-    state
-        .memory
-        .expected(&spec.accounts)
-        .iter()
-        .map(|account| account_view(account, spec, state, now))
-        .collect()
-}
-
-fn account_view(
-    account: &ExpectedAccount,
-    spec: &TargetSpec,
-    state: &TargetState,
-    now: Timestamp,
-) -> AccountView {
-    let read = state.memory.reads.get(&account.id);
-    let listed = state.memory.listed.iter().find(|entry| entry.0 == account.id);
-    let recent = read.is_some_and(|read| now.since(read.read_at) <= spec.thresholds.sync_window);
-    let seen =
-        state.silent_since.is_none() && state.observed_at.is_some() && state.observed_at == state.answered_at;
-    let listed_now = state.memory.listed_at == state.observed_at;
-    let ahead = state.memory.clock_ahead.is_some_and(|ahead| ahead > spec.thresholds.clock_skew_max);
-    let (word, tone, note) = match listed.map(|entry| &entry.2) {
-        Some(AccountStanding::Read) if !seen => {
-            ("Not seen", Tone::Unknown, Some(String::from("the bridge does not answer")))
-        }
-        Some(AccountStanding::Read) if !listed_now => {
-            ("Not seen", Tone::Unknown, Some(String::from("the bridge does not list its accounts now")))
-        }
-        Some(AccountStanding::Read) if recent && unconnected(state) => {
-            ("Not live", Tone::Unknown, Some(String::from("the terminal is not connected")))
-        }
-        Some(AccountStanding::Read) if recent && ahead => {
-            ("Not live", Tone::Unknown, Some(String::from("the bridge's clock cannot be trusted")))
-        }
-        Some(AccountStanding::Read) if recent => ("Syncing", Tone::Good, None),
-        Some(AccountStanding::Read) => (
-            "Stale",
-            Tone::Warning,
-            read.map(|read| format!("last read {} ago", spoken(now.since(read.read_at)))),
-        ),
-        Some(AccountStanding::NotRead(why)) => ("Not read", Tone::Unknown, Some(why.to_string())),
-        Some(AccountStanding::Failed(why)) => ("Failed", Tone::Warning, Some(why.clone())),
-        Some(AccountStanding::Untrusted(why)) => ("Not its own", Tone::Bad, Some(why.clone())),
-        None if state.memory.listed_at.is_none() => ("Not asked", Tone::Unknown, None),
-        None => ("Not listed", Tone::Warning, Some(String::from("the bridge does not list it"))),
-    };
-    AccountView {
-        id: account.id,
-        name: account
-            .name
-            .clone()
-            .or_else(|| listed.and_then(|entry| entry.1.as_deref()).map(|text| short(text, NAME_SHOWN))),
-        reserve: account.reserve,
-        state: String::from(word),
-        tone,
-        note,
-        balance: read.map(|read| read.balance),
-        equity: read.and_then(|read| read.equity),
-        currency: read.and_then(|read| read.currency.as_deref()).map(|text| short(text, CURRENCY_SHOWN)),
-        read_at: read.map(|read| read.read_at),
-        live: word == "Syncing",
-    }
-}
-
-/// Whether what the bridge told last is of a terminal without its broker, or of none.
-fn unconnected(state: &TargetState) -> bool {
-    let down =
-        |id: CheckId| state.checks.get(&id).is_some_and(|check| matches!(check.verdict, Verdict::Down(_)));
-    down(CheckId::TerminalBrokerLink) || down(CheckId::TerminalIpc)
-}
-
-/// As much of a bridge's text as a page has room for.
-fn short(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
-}
-
 fn uptime_view(state: &TargetState, now: Timestamp) -> UptimeView {
     let from = now.before(DAY);
     let figures = state.uptime.figures(from, now);
     let percent = figures.up_share().map(|share| format!("{}.{:02} %", share / 100, share % 100));
     UptimeView { from, to: now, stretches: state.uptime.between(from, now), figures, percent }
-}
-
-fn heal_view(scene: &Scene<'_>) -> HealView {
-    let Scene { spec, state, now, .. } = *scene;
-    let cooldown_until = state
-        .budget
-        .last
-        .map(|(_, at)| at.after(spec.heal.budget.cooldown))
-        .filter(|until| *until > now && state.incident.is_none());
-    HealView {
-        ladder: spec
-            .heal
-            .ladder
-            .iter()
-            .map(|remedy| format!("{} ({}, {})", remedy.name, remedy.rung, remedy.action))
-            .collect(),
-        rungs: scene.rungs(),
-        dry_run: state.is_dry_run(spec),
-        used_this_hour: state.budget.in_last_hour(now),
-        per_hour_max: spec.heal.budget.per_hour_max,
-        cooldown_until,
-        last: state.last_heal.clone(),
-        forecast: scene.forecast(),
-    }
-}
-
-fn ledger_view(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> Vec<LedgerView> {
-    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    let line = |line: &Line| {
-        let ladder = spec.heal.ladder.iter();
-        LedgerView {
-            fault: line.fault.clone(),
-            remedy: line.remedy.clone(),
-            rung: line.rung.to_string(),
-            tried: line.tried(),
-            helped: line.helped,
-            failed: line.failed,
-            unclear: line.unclear,
-            relapses: line.relapses,
-            took_p50_ms: line.took(50).map(ms),
-            took_p95_ms: line.took(95).map(ms),
-            verify_within_ms: state.ledger.verify_within_of(&line.fault, ladder, &line.remedy).map(ms),
-            rests_until: line.rests_until.filter(|until| *until > now),
-        }
-    };
-    state.ledger.lines().iter().map(line).collect()
 }
 
 fn market(spec: &TargetSpec, session: Session) -> MarketView {

@@ -7,25 +7,22 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::around::PARENT_HEARD_MAX;
-use super::desk::{Desk, Matter};
+use super::desk::Desk;
 use super::watch::{CheckState, TargetState};
-use super::{AskedState, Fact, words};
-use crate::alert::AlertReason;
+use super::{AskedState, Fact};
 use crate::check::CheckId;
-use crate::heal::{HOUR, Refusal, StepOutcome, StepResult};
-use crate::ids::TargetId;
-use crate::incident::{
-    Cause, Closing, EventKind, Holder, Incident, Phase, Proof, Recovery, Severity, Signature, Step,
-};
-use crate::ledger::{Ledger, Outcome};
-use crate::reason::{Layer, Reason};
+use crate::heal::{HOUR, StepOutcome, StepResult};
+use crate::incident::{Cause, Closing, EventKind, Incident, Phase, Recovery, Severity, Signature};
+use crate::reason::Reason;
 use crate::target::TargetSpec;
 use crate::time::{Timestamp, spoken};
 use crate::verdict::Verdict;
-use crate::view::{INCIDENTS_SHOWN, LastHeal};
 
 mod acting;
+
+mod closing;
+
+mod holding;
 
 mod telling;
 
@@ -164,75 +161,6 @@ impl TargetState {
         self.phase = since.map_or(Phase::Healthy, |since| Phase::Suspect { since });
     }
 
-    fn suppress(&mut self, desk: &mut Desk<'_>, by: Holder) {
-        let phase = Phase::Suppressed { by: by.clone() };
-        if self.phase.word() == phase.word() {
-            self.phase = phase;
-        } else {
-            self.enter(desk, phase, by.to_string());
-        }
-    }
-
-    /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
-    /// and heard first. Silence about it for too long is no reason to wait.
-    fn waits_for_parents(&self, desk: &mut Desk<'_>, causes: &[Cause]) -> bool {
-        let critical = causes.iter().filter(|cause| cause.severity == Severity::Critical);
-        let Some(since) = critical.map(|cause| cause.since).min() else {
-            return false;
-        };
-        if desk.now.since(since) >= PARENT_HEARD_MAX {
-            return false;
-        }
-        let unheard: Vec<TargetId> = desk.around.unheard(since).map(|parent| parent.id.clone()).collect();
-        let waits = !unheard.is_empty();
-        desk.wanted.extend(unheard);
-        waits
-    }
-
-    /// Planned work begins: nothing is told and nothing healed until its end.
-    pub(super) fn work_begins(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        match &self.phase {
-            Phase::Waiting { .. } | Phase::Escalated { .. } => self.pursue(spec, desk),
-            Phase::Healthy
-            | Phase::Suspect { .. }
-            | Phase::Suppressed { .. }
-            | Phase::Healing { .. }
-            | Phase::Verifying { .. } => {}
-        }
-    }
-
-    /// Planned work is over: what it left is looked at afresh.
-    pub(super) fn work_ends(&mut self, desk: &mut Desk<'_>) {
-        if self.incident.is_none() {
-            self.be_suspect_or_healthy();
-        } else if let Phase::Waiting { until, because: Refusal::Maintenance(_) } = &mut self.phase {
-            *until = desk.now;
-        }
-    }
-
-    /// Which layer fails, from all that is seen together: a host that cannot be reached is not gone while something on it answers.
-    fn localise(&mut self, desk: &Desk<'_>) {
-        let own =
-            self.believed().max_by_key(|(_, _, severity)| *severity).map(|(_, reason, _)| reason.layer());
-        let Some(incident) = self.incident.as_mut() else {
-            return;
-        };
-        let Some(own) = own.or_else(|| incident.main_cause().map(|cause| cause.reason.layer())) else {
-            return;
-        };
-        let host_answers = desk
-            .around
-            .parents
-            .iter()
-            .any(|parent| !parent.down && parent.good_at >= Some(incident.first_failure));
-        let layer = if own == Layer::Host && host_answers { Layer::BridgeProcess } else { own };
-        if incident.layer != Some(layer) {
-            incident.layer = Some(layer);
-            let also = if layer == own { "" } else { ": what it depends on answers" };
-            incident.note(desk.now, EventKind::Judged, format!("the fault lies in {}{also}", layer.word()));
-        }
-    }
-
     fn open(&mut self, desk: &mut Desk<'_>, causes: Vec<Cause>) {
         let severity = causes.iter().map(|cause| cause.severity).max().unwrap_or(Severity::Warning);
         let first_failure = causes.iter().map(|cause| cause.since).min().unwrap_or(desk.now);
@@ -322,96 +250,6 @@ impl TargetState {
         news
     }
 
-    /// Counts good observations in a row and closes when there are enough: for a target that comes and goes, when it was good
-    /// for long enough.
-    fn count(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
-        let look = self.look();
-        let Some(incident) = self.incident.as_mut() else {
-            return;
-        };
-        match look {
-            Look::CannotTell => {}
-            Look::Failing => {
-                if incident.successes > 0 {
-                    incident.flaps += 1;
-                }
-                incident.successes = 0;
-                self.good_since = None;
-                mind_the_flapping(incident, spec, desk.now);
-            }
-            Look::Good => {
-                mind_the_flapping(incident, spec, desk.now);
-                incident.successes += 1;
-                let recovered_at = *self.good_since.get_or_insert(asked_at);
-                if incident.successes == 1 && incident.flaps == 0 {
-                    incident.note(desk.now, EventKind::Seen, String::from("good again, once"));
-                }
-                let often = incident.successes >= spec.thresholds.successes_to_close;
-                let long = !incident.flapping || desk.now.since(recovered_at) >= spec.thresholds.flap_hold;
-                // What is announced must be told when it is over, and nothing is told during planned work.
-                if often && long && desk.around.maintenance.is_none() {
-                    self.close(spec, desk, recovered_at);
-                }
-            }
-        }
-    }
-
-    fn close(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, recovered_at: Timestamp) {
-        let Some(mut incident) = self.incident.take() else {
-            return;
-        };
-        let how = match incident.steps.iter_mut().rev().find(|step| step.may_have_helped()) {
-            Some(step) => {
-                step.proof = Proof::Recovered(recovered_at);
-                Recovery::AfterHeal(step.remedy.clone())
-            }
-            None => Recovery::ByItself,
-        };
-        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
-            step.proof = Proof::NotTold(desk.now);
-        }
-        for step in &mut incident.steps {
-            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, desk.now);
-        }
-        let text = format!("{how}: {} good observations in a row", incident.successes);
-        incident.note(desk.now, EventKind::Proven, text.clone());
-        incident.closed = Some(Closing { recovered_at, at: desk.now, how });
-        if let Some(took) = incident.time_to_heal() {
-            let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-            self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
-        }
-        self.phase = Phase::Healthy;
-        desk.record(
-            Some(&self.id),
-            Some(incident.id),
-            Fact::Phase { phase: String::from("Healthy"), because: text },
-        );
-        desk.resolve(|alert| alert.incident == Some(incident.id));
-        if let Some(announced) = self.announced.take() {
-            incident.note(desk.now, EventKind::Told, String::from("the recovery was announced"));
-            let message = words::recovered(desk.policy, spec, &incident, &self.still_wrong(), desk.now);
-            let _channels = desk.raise(Matter {
-                reason: AlertReason::Recovered,
-                severity: Severity::Info,
-                target: Some(&self.id),
-                incident: Some(incident.id),
-                same_as: None,
-                announced: &announced,
-                message,
-            });
-        }
-        desk.record_incident(&incident);
-        self.good_since = None;
-        self.reminded_at = None;
-        self.recent.insert(0, incident);
-        self.recent.truncate(INCIDENTS_SHOWN);
-    }
-
-    /// What is believed to fail although the incident is over: a recovery from the worst is not a recovery from all.
-    fn still_wrong(&self) -> Vec<String> {
-        self.believed().map(|(_, reason, _)| reason.to_string()).collect()
-    }
-
     fn look(&self) -> Look {
         let Some(incident) = &self.incident else {
             return Look::Good;
@@ -471,48 +309,6 @@ impl TargetState {
             desk.record_incident(incident);
         }
     }
-}
-
-/// Whether an incident is over, so that what is not proven by now never will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AtEnd {
-    Yes,
-    No,
-}
-
-/// Notes once what became of a step, as soon as that is known.
-fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd, now: Timestamp) {
-    let Some(end) = &step.result else {
-        return;
-    };
-    if step.noted || end.outcome == StepOutcome::Refused {
-        return;
-    }
-    let outcome = match step.proof {
-        Proof::Recovered(at) => Outcome::Helped(at.since(step.started_at)),
-        Proof::DidNotHelp(_) => Outcome::Failed,
-        Proof::NotTold(_) if end.outcome == StepOutcome::Failed => Outcome::Failed,
-        Proof::Pending | Proof::NotTold(_) if at_end == AtEnd::Yes => Outcome::Unclear,
-        Proof::Pending | Proof::NotTold(_) => return,
-    };
-    step.noted = true;
-    ledger.note(&step.fault, &step.remedy, step.rung, outcome, now);
-}
-
-/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping.
-fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) {
-    let most = spec.thresholds.flap_incidents;
-    if incident.flapping || (incident.repeat < most && incident.flaps < most) {
-        return;
-    }
-    incident.flapping = true;
-    let text = format!(
-        "it comes and goes ({} incidents within an hour, {} times within this one): it stays open until it was good for {}",
-        incident.repeat,
-        incident.flaps,
-        spoken(spec.thresholds.flap_hold)
-    );
-    incident.note(now, EventKind::Judged, text);
 }
 
 /// What is new about an open incident.

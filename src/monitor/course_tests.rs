@@ -5,6 +5,7 @@ use super::super::scene_tests::{
     wrong_service,
 };
 use super::*;
+use crate::alert::AlertReason;
 use crate::check::ProbeOutcome;
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;

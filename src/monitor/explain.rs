@@ -104,11 +104,13 @@ impl Scene<'_> {
         match &self.state.phase {
             Phase::Healthy => String::from("Nothing."),
             Phase::Suspect { .. } => String::from("For the same to be seen again, or not."),
-            Phase::Waiting { until: at, because } => match because {
-                Refusal::PositionsOpen(..) => format!("For open positions to be closed: {because}."),
-                Refusal::CannotTell(_) => format!("For an observation that tells: {because}."),
-                _ => format!("It waits {}: {because}.", until(*at)),
-            },
+            Phase::Waiting { because: because @ Refusal::PositionsOpen(..), .. } => {
+                format!("For open positions to be closed: {because}.")
+            }
+            Phase::Waiting { because: because @ Refusal::CannotTell(_), .. } => {
+                format!("For an observation that tells: {because}.")
+            }
+            Phase::Waiting { until: at, because } => format!("It waits {}: {because}.", until(*at)),
             Phase::Healing { deadline, .. } => {
                 format!("For the remedy to end, {} at most.", until(*deadline))
             }

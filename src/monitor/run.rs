@@ -1,27 +1,22 @@
 //! The monitor itself: routes events to targets, keeps the index of due times, survives restarts.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::around::{Around, BEACON, Hours};
-use super::desk::{Desk, GRACE, Matter, Shared};
-use super::watch::{CheckState, TargetState};
-use super::{Asked, Command, Event, Fact, SelfSeen, words};
-use crate::alert::AlertReason;
-use crate::check::{Observation, ProbeOutcome, ProbeRequest, Subject};
+use super::around::{Around, Hours};
+use super::desk::{Desk, Shared};
+use super::watch::TargetState;
+use super::{Asked, Command, Event, Fact};
+use crate::check::{Observation, ProbeOutcome, Subject};
 use crate::heal::{StepOutcome, StepResult};
 use crate::ids::TargetId;
-use crate::incident::{Phase, Severity};
-use crate::reason::Reason;
+use crate::incident::Phase;
 use crate::target::{Config, TargetSpec};
 use crate::time::Timestamp;
 use crate::uptime::UptimeState;
-use crate::verdict::Verdict;
 
 /// Version of [`Saved`] that this monitor writes; it reads this one only.
 pub const SAVED_VERSION: u32 = 1;
@@ -234,46 +229,6 @@ impl Monitor {
         }
     }
 
-    fn own_network_seen(&mut self, seen: &Observation) {
-        let newest = self.shared.own.seen.is_none_or(|(at, _)| at <= seen.asked_at);
-        if !newest {
-            return;
-        }
-        self.shared.own.in_flight_until = None;
-        if let ProbeOutcome::Beacons { answered, asked, dates } = &seen.outcome
-            && *asked > 0
-        {
-            self.shared.own.seen = Some((seen.asked_at, *answered > 0));
-            for (index, date) in dates.iter().enumerate() {
-                self.shared.own.witnesses.hear(&format!("{BEACON}{index}"), *date, seen.asked_at);
-            }
-        }
-        self.shared.own.next_at = self.now.after(self.config.own_network.interval);
-        // Targets that wait for this answer are asked again at once.
-        let now = self.now;
-        let waiting: Vec<TargetId> = self
-            .watched
-            .values_mut()
-            .filter(|watched| watched.state.waits_for_own_network())
-            .map(|watched| {
-                watched.state.probe.next_at = now;
-                watched.state.id.clone()
-            })
-            .collect();
-        for id in waiting {
-            self.reschedule(&id);
-        }
-    }
-
-    /// What Rebound notices of itself. Silence of others while it was held up is no fact about them.
-    fn self_seen(&mut self, seen: SelfSeen) {
-        let own = &mut self.shared.own;
-        own.lag = Some((self.now, Duration::from_millis(seen.lag_ms)));
-        if seen.store_ms.is_some() {
-            own.store_ms = seen.store_ms;
-        }
-    }
-
     fn is_down(&self, id: &TargetId) -> bool {
         self.watched.get(id).is_some_and(|watched| watched.state.as_parent(&watched.spec, self.now).down)
     }
@@ -302,57 +257,6 @@ impl Monitor {
             watched.state.probe.next_at = self.now;
         }
         self.reschedule_all();
-    }
-
-    fn store_changed(&mut self, state: Result<(), String>, out: &mut Vec<Command>) {
-        let was = self.shared.store_trouble.is_some();
-        let mut desk = self.desk(out);
-        match state {
-            Err(why) => {
-                if !was {
-                    let message = words::store_down(desk.policy, &why);
-                    let _channels = desk.raise(Matter {
-                        reason: AlertReason::StoreDown,
-                        severity: Severity::Critical,
-                        target: None,
-                        incident: None,
-                        same_as: Some(String::from(AlertReason::StoreDown.code())),
-                        announced: &[],
-                        message,
-                    });
-                }
-                self.shared.store_trouble = Some(why);
-            }
-            Ok(()) if was => {
-                let open: Vec<String> = desk
-                    .shared
-                    .alerts
-                    .iter()
-                    .filter(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none())
-                    .flat_map(|alert| alert.deliveries.keys().cloned())
-                    .collect();
-                let told = desk
-                    .shared
-                    .alerts
-                    .iter()
-                    .any(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none());
-                desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
-                if told {
-                    let message = words::store_back(desk.policy);
-                    let _channels = desk.raise(Matter {
-                        reason: AlertReason::StoreBack,
-                        severity: Severity::Info,
-                        target: None,
-                        incident: None,
-                        same_as: None,
-                        announced: &open,
-                        message,
-                    });
-                }
-                self.shared.store_trouble = None;
-            }
-            Ok(()) => {}
-        }
     }
 
     fn config_changed(&mut self, config: Config, out: &mut Vec<Command>) {
@@ -478,22 +382,6 @@ impl Monitor {
         }
     }
 
-    fn ask_own_network(&mut self, out: &mut Vec<Command>) {
-        let own = &mut self.shared.own;
-        if own.in_flight_until.is_some_and(|until| until <= self.now) {
-            // The prober broke its promise; the beacons are asked again when it is time.
-            own.in_flight_until = None;
-        }
-        if own.in_flight_until.is_some() || own.next_at > self.now {
-            return;
-        }
-        let deadline = self.now.after(self.config.own_network.timeout);
-        own.in_flight_until = Some(deadline.after(GRACE));
-        own.next_at = self.now.after(self.config.own_network.interval);
-        let request = ProbeRequest { subject: Subject::OwnNetwork, asked_at: self.now, deadline };
-        out.push(Command::Probe(request));
-    }
-
     fn reschedule_all(&mut self) {
         self.due.clear();
         self.due_of.clear();
@@ -504,7 +392,7 @@ impl Monitor {
         self.reschedule_shared();
     }
 
-    fn reschedule(&mut self, id: &TargetId) {
+    pub(super) fn reschedule(&mut self, id: &TargetId) {
         let repeat_every = self.config.alerts.repeat_every;
         let due = self.watched.get(id).map(|watched| {
             let due = watched.state.due(&watched.spec, repeat_every);
@@ -535,11 +423,6 @@ impl Monitor {
 }
 
 impl TargetState {
-    fn waits_for_own_network(&self) -> bool {
-        let unchecked = |check: &CheckState| check.verdict == Verdict::Unknown(Reason::SelfUnchecked);
-        self.probe.in_flight_until.is_none() && self.checks.values().any(unchecked)
-    }
-
     /// Comes back after a stop. `gap_from`: since when nobody watched, if there was such a time.
     fn wake_up(&mut self, gap_from: Option<Timestamp>, now: Timestamp) {
         self.probe.asked_at = None;

@@ -2,6 +2,7 @@
 
 use super::super::scene_tests::{Scene, bridge, config, seconds};
 use super::*;
+use crate::check::ProbeRequest;
 use crate::target::OwnNetworkSpec;
 
 /// One bridge, and beacons that tell whether Rebound's own network works.

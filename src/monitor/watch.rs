@@ -3,29 +3,34 @@
 //! Leaves what follows from that to [`super::course`].
 
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Command;
 use super::around::Pause;
-use super::desk::{Desk, GRACE, Matter};
+use super::desk::{Desk, GRACE};
 use super::positions::Positions;
-use super::{AskedState, Command, words};
-use crate::alert::AlertReason;
 use crate::check::{CheckId, Observation, ProbeOutcome, ProbeRequest, Subject};
 use crate::heal::BudgetUse;
 use crate::ids::TargetId;
 use crate::incident::{Incident, Phase, Severity};
 use crate::ledger::Ledger;
-use crate::reason::Reason;
 use crate::target::{Reach, TargetSpec};
-use crate::time::{Timestamp, spoken};
+use crate::time::Timestamp;
 use crate::uptime::{UptimeLog, UptimeState};
 use crate::verdict::{AccountMemory, Evidence, OwnNetwork, Reallocation, Verdict, judge};
 use crate::view::LastHeal;
+
+mod charging;
+
+mod held;
+
+mod syncing;
+
+pub(super) use held::CheckState;
 
 /// Least time between two questions, so that a probe that fails at once is not repeated at once.
 const PROBE_GAP_MIN: Duration = Duration::from_secs(1);
@@ -99,73 +104,6 @@ pub(super) struct ProbeState {
     pub(super) asked_at: Option<Timestamp>,
     /// Forced syncs that wait for an answer asked after them.
     pub(super) syncs: Vec<(u64, Timestamp)>,
-}
-
-/// What is held of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct CheckState {
-    pub(super) verdict: Verdict,
-    pub(super) value: Option<String>,
-    /// Since when the verdict's word holds.
-    pub(super) since: Timestamp,
-    /// Failures in a row.
-    pub(super) failures: u32,
-    pub(super) first_failure: Option<Timestamp>,
-    /// Whether the failures are believed.
-    pub(super) believed: bool,
-}
-
-impl CheckState {
-    fn new(now: Timestamp) -> Self {
-        Self {
-            verdict: Verdict::Unknown(Reason::NotAskedYet),
-            value: None,
-            since: now,
-            failures: 0,
-            first_failure: None,
-            believed: false,
-        }
-    }
-
-    /// Unknown neither adds to the failures nor ends them; a rest ends them, so that an opening market is looked at afresh.
-    fn note(&mut self, judgement: crate::verdict::Judgement, failures_to_open: u32, at: Timestamp) {
-        if judgement.verdict.word() != self.verdict.word() {
-            self.since = at;
-        }
-        match &judgement.verdict {
-            Verdict::Up | Verdict::Resting(_) => {
-                self.failures = 0;
-                self.first_failure = None;
-                self.believed = false;
-            }
-            Verdict::Degraded(_) | Verdict::Down(_) => {
-                self.failures = self.failures.saturating_add(1);
-                let lasting = at.since(*self.first_failure.get_or_insert(at));
-                let often = judgement.at_once || self.failures >= failures_to_open;
-                self.believed |= often && lasting >= judgement.patience;
-            }
-            Verdict::Unknown(_) => {}
-        }
-        self.verdict = judgement.verdict;
-        self.value = judgement.value;
-    }
-
-    /// Nobody watched for a while: what was held is old, and a row of failures is broken.
-    pub(super) fn forget(&mut self, now: Timestamp) {
-        *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
-    }
-
-    /// What was seen until now no longer counts as a failure: it is looked at afresh.
-    pub(super) fn afresh(&mut self) {
-        self.failures = 0;
-        self.first_failure = None;
-        self.believed = false;
-    }
-
-    /// The reason and how bad it is, where the check is believed to fail now.
-    pub(super) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
-        self.verdict.failure().filter(|_| self.believed)
-    }
 }
 
 impl TargetState {
@@ -309,31 +247,6 @@ impl TargetState {
         }
     }
 
-    /// Tells people when nobody has known for too long, and when somebody knows again.
-    pub(super) fn mind_the_unknown(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let Some(since) = self.unknown_since else {
-            return;
-        };
-        if self.unknown_told.is_some() || desk.now < since.after(spec.thresholds.unknown_alert_after) {
-            return;
-        }
-        let why = self.checks.values().find_map(|check| match &check.verdict {
-            Verdict::Unknown(reason) => Some(reason),
-            Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
-        });
-        let message = words::unknown_too_long(desk.policy, spec, since, why);
-        let told = desk.raise(Matter {
-            reason: AlertReason::UnknownTooLong,
-            severity: Severity::Warning,
-            target: Some(&self.id),
-            incident: None,
-            same_as: Some(String::from(AlertReason::UnknownTooLong.code())),
-            announced: &[],
-            message,
-        });
-        self.unknown_told = Some(told.unwrap_or_default());
-    }
-
     /// When this target next needs the monitor.
     pub(super) fn due(&self, spec: &TargetSpec, repeat_every: Duration) -> Timestamp {
         let probe = self.probe.in_flight_until.unwrap_or(self.probe.next_at);
@@ -397,124 +310,6 @@ impl TargetState {
         }
     }
 
-    fn answer_syncs(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
-        let (ready, waiting): (Vec<_>, Vec<_>) =
-            self.probe.syncs.drain(..).partition(|(_, asked_at)| seen.asked_at >= *asked_at);
-        self.probe.syncs = waiting;
-        if ready.is_empty() {
-            return;
-        }
-        let sentence = self.sync_sentence(spec, seen, desk.now);
-        for (id, _) in ready {
-            desk.answer(id, Some(&self.id), AskedState::Done(sentence.clone()));
-        }
-    }
-
-    fn sync_sentence(&self, spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
-        if !matches!(seen.outcome, ProbeOutcome::Bridge(_)) {
-            let why = self.checks.values().find_map(|check| check.verdict.reason());
-            let why = why.map_or_else(|| String::from("no answer"), ToString::to_string);
-            return format!("No account was read: {why}.");
-        }
-        let expected = self.memory.expected(&spec.accounts);
-        let window = spec.thresholds.sync_window;
-        let ages: Vec<Duration> = expected
-            .iter()
-            .filter_map(|account| self.memory.reads.get(&account.id))
-            .map(|read| now.since(read.read_at))
-            .filter(|age| *age <= window)
-            .collect();
-        match ages.iter().min() {
-            None => format!(
-                "The bridge answered; 0 of {} accounts were read within {}.",
-                expected.len(),
-                spoken(window)
-            ),
-            Some(newest) => format!(
-                "The bridge answered; {} of {} accounts were read within {}, the newest {} ago.",
-                ages.len(),
-                expected.len(),
-                spoken(window),
-                spoken(*newest)
-            ),
-        }
-    }
-
-    /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
-    pub(super) fn standing(&self) -> Option<UptimeState> {
-        let believed =
-            self.checks.values().filter_map(CheckState::believed_failure).map(|(_, severity)| severity).max();
-        match believed {
-            Some(Severity::Critical) => return Some(UptimeState::Down),
-            Some(Severity::Warning | Severity::Info) | None => {}
-        }
-        // A warning does not make the rest known.
-        if self.checks.is_empty() || self.checks.iter().any(|(id, check)| matters(*id) && is_unknown(check)) {
-            return Some(UptimeState::Unknown);
-        }
-        if believed.is_some() {
-            return Some(UptimeState::Degraded);
-        }
-        if self.checks.values().any(|check| check.failures > 0) {
-            return None;
-        }
-        let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));
-        Some(if rests { UptimeState::MarketClosed } else { UptimeState::Up })
-    }
-
-    fn charge(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
-        if self.in_maintenance {
-            self.unknown_since = None;
-            return;
-        }
-        let Some(standing) = self.standing() else {
-            return;
-        };
-        if self.uptime.current() != Some(standing) {
-            let at = match standing {
-                UptimeState::Down => self.first_failure(Severity::Critical).unwrap_or(asked_at),
-                UptimeState::Degraded => self.first_failure(Severity::Warning).unwrap_or(asked_at),
-                UptimeState::Up
-                | UptimeState::Unknown
-                | UptimeState::Maintenance
-                | UptimeState::MarketClosed => asked_at,
-            };
-            self.uptime.set(at.max(self.watching_since), standing);
-        }
-        match standing {
-            UptimeState::Unknown => {
-                self.unknown_since.get_or_insert(asked_at);
-            }
-            UptimeState::Up | UptimeState::MarketClosed | UptimeState::Degraded | UptimeState::Down => {
-                self.known_again(spec, desk, standing);
-            }
-            UptimeState::Maintenance => self.unknown_since = None,
-        }
-        if standing == UptimeState::Up {
-            self.last_good = Some(asked_at);
-        }
-    }
-
-    fn known_again(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, standing: UptimeState) {
-        self.unknown_since = None;
-        let Some(announced) = self.unknown_told.take() else {
-            return;
-        };
-        desk.resolve(|alert| {
-            alert.reason == AlertReason::UnknownTooLong && alert.target.as_ref() == Some(&self.id)
-        });
-        let message = words::seen_again(desk.policy, spec, standing);
-        let _channels = desk.raise(Matter {
-            reason: AlertReason::SeenAgain,
-            severity: Severity::Info,
-            target: Some(&self.id),
-            incident: None,
-            same_as: None,
-            announced: &announced,
-            message,
-        });
-    }
-
     /// First failure among the checks that are believed to fail at least this badly.
     pub(super) fn first_failure(&self, severity: Severity) -> Option<Timestamp> {
         self.checks
@@ -535,22 +330,6 @@ impl TargetState {
         let wait = if undecided { spec.watch.retry_every } else { spec.watch.interval };
         asked_at.after(wait).max(now.after(PROBE_GAP_MIN))
     }
-}
-
-fn is_unknown(check: &CheckState) -> bool {
-    matches!(check.verdict, Verdict::Unknown(_))
-}
-
-/// Whether not knowing this check means not knowing the target.
-pub(super) const fn matters(check: CheckId) -> bool {
-    !matches!(
-        check,
-        CheckId::TerminalTradingAllowed
-            | CheckId::AccountFailed
-            | CheckId::AccountIdentity
-            | CheckId::PositionsKept
-            | CheckId::EndpointCertificate
-    )
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use super::super::scene_tests::{
     Scene, bridge, config, good, healthy, link_lost, minutes, noon, not_asked, seconds, silent, target,
 };
 use super::*;
+use crate::alert::AlertReason;
 use crate::check::AccountsReading;
-use crate::monitor::{Event, RequestKind};
+use crate::monitor::{AskedState, Event, RequestKind};
 use crate::target::{Config, OwnNetworkSpec};
 
 fn state(scene: &Scene) -> &TargetState {

@@ -19,10 +19,8 @@ pub(super) fn ipc(terminal: &TerminalReading, evidence: &Evidence<'_>) -> Judgem
         Some(true) => seen(Verdict::Up, String::from("answers")),
         Some(false) => {
             let reason = failure(terminal, evidence);
-            let patience = match &reason {
-                Reason::TerminalTimeout { .. } | Reason::TerminalHangs { .. } => STARTING,
-                _ => Duration::ZERO,
-            };
+            let may_start = matches!(reason, Reason::TerminalTimeout { .. } | Reason::TerminalHangs { .. });
+            let patience = if may_start { STARTING } else { Duration::ZERO };
             Judgement { patience, ..seen(Verdict::Down(reason), String::from("silent")) }
         }
         None => plain(Verdict::Unknown(Reason::NotTold(String::from("available")))),

@@ -70,24 +70,27 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     use super::*;
+    use crate::clock::SystemClock;
 
     /// A clock that jumps as a suspended machine's does.
     #[derive(Debug)]
     struct Jumping {
-        start: tokio::time::Instant,
+        steady: SystemClock,
         jumped_ms: AtomicI64,
     }
 
     impl Clock for Jumping {
         fn now(&self) -> Timestamp {
-            let passed = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
-            Timestamp::from_ms(passed + self.jumped_ms.load(Ordering::Relaxed))
+            Timestamp::from_ms(self.steady.now().as_ms() + self.jumped_ms.load(Ordering::Relaxed))
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_machine_that_stood_still_is_noticed_at_once_and_a_quiet_one_says_so_now_and_then() {
-        let clock = Arc::new(Jumping { start: tokio::time::Instant::now(), jumped_ms: AtomicI64::new(0) });
+        let clock = Arc::new(Jumping {
+            steady: SystemClock::starting_at(Timestamp::from_ms(0)),
+            jumped_ms: AtomicI64::new(0),
+        });
         let stop = CancellationToken::new();
         let mut pulse = Pulse::start(Arc::clone(&clock) as Arc<dyn Clock>, stop.clone());
         assert_eq!(pulse.late().await.as_secs(), 0);

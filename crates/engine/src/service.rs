@@ -2,6 +2,7 @@
 //!
 //! Takes the [`Principal`] first, so that no face can forget whom it serves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub enum ServiceError {
     /// No alert or incident has this number.
     #[error("there is no {what} {number}")]
     NoSuchThing {
-        /// `alert` or `incident`.
+        /// `alert`, `incident` or `account`.
         what: &'static str,
         /// The number asked for.
         number: u64,
@@ -200,7 +201,8 @@ impl Service {
     /// Says that capital of these accounts of `target`, or of all its accounts, is moved for `lasts`.
     ///
     /// # Errors
-    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::NoSuchThing`] for an account that is not one of the target's,
+    /// [`ServiceError::Busy`].
     pub async fn declare_move(
         &self,
         who: &Principal,
@@ -209,6 +211,9 @@ impl Service {
         lasts: Duration,
     ) -> Result<Asked, ServiceError> {
         let target = self.known(target)?;
+        if let Some(stranger) = self.stranger(&target, &accounts) {
+            return Err(ServiceError::NoSuchThing { what: "account", number: stranger.number() });
+        }
         let until = self.now().after(lasts);
         self.ask(who, RequestKind::DeclareMove { target, accounts, until }).await
     }
@@ -282,6 +287,14 @@ impl Service {
         let board = self.board.borrow();
         let found = board.targets.iter().find(|view| view.id.as_str() == target);
         found.map(|view| view.id.clone()).ok_or_else(|| ServiceError::NoSuchTarget(target.to_owned()))
+    }
+
+    /// The first of these accounts that is not one of the target's: a slip of the pen would excuse nobody's zero.
+    fn stranger(&self, target: &TargetId, accounts: &[AccountId]) -> Option<AccountId> {
+        let board = self.board.borrow();
+        let views = board.targets.iter().find(|view| view.id == *target)?.accounts.iter();
+        let own: BTreeSet<AccountId> = views.map(|view| view.id).collect();
+        accounts.iter().find(|account| !own.contains(account)).copied()
     }
 
     fn known_or_all(&self, target: Option<&str>) -> Result<Option<TargetId>, ServiceError> {

@@ -11,7 +11,8 @@ use core::time::Duration;
 use super::super::desk::Desk;
 use super::super::watch::TargetState;
 use super::super::{Command, Fact, words};
-use super::{AtEnd, Look, note_in_ledger};
+use super::Look;
+use super::closing::{AtEnd, note_in_ledger};
 use crate::heal::{
     HealPlan, Mode, Refusal, Remedy, Rung, Situation, StepOutcome, StepRequest, StepResult, plan,
     positions_in_words,

@@ -1,0 +1,151 @@
+//! What ends an incident: good observations in a row, for long enough where it comes and goes; and what that says of its heals.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::super::desk::{Desk, Matter};
+use super::super::watch::TargetState;
+use super::super::{Fact, words};
+use super::Look;
+use crate::alert::AlertReason;
+use crate::heal::StepOutcome;
+use crate::incident::{Closing, EventKind, Incident, Phase, Proof, Recovery, Severity, Step};
+use crate::ledger::{Ledger, Outcome};
+use crate::target::TargetSpec;
+use crate::time::{Timestamp, spoken};
+use crate::view::{INCIDENTS_SHOWN, LastHeal};
+
+impl TargetState {
+    /// Counts good observations in a row and closes when there are enough: for a target that comes and goes, when it was good
+    /// for long enough.
+    pub(super) fn count(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        let look = self.look();
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        match look {
+            Look::CannotTell => {}
+            Look::Failing => {
+                if incident.successes > 0 {
+                    incident.flaps += 1;
+                }
+                incident.successes = 0;
+                self.good_since = None;
+                mind_the_flapping(incident, spec, desk.now);
+            }
+            Look::Good => {
+                mind_the_flapping(incident, spec, desk.now);
+                incident.successes += 1;
+                let recovered_at = *self.good_since.get_or_insert(asked_at);
+                if incident.successes == 1 && incident.flaps == 0 {
+                    incident.note(desk.now, EventKind::Seen, String::from("good again, once"));
+                }
+                let often = incident.successes >= spec.thresholds.successes_to_close;
+                let long = !incident.flapping || desk.now.since(recovered_at) >= spec.thresholds.flap_hold;
+                // What is announced must be told when it is over, and nothing is told during planned work.
+                if often && long && desk.around.maintenance.is_none() {
+                    self.close(spec, desk, recovered_at);
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, recovered_at: Timestamp) {
+        let Some(mut incident) = self.incident.take() else {
+            return;
+        };
+        let how = match incident.steps.iter_mut().rev().find(|step| step.may_have_helped()) {
+            Some(step) => {
+                step.proof = Proof::Recovered(recovered_at);
+                Recovery::AfterHeal(step.remedy.clone())
+            }
+            None => Recovery::ByItself,
+        };
+        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
+            step.proof = Proof::NotTold(desk.now);
+        }
+        for step in &mut incident.steps {
+            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, desk.now);
+        }
+        let text = format!("{how}: {} good observations in a row", incident.successes);
+        incident.note(desk.now, EventKind::Proven, text.clone());
+        incident.closed = Some(Closing { recovered_at, at: desk.now, how });
+        if let Some(took) = incident.time_to_heal() {
+            let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
+        }
+        self.phase = Phase::Healthy;
+        desk.record(
+            Some(&self.id),
+            Some(incident.id),
+            Fact::Phase { phase: String::from("Healthy"), because: text },
+        );
+        desk.resolve(|alert| alert.incident == Some(incident.id));
+        if let Some(announced) = self.announced.take() {
+            incident.note(desk.now, EventKind::Told, String::from("the recovery was announced"));
+            let message = words::recovered(desk.policy, spec, &incident, &self.still_wrong(), desk.now);
+            let _channels = desk.raise(Matter {
+                reason: AlertReason::Recovered,
+                severity: Severity::Info,
+                target: Some(&self.id),
+                incident: Some(incident.id),
+                same_as: None,
+                announced: &announced,
+                message,
+            });
+        }
+        desk.record_incident(&incident);
+        self.good_since = None;
+        self.reminded_at = None;
+        self.recent.insert(0, incident);
+        self.recent.truncate(INCIDENTS_SHOWN);
+    }
+
+    /// What is believed to fail although the incident is over: a recovery from the worst is not a recovery from all.
+    fn still_wrong(&self) -> Vec<String> {
+        self.believed().map(|(_, reason, _)| reason.to_string()).collect()
+    }
+}
+
+/// Whether an incident is over, so that what is not proven by now never will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtEnd {
+    Yes,
+    No,
+}
+
+/// Notes once what became of a step, as soon as that is known.
+pub(super) fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd, now: Timestamp) {
+    let Some(end) = &step.result else {
+        return;
+    };
+    if step.noted || end.outcome == StepOutcome::Refused {
+        return;
+    }
+    let outcome = match step.proof {
+        Proof::Recovered(at) => Outcome::Helped(at.since(step.started_at)),
+        Proof::DidNotHelp(_) => Outcome::Failed,
+        Proof::NotTold(_) if end.outcome == StepOutcome::Failed => Outcome::Failed,
+        Proof::Pending | Proof::NotTold(_) if at_end == AtEnd::Yes => Outcome::Unclear,
+        Proof::Pending | Proof::NotTold(_) => return,
+    };
+    step.noted = true;
+    ledger.note(&step.fault, &step.remedy, step.rung, outcome, now);
+}
+
+/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping.
+fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) {
+    let most = spec.thresholds.flap_incidents;
+    if incident.flapping || (incident.repeat < most && incident.flaps < most) {
+        return;
+    }
+    incident.flapping = true;
+    let text = format!(
+        "it comes and goes ({} incidents within an hour, {} times within this one): it stays open until it was good for {}",
+        incident.repeat,
+        incident.flaps,
+        spoken(spec.thresholds.flap_hold)
+    );
+    incident.note(now, EventKind::Judged, text);
+}

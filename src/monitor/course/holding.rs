@@ -1,0 +1,87 @@
+//! What keeps trouble from being an incident of the target's own, and where its fault lies: parents, planned work, layers.
+//!
+//! Starts no heal and tells nobody.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::super::around::PARENT_HEARD_MAX;
+use super::super::desk::Desk;
+use super::super::watch::TargetState;
+use crate::heal::Refusal;
+use crate::ids::TargetId;
+use crate::incident::{Cause, EventKind, Holder, Phase, Severity};
+use crate::reason::Layer;
+use crate::target::TargetSpec;
+
+impl TargetState {
+    pub(super) fn suppress(&mut self, desk: &mut Desk<'_>, by: Holder) {
+        let phase = Phase::Suppressed { by: by.clone() };
+        if self.phase.word() == phase.word() {
+            self.phase = phase;
+        } else {
+            self.enter(desk, phase, by.to_string());
+        }
+    }
+
+    /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
+    /// and heard first. Silence about it for too long is no reason to wait.
+    pub(super) fn waits_for_parents(&self, desk: &mut Desk<'_>, causes: &[Cause]) -> bool {
+        let critical = causes.iter().filter(|cause| cause.severity == Severity::Critical);
+        let Some(since) = critical.map(|cause| cause.since).min() else {
+            return false;
+        };
+        if desk.now.since(since) >= PARENT_HEARD_MAX {
+            return false;
+        }
+        let unheard: Vec<TargetId> = desk.around.unheard(since).map(|parent| parent.id.clone()).collect();
+        let waits = !unheard.is_empty();
+        desk.wanted.extend(unheard);
+        waits
+    }
+
+    /// Planned work begins: nothing is told and nothing healed until its end.
+    pub(in crate::monitor) fn work_begins(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        match &self.phase {
+            Phase::Waiting { .. } | Phase::Escalated { .. } => self.pursue(spec, desk),
+            Phase::Healthy
+            | Phase::Suspect { .. }
+            | Phase::Suppressed { .. }
+            | Phase::Healing { .. }
+            | Phase::Verifying { .. } => {}
+        }
+    }
+
+    /// Planned work is over: what it left is looked at afresh.
+    pub(in crate::monitor) fn work_ends(&mut self, desk: &mut Desk<'_>) {
+        if self.incident.is_none() {
+            self.be_suspect_or_healthy();
+        } else if let Phase::Waiting { until, because: Refusal::Maintenance(_) } = &mut self.phase {
+            *until = desk.now;
+        }
+    }
+
+    /// Which layer fails, from all that is seen together: a host that cannot be reached is not gone while something on it answers.
+    pub(super) fn localise(&mut self, desk: &Desk<'_>) {
+        let own =
+            self.believed().max_by_key(|(_, _, severity)| *severity).map(|(_, reason, _)| reason.layer());
+        let Some(incident) = self.incident.as_mut() else {
+            return;
+        };
+        let Some(own) = own.or_else(|| incident.main_cause().map(|cause| cause.reason.layer())) else {
+            return;
+        };
+        let host_answers = desk
+            .around
+            .parents
+            .iter()
+            .any(|parent| !parent.down && parent.good_at >= Some(incident.first_failure));
+        let layer = if own == Layer::Host && host_answers { Layer::BridgeProcess } else { own };
+        if incident.layer != Some(layer) {
+            incident.layer = Some(layer);
+            let also = if layer == own { "" } else { ": what it depends on answers" };
+            incident.note(desk.now, EventKind::Judged, format!("the fault lies in {}{also}", layer.word()));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How a target's time is charged, and when people hear that nobody knows.
+
+use alloc::string::String;
+
+use super::super::desk::{Desk, Matter};
+use super::super::words;
+use super::{CheckState, TargetState};
+use crate::alert::AlertReason;
+use crate::check::CheckId;
+use crate::incident::Severity;
+use crate::target::TargetSpec;
+use crate::time::Timestamp;
+use crate::uptime::UptimeState;
+use crate::verdict::Verdict;
+
+impl TargetState {
+    /// Tells people when nobody has known for too long, and when somebody knows again.
+    pub(in crate::monitor) fn mind_the_unknown(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        let Some(since) = self.unknown_since else {
+            return;
+        };
+        if self.unknown_told.is_some() || desk.now < since.after(spec.thresholds.unknown_alert_after) {
+            return;
+        }
+        let why = self.checks.values().find_map(|check| match &check.verdict {
+            Verdict::Unknown(reason) => Some(reason),
+            Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
+        });
+        let message = words::unknown_too_long(desk.policy, spec, since, why);
+        let told = desk.raise(Matter {
+            reason: AlertReason::UnknownTooLong,
+            severity: Severity::Warning,
+            target: Some(&self.id),
+            incident: None,
+            same_as: Some(String::from(AlertReason::UnknownTooLong.code())),
+            announced: &[],
+            message,
+        });
+        self.unknown_told = Some(told.unwrap_or_default());
+    }
+
+    /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
+    pub(in crate::monitor) fn standing(&self) -> Option<UptimeState> {
+        let believed =
+            self.checks.values().filter_map(CheckState::believed_failure).map(|(_, severity)| severity).max();
+        match believed {
+            Some(Severity::Critical) => return Some(UptimeState::Down),
+            Some(Severity::Warning | Severity::Info) | None => {}
+        }
+        // A warning does not make the rest known.
+        if self.checks.is_empty() || self.checks.iter().any(|(id, check)| matters(*id) && is_unknown(check)) {
+            return Some(UptimeState::Unknown);
+        }
+        if believed.is_some() {
+            return Some(UptimeState::Degraded);
+        }
+        if self.checks.values().any(|check| check.failures > 0) {
+            return None;
+        }
+        let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));
+        Some(if rests { UptimeState::MarketClosed } else { UptimeState::Up })
+    }
+
+    pub(super) fn charge(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        if self.in_maintenance {
+            self.unknown_since = None;
+            return;
+        }
+        let Some(standing) = self.standing() else {
+            return;
+        };
+        if self.uptime.current() != Some(standing) {
+            let at = match standing {
+                UptimeState::Down => self.first_failure(Severity::Critical).unwrap_or(asked_at),
+                UptimeState::Degraded => self.first_failure(Severity::Warning).unwrap_or(asked_at),
+                UptimeState::Up
+                | UptimeState::Unknown
+                | UptimeState::Maintenance
+                | UptimeState::MarketClosed => asked_at,
+            };
+            self.uptime.set(at.max(self.watching_since), standing);
+        }
+        match standing {
+            UptimeState::Unknown => {
+                self.unknown_since.get_or_insert(asked_at);
+            }
+            UptimeState::Up | UptimeState::MarketClosed | UptimeState::Degraded | UptimeState::Down => {
+                self.known_again(spec, desk, standing);
+            }
+            UptimeState::Maintenance => self.unknown_since = None,
+        }
+        if standing == UptimeState::Up {
+            self.last_good = Some(asked_at);
+        }
+    }
+
+    fn known_again(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, standing: UptimeState) {
+        self.unknown_since = None;
+        let Some(announced) = self.unknown_told.take() else {
+            return;
+        };
+        desk.resolve(|alert| {
+            alert.reason == AlertReason::UnknownTooLong && alert.target.as_ref() == Some(&self.id)
+        });
+        let message = words::seen_again(desk.policy, spec, standing);
+        let _channels = desk.raise(Matter {
+            reason: AlertReason::SeenAgain,
+            severity: Severity::Info,
+            target: Some(&self.id),
+            incident: None,
+            same_as: None,
+            announced: &announced,
+            message,
+        });
+    }
+}
+
+fn is_unknown(check: &CheckState) -> bool {
+    matches!(check.verdict, Verdict::Unknown(_))
+}
+
+/// Whether not knowing this check means not knowing the target.
+pub(in crate::monitor) const fn matters(check: CheckId) -> bool {
+    !matches!(
+        check,
+        CheckId::TerminalTradingAllowed
+            | CheckId::AccountFailed
+            | CheckId::AccountIdentity
+            | CheckId::PositionsKept
+            | CheckId::EndpointCertificate
+    )
+}
