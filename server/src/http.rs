@@ -22,6 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
+use self::json::{board, healing, held, history, ledger};
 use crate::auth::Auth;
 use crate::config::LoginSettings;
 
@@ -35,7 +36,7 @@ mod guard;
 
 mod headers;
 
-mod json;
+pub(crate) mod json;
 
 mod known;
 
@@ -118,17 +119,32 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         ));
     pages::prepare();
     let guarded = Router::new()
-        .route("/api/v1/board", get(json::board))
+        .route("/api/v1/board", get(board::board))
         .route("/api/v1/feed", get(feed::feed))
-        .route("/api/v1/requests/{id}", get(json::request))
-        .route("/api/v1/targets/{id}/force-sync", post(json::force_sync))
-        .route("/api/v1/targets/{id}/force-heal", post(json::force_heal))
-        .route("/api/v1/test-alert", post(json::test_alert))
-        .route("/api/v1/alerts", get(json::alerts))
-        .route("/api/v1/alerts/{id}/acknowledge", post(json::acknowledge))
-        .route("/api/v1/incidents", get(json::incidents))
-        .route("/api/v1/incidents/{id}", get(json::incident))
-        .route("/api/v1/journal", get(json::journal))
+        .route("/api/v1/requests/{id}", get(board::request))
+        .route("/api/v1/ledger", get(ledger::of_all))
+        .route("/api/v1/maintenance", get(board::maintenance))
+        .route("/api/v1/maintenance/start", post(held::start_maintenance_of_all))
+        .route("/api/v1/maintenance/end", post(held::end_maintenance_of_all))
+        .route("/api/v1/pause", post(held::pause_all))
+        .route("/api/v1/resume", post(held::resume_all))
+        .route("/api/v1/targets/{id}/force-sync", post(healing::force_sync))
+        .route("/api/v1/targets/{id}/force-heal", post(healing::force_heal))
+        .route("/api/v1/targets/{id}/stop-heal", post(healing::stop_heal))
+        .route("/api/v1/targets/{id}/pause", post(held::pause))
+        .route("/api/v1/targets/{id}/resume", post(held::resume))
+        .route("/api/v1/targets/{id}/maintenance/start", post(held::start_maintenance))
+        .route("/api/v1/targets/{id}/maintenance/end", post(held::end_maintenance))
+        .route("/api/v1/targets/{id}/dry-run", post(healing::set_dry_run))
+        .route("/api/v1/targets/{id}/declare-move", post(healing::declare_move))
+        .route("/api/v1/targets/{id}/explain", get(board::explain))
+        .route("/api/v1/targets/{id}/ledger", get(ledger::of_target))
+        .route("/api/v1/test-alert", post(healing::test_alert))
+        .route("/api/v1/alerts", get(history::alerts))
+        .route("/api/v1/alerts/{id}/acknowledge", post(history::acknowledge))
+        .route("/api/v1/incidents", get(history::incidents))
+        .route("/api/v1/incidents/{id}", get(history::incident))
+        .route("/api/v1/journal", get(history::journal))
         .route("/api/system/mt5-watchdog/status", get(known::status))
         .route("/api/system/mt5-watchdog/force-sync", post(known::force_sync))
         .route("/api/system/mt5-watchdog/force-healing", post(known::force_healing))

@@ -1,4 +1,4 @@
-//! The program: configuration, wiring and HTTP. The only crate that names concrete adapters.
+//! The program: configuration, wiring, HTTP and commands. The only crate that names concrete adapters.
 
 pub mod config;
 
@@ -7,3 +7,5 @@ pub mod auth;
 pub mod http;
 
 pub mod wiring;
+
+pub mod commands;

@@ -8,6 +8,9 @@ use clap::{Parser, Subcommand};
 use rebound_engine::clock::SystemClock;
 use rebound_engine::ports::Clock as _;
 use rebound_server::auth::{LoginStore, Passwords, Tokens};
+use rebound_server::commands::dialect::{self, DialectCommand};
+use rebound_server::commands::operator::{Operator, operate};
+use rebound_server::commands::probe::{self, Probe};
 use rebound_server::config::{self, Settings};
 use rebound_server::wiring;
 use tracing_subscriber::EnvFilter;
@@ -55,6 +58,13 @@ enum Command {
         #[arg(long, default_value = "rebound.toml", env = "REBOUND_CONFIG")]
         config: PathBuf,
     },
+    /// Explains what a dialect reads in a saved answer of a bridge.
+    #[command(subcommand)]
+    Dialect(DialectCommand),
+    /// Asks a target once and shows what is read and how it is judged. Heals, stores and tells nothing.
+    Probe(Probe),
+    #[command(flatten)]
+    Operator(Operator),
 }
 
 fn main() -> ExitCode {
@@ -68,7 +78,7 @@ fn main() -> ExitCode {
         Err(error) => return failed(&anyhow::Error::new(error)),
     };
     match runtime.block_on(run(arguments.command)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(ended) => ended,
         Err(error) => failed(&error),
     }
 }
@@ -78,14 +88,16 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { config, ready_file } => serve(&config, ready_file.as_deref()).await,
+        Command::Operator(command) => return Ok(operate(command).await),
+        Command::Dialect(command) => dialect::run(&command)?,
+        Command::Probe(command) => probe::run(&command).await?,
+        Command::Serve { config, ready_file } => serve(&config, ready_file.as_deref()).await?,
         Command::CheckConfig { config } => {
             let settings = load(&config)?;
             wiring::check(&settings).with_context(|| config.display().to_string())?;
             println!("{} is right. It would watch:\n{}", config.display(), settings.summary());
-            Ok(())
         }
         Command::Token { config, name, days } => {
             let settings = load(&config)?;
@@ -93,7 +105,6 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 "bearer tokens are off: set [api] secret = { env = \"REBOUND_API_SECRET\" } (made with `openssl rand -hex 32`)",
             )?;
             println!("{}", Tokens::new(&secret).issue(&name, days, SystemClock::start().now())?);
-            Ok(())
         }
         Command::ResetPassword { config } => {
             let settings = load(&config)?;
@@ -110,9 +121,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 "user {}, password {password}\nRestart Rebound for it to count.",
                 settings.login.username
             );
-            Ok(())
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn load(path: &Path) -> anyhow::Result<Settings> {

@@ -1,6 +1,5 @@
 //! The calls of earlier systems, so that existing scripts go on working. What is not known is `null`, never `false` or 0.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -16,8 +15,9 @@ use serde_json::{Value, json};
 
 use super::Face;
 use super::errors::Problem;
-use super::extract::{Path, Query};
-use super::json::AlertsQuery;
+use super::extract::{Body, Form, Path, Query};
+use super::json::healing::cooldown;
+use super::json::history::AlertsQuery;
 
 type Who = Extension<Principal>;
 
@@ -103,32 +103,25 @@ pub(crate) async fn force_sync(
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct HealBody {
+pub(crate) struct HealBody {
     target: Option<String>,
     /// Must be the target's own id to lift the cooldown.
     lift_cooldown: Option<String>,
+}
+
+impl Form for HealBody {
+    const HELP: &'static str = "Send no body, or {\"target\": \"<id>\", \"lift_cooldown\": \"<id>\"}.";
 }
 
 pub(crate) async fn force_healing(
     State(face): State<Face>,
     Extension(who): Who,
     Query(query): Query<TargetQuery>,
-    body: Bytes,
+    Body(body): Body<HealBody>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let body = if body.iter().all(u8::is_ascii_whitespace) {
-        HealBody::default()
-    } else {
-        // A list of values would pass for a body with nothing in it.
-        let object = serde_json::from_slice::<serde_json::Map<String, Value>>(&body);
-        object.and_then(|object| serde_json::from_value(Value::Object(object))).map_err(|error| {
-            let message = format!("The body is not what was expected: {error}.");
-            let help = "Send no body, or {\"target\": \"<id>\", \"lift_cooldown\": \"<id>\"}.";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", &message, help)
-        })?
-    };
     let target = pick(&face.service.board(&who), body.target.or(query.target).as_deref())?.id.to_string();
-    let cooldown = super::json::cooldown(body.lift_cooldown.as_deref(), &target)?;
-    Ok(answer(&face.service.force_heal(&who, &target, cooldown).await?))
+    let cooldown = cooldown(body.lift_cooldown.as_deref(), &target)?;
+    Ok(answer(&face.service.force_heal(&who, &target, cooldown, None).await?))
 }
 
 pub(crate) async fn test_alert(
