@@ -7,7 +7,7 @@ use std::path::Path;
 use rebound::check::CheckId;
 use rebound::heal::{HealBudget, PositionPolicy};
 use rebound::target::{EndpointSpec, OwnNetworkSpec, TargetKind, Thresholds, WatchSpec};
-use rebound_probes::Dialect;
+use rebound_probes::{Dialect, PRESETS};
 use rebound_server::config::{Problems, Settings, parse};
 
 const CONFIG: &str = include_str!("../../docs/CONFIG.md");
@@ -88,6 +88,14 @@ fn every_example_of_a_dialect_can_be_used() {
     for text in dialects {
         let read = Dialect::from_toml(&text);
         assert!(read.is_ok(), "{}\nin\n{text}", read.unwrap_err());
+    }
+}
+
+#[test]
+fn every_built_in_dialect_is_described() {
+    for name in PRESETS {
+        let row = format!("\n| `{name}` |");
+        assert!(CONFIG.contains(&row), "docs/CONFIG.md has no row for the dialect {name}");
     }
 }
 

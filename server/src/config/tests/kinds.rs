@@ -97,12 +97,22 @@ fn positions_are_asked_for_where_the_dialect_tells_them(
     assert_eq!(checks(&settings).contains(&CheckId::PositionsKept), asked);
 }
 
-#[test]
-fn what_a_dialect_never_tells_is_not_asked() {
-    let settings = right(&format!("{TARGET}dialect = \"quant-server\"\n"));
-    let asked = checks(&settings);
-    assert!(asked.contains(&CheckId::BridgeReachable) && asked.contains(&CheckId::TerminalIpc));
-    assert!(!asked.contains(&CheckId::TerminalBrokerLink) && !asked.contains(&CheckId::AccountsFresh));
+#[rstest]
+#[case::f1("f1", "")]
+#[case::f2("f2", "positions.kept")]
+#[case::f3("f3", "accounts.fresh accounts.syncing accounts.zero account.failed positions.kept")]
+#[case::f4("f4", "positions.kept")]
+#[case::mt5_httpapi("mt5-httpapi", "")]
+#[case::conn_bridge("conn-bridge", "")]
+#[case::quant_server(
+    "quant-server",
+    "terminal.broker_link accounts.fresh accounts.syncing accounts.zero account.failed"
+)]
+fn what_a_dialect_never_tells_is_not_asked(#[case] dialect: &str, #[case] left_out: &str) {
+    let asked = checks(&right(&format!("{TARGET}dialect = \"{dialect}\"\n")));
+    let missing: Vec<&str> =
+        CheckId::BRIDGE.iter().filter(|id| !asked.contains(id)).map(|id| id.name()).collect();
+    assert_eq!(missing.join(" "), left_out);
 }
 
 #[rstest]
