@@ -342,6 +342,15 @@ fn a_terminal_on_a_foreign_login_is_a_mix_up_of_all() {
 }
 
 #[test]
+fn a_bridge_that_logs_in_to_one_account_after_another_mixes_nothing_up() {
+    let mut bench = Bench::with(|bench| {
+        bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1))];
+        bench.reading.terminal.login = Some(AccountId::new(7));
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Up", "it lists the account itself");
+}
+
+#[test]
 fn one_account_that_is_none_of_those_expected_is_a_mix_up() {
     let mut bench = Bench::with(|bench| {
         bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1))];

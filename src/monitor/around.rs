@@ -14,7 +14,7 @@ use super::watch::TargetState;
 use crate::calendar::Session;
 use crate::heal::Refusal;
 use crate::ids::TargetId;
-use crate::incident::{Holder, Severity};
+use crate::incident::{Holder, Phase, Severity};
 use crate::maintenance::{self, Window};
 use crate::target::{OwnNetworkSpec, TargetSpec};
 use crate::time::Timestamp;
@@ -188,20 +188,24 @@ fn planned<'w>(
 impl TargetState {
     /// How it looks to a target that depends on it.
     pub(super) fn as_parent(&self, spec: &TargetSpec, now: Timestamp) -> Parent {
-        let open = self.incident.as_ref().is_some_and(|incident| incident.severity == Severity::Critical);
-        let suppressed = matches!(self.phase, crate::incident::Phase::Suppressed { .. });
-        let down = open || suppressed || self.standing() == Some(UptimeState::Down);
-        let settles = self.recent.first().and_then(|incident| {
-            incident.closed.as_ref().filter(|_| incident.severity == Severity::Critical).map(|end| end.at)
-        });
-        let settling = settles.is_some_and(|at| now.since(at) < PARENT_SETTLES);
+        let settling = self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
         let good = self.checks.values().all(|check| check.failures == 0);
         Parent {
             id: spec.id.clone(),
             name: spec.name.clone(),
-            down: down || settling,
+            down: settling || self.is_down(),
             good_at: self.observed_good_at.filter(|_| good),
         }
+    }
+
+    /// Whether it is believed to be down as last seen. An incident that stays open although the target is good just now is none.
+    pub(super) fn is_down(&self) -> bool {
+        let open = self
+            .incident
+            .as_ref()
+            .is_some_and(|incident| incident.severity == Severity::Critical && incident.successes == 0);
+        let suppressed = matches!(self.phase, Phase::Suppressed { by: Holder::Parent { .. } });
+        open || suppressed || self.standing() == Some(UptimeState::Down)
     }
 }
 

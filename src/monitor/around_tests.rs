@@ -279,3 +279,29 @@ fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
     scene.lives(PARENT_HEARD_MAX + seconds(30), not_told);
     assert!(scene.incident().is_some());
 }
+
+#[test]
+fn a_host_that_flaps_does_not_hide_a_bridge_that_is_dead_by_itself() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    for _ in 0..4 {
+        scene.lives(minutes(1), host_dead);
+        scene.lives(minutes(3), well);
+    }
+    let held = scene.monitor.target(&target("host")).unwrap().incident.as_ref();
+    assert!(held.is_some_and(|incident| incident.flapping), "the host's incident stays open");
+    scene.lives(minutes(1), bridge_dead);
+    assert!(scene.incident().is_some(), "{:?}", scene.phase_of("mt5"));
+}
+
+#[test]
+fn a_restart_in_the_middle_of_planned_work_does_not_end_it() {
+    let mut scene =
+        Scene::new(Config { maintenance: alloc::vec![nightly()], ..config(alloc::vec![bridge("mt5")]) });
+    scene.sees_for(minutes(15), good);
+    scene.restarts(minutes(1));
+    scene.sees_for(minutes(20), good);
+    let figures = scene.monitor.target(&target("mt5")).unwrap().uptime.figures(noon(), scene.now);
+    assert!(figures.maintenance_ms >= 24 * 60_000, "{figures:?}");
+    assert!(figures.unknown_ms <= 61_000 + 1_000, "{figures:?}");
+}

@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::desk::Desk;
-use super::watch::{CheckState, TargetState};
+use super::watch::{CheckState, TargetState, trial_at};
 use super::{AskedState, Fact};
 use crate::check::CheckId;
 use crate::heal::{HOUR, StepOutcome, StepResult};
@@ -52,6 +52,10 @@ impl TargetState {
                 if news.worse && self.incident.is_some() {
                     self.tell_worse(spec, desk);
                 }
+                // A heal that lost positions is no heal, and nothing else is to be waited for.
+                if news.another && self.positions.change.is_some() {
+                    self.pursue(spec, desk);
+                }
             }
             Phase::Healthy
             | Phase::Suspect { .. }
@@ -88,6 +92,9 @@ impl TargetState {
                 self.step_finished(spec, desk, &lost);
             }
             Phase::Verifying { until, .. } if until <= desk.now => self.verification_over(spec, desk),
+            Phase::Escalated { because } if trial_at(&because).is_some_and(|at| at <= desk.now) => {
+                self.pursue(spec, desk);
+            }
             Phase::Escalated { because } => self.remind(spec, desk, &because),
             Phase::Waiting { .. } | Phase::Healing { .. } | Phase::Verifying { .. } => {}
         }
@@ -164,6 +171,8 @@ impl TargetState {
     fn open(&mut self, desk: &mut Desk<'_>, causes: Vec<Cause>) {
         let severity = causes.iter().map(|cause| cause.severity).max().unwrap_or(Severity::Warning);
         let first_failure = causes.iter().map(|cause| cause.since).min().unwrap_or(desk.now);
+        // What people ask for is no coming and going of the target.
+        let asked_for = causes.iter().all(|cause| cause.check.is_none());
         let mut incident = Incident {
             id: desk.take_incident_id(),
             target: self.id.clone(),
@@ -178,7 +187,7 @@ impl TargetState {
             events: Vec::new(),
             acknowledged: None,
             stopped: None,
-            repeat: self.count_opening(desk.now),
+            repeat: if asked_for { 1 } else { self.count_opening(desk.now) },
             flaps: 0,
             flapping: false,
             layer: None,

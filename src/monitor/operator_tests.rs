@@ -205,6 +205,52 @@ fn a_position_that_a_heal_lost_is_critical_until_somebody_has_seen_it() {
 }
 
 #[test]
+fn a_lost_position_calls_a_person_as_soon_as_it_is_seen() {
+    let mut scene = careful(PositionPolicy::Now);
+    scene.sees(2, two_open_unlinked);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(seconds(50), one_left);
+    assert_eq!(scene.told(AlertReason::Escalated), 1);
+    let step = &scene.incident().unwrap().steps[0];
+    assert!(
+        matches!(step.proof, crate::incident::Proof::DidNotHelp(_)),
+        "a heal that loses positions is none"
+    );
+}
+
+#[test]
+fn heals_that_people_ask_for_are_no_flapping() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    for _ in 0..4 {
+        scene.asks(forced("refresh"));
+        scene.step_ends(StepOutcome::Done);
+        scene.sees_for(minutes(2), good);
+    }
+    assert_eq!(scene.closed.len(), 4);
+}
+
+#[test]
+fn a_remedy_whose_rest_is_over_is_tried_once_more_in_the_same_incident() {
+    let mut spec = bridge("mt5");
+    spec.heal.ladder.truncate(1);
+    spec.heal.budget.cooldown = seconds(0);
+    let mut scene = Scene::of(spec);
+    for _ in 0..3 {
+        scene.sees_for(minutes(12), good);
+        scene.sees(2, link_lost);
+        scene.step_ends(StepOutcome::Done);
+        scene.sees_for(minutes(6), link_lost);
+    }
+    scene.sees_for(minutes(12), good);
+    scene.sees_for(minutes(5), link_lost);
+    assert_eq!(scene.steps.len(), 3);
+    assert!(matches!(scene.phase(), Phase::Escalated { because: Refusal::BreakerOpen { .. } }));
+    scene.sees_for(minutes(61), link_lost);
+    assert_eq!(scene.steps.len(), 4, "the trial");
+}
+
+#[test]
 fn the_same_positions_after_a_heal_are_kept_positions() {
     let mut scene = careful(PositionPolicy::Now);
     scene.sees(2, two_open_unlinked);

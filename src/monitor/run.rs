@@ -30,6 +30,8 @@ pub struct Monitor {
     pub(super) now: Timestamp,
     pub(super) shared: Shared,
     pub(super) watched: BTreeMap<TargetId, Watched>,
+    /// Targets that others depend on.
+    parents: BTreeSet<TargetId>,
     due: BTreeSet<(Timestamp, Slot)>,
     due_of: BTreeMap<Slot, Timestamp>,
 }
@@ -79,6 +81,7 @@ impl Monitor {
             now,
             shared: Shared::new(now),
             watched: BTreeMap::new(),
+            parents: BTreeSet::new(),
             due: BTreeSet::new(),
             due_of: BTreeMap::new(),
         };
@@ -221,7 +224,7 @@ impl Monitor {
                 }
                 let was_down = self.is_down(id);
                 self.with_target(id, out, |state, spec, desk| state.observe(spec, desk, seen));
-                if was_down != self.is_down(id) {
+                if self.parents.contains(id) && was_down != self.is_down(id) {
                     self.ask_children_of(id);
                 }
             }
@@ -230,7 +233,7 @@ impl Monitor {
     }
 
     fn is_down(&self, id: &TargetId) -> bool {
-        self.watched.get(id).is_some_and(|watched| watched.state.as_parent(&watched.spec, self.now).down)
+        self.parents.contains(id) && self.watched.get(id).is_some_and(|watched| watched.state.is_down())
     }
 
     /// Whoever depends on `id` is looked at now: what it shows has another meaning than a moment ago.
@@ -291,6 +294,7 @@ impl Monitor {
                 (spec.id.clone(), Watched { spec: spec.clone(), state, hours: Hours::default() })
             })
             .collect();
+        self.parents = config.targets.iter().flat_map(|spec| spec.depends_on.iter().cloned()).collect();
         self.config = config;
         self.reschedule_all();
     }

@@ -14,7 +14,7 @@ use super::around::Pause;
 use super::desk::{Desk, GRACE};
 use super::positions::Positions;
 use crate::check::{CheckId, Observation, ProbeOutcome, ProbeRequest, Subject};
-use crate::heal::BudgetUse;
+use crate::heal::{BudgetUse, Refusal};
 use crate::ids::TargetId;
 use crate::incident::{Incident, Phase, Severity};
 use crate::ledger::Ledger;
@@ -86,6 +86,9 @@ pub struct TargetState {
     /// When it was last asked and nothing that decides about others was wrong.
     #[serde(default)]
     pub(super) observed_good_at: Option<Timestamp>,
+    /// When it was last seen down.
+    #[serde(default)]
+    pub(super) down_at: Option<Timestamp>,
     /// When its last incidents were opened, oldest first; of the last hour.
     #[serde(default)]
     pub(super) openings: Vec<Timestamp>,
@@ -139,6 +142,7 @@ impl TargetState {
             positions: Positions::default(),
             terminal_answered_at: None,
             observed_good_at: None,
+            down_at: None,
             openings: Vec::new(),
             in_maintenance: false,
         }
@@ -158,6 +162,9 @@ impl TargetState {
         self.mind_the_work(spec, desk);
         self.charge(spec, desk, seen.asked_at);
         self.advance(spec, desk, seen.asked_at);
+        if self.is_down() {
+            self.down_at = Some(desk.now);
+        }
         self.probe.next_at = self.next_question(spec, seen.asked_at, desk.now);
     }
 
@@ -202,14 +209,16 @@ impl TargetState {
     /// Planned work begins or ends: then everything is looked at afresh.
     pub(super) fn mind_the_work(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         let planned = desk.around.maintenance.is_some();
+        if planned && self.uptime.current() != Some(UptimeState::Maintenance) {
+            self.uptime.set(desk.now.max(self.watching_since), UptimeState::Maintenance);
+            self.unknown_since = None;
+        }
         if planned == self.in_maintenance {
             return;
         }
         self.in_maintenance = planned;
         self.probe.next_at = self.probe.next_at.min(desk.now);
         if planned {
-            self.uptime.set(desk.now.max(self.watching_since), UptimeState::Maintenance);
-            self.unknown_since = None;
             self.work_begins(spec, desk);
         } else {
             self.checks.values_mut().for_each(CheckState::afresh);
@@ -254,7 +263,10 @@ impl TargetState {
             Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => None,
             Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
             Phase::Healing { deadline, .. } => Some(deadline.after(GRACE)),
-            Phase::Escalated { .. } => self.reminder_due(repeat_every),
+            Phase::Escalated { because } => {
+                let trial = trial_at(because);
+                [self.reminder_due(repeat_every), trial].into_iter().flatten().min()
+            }
         };
         let unknown = match (self.unknown_since, &self.unknown_told) {
             (Some(since), None) => Some(since.after(spec.thresholds.unknown_alert_after)),
@@ -330,6 +342,11 @@ impl TargetState {
         let wait = if undecided { spec.watch.retry_every } else { spec.watch.interval };
         asked_at.after(wait).max(now.after(PROBE_GAP_MIN))
     }
+}
+
+/// When a remedy that rests may be tried once more.
+pub(super) const fn trial_at(because: &Refusal) -> Option<Timestamp> {
+    if let Refusal::BreakerOpen { until, .. } = because { Some(*until) } else { None }
 }
 
 #[cfg(test)]

@@ -195,6 +195,7 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
     }
     if let (Some(login), false) = (reading.terminal.login, configured.is_empty())
         && !configured.iter().any(|account| account.id == login)
+        && !evidence.memory.listed.iter().any(|(id, ..)| *id == login)
     {
         let all = configured.iter().map(|account| account.id).collect();
         return mixed(all, format!("the terminal is logged in to {login}, which is not expected"));
