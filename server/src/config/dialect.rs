@@ -11,7 +11,7 @@ use super::Problems;
 /// The dialect of a bridge that names none: that of the most common bridge.
 const DEFAULT: &str = "f2";
 
-const HELP: &str = "docs/CONFIG.md describes every part of a dialect, and shows a whole one.";
+const HELP: &str = "docs/DIALECTS.md describes every part of a dialect, and shows a whole one.";
 
 /// The dialect `named`. A file, which is a name that ends in `.toml`, is looked for from `folder` on.
 pub(crate) fn check(
