@@ -68,6 +68,28 @@ impl Api {
         self.send(Method::POST, path).await
     }
 
+    /// Status and body that a `POST` with a body of JSON leads to.
+    pub(crate) async fn post_with(&self, path: &str, body: &Value) -> (u16, Value) {
+        told(self.request(Method::POST, path).json(body).send().await.unwrap()).await
+    }
+
+    /// Asks for something that is carried out. Returns what was said.
+    pub(crate) async fn does(&self, path: &str, body: &Value) -> String {
+        let (status, asked) = self.post_with(path, body).await;
+        let said = asked["state"]["Done"].as_str();
+        let said = said.unwrap_or_else(|| panic!("POST {path} {body}: {status} {asked}"));
+        assert_eq!((status, &asked["by"]), (202, &Value::from("cron")), "{asked}");
+        said.to_owned()
+    }
+
+    /// Asks for something that is refused. Returns why.
+    pub(crate) async fn is_refused(&self, path: &str, body: &Value) -> String {
+        let (status, asked) = self.post_with(path, body).await;
+        let why = asked["state"]["Refused"].as_str();
+        assert_eq!(status, 202, "{asked}");
+        why.unwrap_or_else(|| panic!("POST {path} {body}: {asked}")).to_owned()
+    }
+
     pub(crate) async fn board(&self) -> Board {
         self.get("/api/v1/board").await
     }

@@ -10,6 +10,8 @@
 //! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
+//! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
+//! | `cli` | the same from a terminal: the program talks to a server |
 //! | `known_calls`, `feed` | the interfaces that scripts and pages rely on |
 //! | `program` | the program itself: its configuration, its signals, its exit codes |
 //!
@@ -54,6 +56,10 @@ mod login;
 mod guard;
 
 mod secrets;
+
+mod operator;
+
+mod cli;
 
 mod known_calls;
 

@@ -101,7 +101,7 @@ impl Program {
 }
 
 /// The program, built if nobody says where it is.
-async fn program() -> &'static Path {
+pub(crate) async fn program() -> &'static Path {
     static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
     let built = BUILT.get_or_init(async || {
         if let Some(path) = std::env::var_os("REBOUND_BIN") {

@@ -191,6 +191,7 @@ pub enum Maintenance {
 
 /// How a heal is wanted.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub struct Heal {
     /// The target.
     #[arg(value_parser = target_id)]
@@ -292,5 +293,15 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
             asking::declare_move(&at(&reach)?, &target, &lasts, &accounts).await
         }
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_commands_fit_together() {
+        Operator::augment_subcommands(clap::Command::new("rebound")).debug_assert();
     }
 }

@@ -55,7 +55,7 @@ mod tests {
     #[rstest]
     #[case(json!("59s"), "for = \"59s\" is outside of 1 min to 7 d")]
     #[case(json!("8d"), "for = \"8d\" is outside of 1 min to 7 d")]
-    #[case(json!("99999999999y"), "is no span of time")]
+    #[case(json!("99999999999y"), "is outside of 1 min to 7 d")]
     #[case(json!("-2h"), "is no span of time")]
     #[case(json!(120), "for = 120 is no span of time")]
     #[case(json!(null), "for = null is no span of time")]
