@@ -177,17 +177,21 @@ pub fn sessions_path(store: &StoreSettings) -> Option<PathBuf> {
 fn probers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Probers> {
     let mut targets: HashMap<TargetId, TargetProbe> = HashMap::new();
     for target in &settings.targets {
-        let id = &target.spec.id;
-        let probe = match &target.asked {
-            Asked::Bridge(bridge) => BridgeProbe::new(bridge_spec(bridge)).map(TargetProbe::Bridge),
-            Asked::Endpoint(endpoint) => {
-                EndpointProbe::new(endpoint_address(endpoint, &target.spec.kind)).map(TargetProbe::Endpoint)
-            }
-        };
-        targets.insert(id.clone(), probe.with_context(|| format!("target \"{id}\""))?);
+        targets.insert(target.spec.id.clone(), target_probe(target)?);
     }
     let beacons = Beacons::new(settings.beacons.clone())?;
     Ok(Probers::new(targets, beacons, Arc::clone(clock)))
+}
+
+/// What asks one target.
+pub(crate) fn target_probe(target: &TargetSettings) -> anyhow::Result<TargetProbe> {
+    let probe = match &target.asked {
+        Asked::Bridge(bridge) => BridgeProbe::new(bridge_spec(bridge)).map(TargetProbe::Bridge),
+        Asked::Endpoint(endpoint) => {
+            EndpointProbe::new(endpoint_address(endpoint, &target.spec.kind)).map(TargetProbe::Endpoint)
+        }
+    };
+    probe.with_context(|| format!("target \"{}\"", target.spec.id))
 }
 
 fn bridge_spec(bridge: &BridgeSettings) -> BridgeSpec {

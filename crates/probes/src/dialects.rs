@@ -142,6 +142,12 @@ impl Dialect {
         }
     }
 
+    /// The file of a built-in dialect, to begin one of one's own with.
+    #[must_use]
+    pub fn preset_text(name: &str) -> Option<&'static str> {
+        presets::text(name)
+    }
+
     /// Reads a dialect file.
     ///
     /// # Errors

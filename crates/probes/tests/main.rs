@@ -4,13 +4,16 @@
 
 mod anything;
 mod beacons;
+mod documents;
 mod endpoint_http;
 mod endpoint_mongo_wire;
 mod endpoint_mongodb;
 mod endpoint_pki;
 mod endpoint_tcp;
 mod endpoint_tls;
+mod explained;
 mod fixtures;
+mod looks;
 mod presets;
 mod probing;
 mod routing;

@@ -41,6 +41,9 @@ pub(crate) struct Gap {
 /// Most characters of a path; the longest one met has 50.
 const PATH_CHARS_MAX: usize = 200;
 
+/// What a path starts at, in words: the whole answer, or one account or position of it.
+const ROOT: &str = "it";
+
 /// Most steps of a path; the deepest one met has four.
 const STEPS_MAX: usize = 16;
 
@@ -53,13 +56,13 @@ impl JsonPath {
     /// The value there, which may be null; or where the way to it ends.
     pub(crate) fn walk<'a>(&self, answer: &'a Value) -> Result<&'a Value, Gap> {
         let mut value = answer;
-        let mut at = String::from("the answer");
+        let mut at = String::from(ROOT);
         for step in &self.steps {
             value = step
                 .enter(value)
                 .ok_or_else(|| Gap { why: step.gap(&at, value), at_null: value.is_null() })?;
             at = match step {
-                Step::Name(name) if at == "the answer" => name.clone(),
+                Step::Name(name) if at == ROOT => name.clone(),
                 Step::Name(name) => format!("{at}.{name}"),
                 Step::At(index) => format!("{at}[{index}]"),
                 Step::Where { field, value } => format!("{at}[{field}={value}]"),
@@ -261,7 +264,7 @@ mod tests {
 
     #[rstest]
     #[case::absent("a.z", "a has no field \"z\"")]
-    #[case::nothing("z", "the answer has no field \"z\"")]
+    #[case::nothing("z", "it has no field \"z\"")]
     #[case::behind_null("a.n.x", "a.n is null")]
     #[case::behind_a_number("a.one.x", "a.one is a number and has no field \"x\"")]
     #[case::beyond_the_end("a.l[-3]", "a.l has no entry -3")]

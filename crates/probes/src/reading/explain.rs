@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Answer, Identity, read_identity};
 use crate::dialects::{Dialect, IdentityMark};
 use crate::json::parse;
-use crate::json::path::{Places, kind};
+use crate::json::path::{JsonPath, Places, kind};
 use crate::told::words;
 
 /// A part of a dialect that reads one answer.
@@ -48,7 +48,7 @@ pub enum FieldRead {
     Told {
         /// What it says.
         value: String,
-        /// Where it stands.
+        /// Where it stands; empty where it stands at no one place.
         place: String,
     },
     /// Nothing stands where the dialect looks.
@@ -188,8 +188,8 @@ fn explained(
 }
 
 /// Why nothing stands at any of the paths.
-fn why_missing(paths: &[crate::json::path::JsonPath], value: &Value) -> String {
-    let gap = |path: &crate::json::path::JsonPath| match path.walk(value) {
+fn why_missing(paths: &[JsonPath], value: &Value) -> String {
+    let gap = |path: &JsonPath| match path.walk(value) {
         Ok(_) => format!("{} is null", path.as_str()),
         Err(gap) => gap.why,
     };
@@ -205,6 +205,11 @@ fn quoted(value: &Value) -> String {
         Value::Null | Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
         Value::Bool(_) | Value::Number(_) => words(value),
     }
+}
+
+/// How many there are.
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// A text, or why it is none.

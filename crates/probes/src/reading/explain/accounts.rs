@@ -4,7 +4,7 @@ use rebound::check::{AccountState, AccountsReading};
 use rebound::time::Timestamp;
 use serde_json::Value;
 
-use super::{FieldExplained, FieldRead, a_flag, a_text, explained};
+use super::{FieldExplained, FieldRead, a_flag, a_text, counted, explained};
 use crate::dialects::Dialect;
 use crate::dialects::accounts::{AccountPlaces, ReadWhen, TransferPlaces};
 use crate::json::parse;
@@ -46,7 +46,7 @@ pub(super) fn explain(
         }
     };
     let place = places.list.told_at(&value).map_or("$", |(path, _)| path.as_str());
-    fields.push(list(FieldRead::told(format!("{} accounts", entries.len()), place)));
+    fields.push(list(FieldRead::told(counted(entries.len(), "account", "accounts"), place)));
     for (index, entry) in entries.iter().take(ENTRIES_MAX).enumerate() {
         explain_entry(dialect, places, &format!("accounts[{index}]"), entry, asked_at, &mut fields);
     }
@@ -112,8 +112,8 @@ fn counts(dialect: &Dialect, places: &AccountPlaces, entry: &Value, asked_at: Ti
     match state(dialect, places, entry, asked_at) {
         AccountState::Read(read) => {
             let currency = read.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
-            let value = format!("counts as read: {}{currency}, at {}", read.balance, read.read_at);
-            FieldRead::told(value, format!("account {id}"))
+            let read = format!("{}{currency}, at {}", read.balance, read.read_at);
+            FieldRead::told(format!("account {id} counts as read: {read}"), "")
         }
         AccountState::NotRead(why) => {
             FieldRead::Refused(format!("account {id} does not count as read: {why}"))
@@ -127,13 +127,9 @@ fn explain_marks(places: &AccountPlaces, at: &str, entry: &Value, fields: &mut V
     let placeholders = places.placeholders.iter().map(|mark| ("placeholder", &mark.field, &mark.values));
     for (name, field, values) in failure.chain(placeholders) {
         let path = field.as_str();
-        let read = match (is_marked(field, values, entry), field.walk(entry)) {
-            (Some(value), _) => FieldRead::told(format!("\"{value}\", which is the mark"), path),
-            (None, Ok(Value::Null)) => FieldRead::Missing(format!("{path} is null, so it is not marked")),
-            (None, Ok(found)) => {
-                FieldRead::Missing(format!("{path} is {}, so it is not marked", super::quoted(found)))
-            }
-            (None, Err(gap)) => FieldRead::Missing(format!("{}, so it is not marked", gap.why)),
+        let read = match is_marked(field, values, entry) {
+            Some(value) => FieldRead::told(format!("\"{value}\", which is the mark"), path),
+            None => FieldRead::told("not marked", path),
         };
         fields.push(FieldExplained::new(format!("{at}.{name}"), read));
     }

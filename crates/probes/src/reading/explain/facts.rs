@@ -38,9 +38,11 @@ pub(super) fn explain(
     fields.push(number("bridge_session", &places.bridge_session, &whole));
     fields.push(number("terminal_session", &places.terminal_session, &whole));
     fields.push(explained(named("last_error"), &places.last_error, &value, |found| {
-        told::terminal_error(found)
-            .map(|error| format!("code {}, \"{}\"", error.code, error.text))
-            .ok_or_else(|| "it tells no error".to_owned())
+        let told = told::terminal_error(found);
+        Ok(told.map_or_else(
+            || "no error".to_owned(),
+            |error| format!("code {}, \"{}\"", error.code, error.text),
+        ))
     }));
     fields.push(explained(named("bridge_time"), &places.bridge_time, &value, |found| {
         time(found, kinds).map(|time| time.to_string()).ok_or_else(|| why_no_time(found, kinds).to_owned())

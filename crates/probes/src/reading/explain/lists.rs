@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FieldExplained, FieldRead, a_text, explained, quoted};
+use super::{FieldExplained, FieldRead, a_text, counted, explained, quoted};
 use crate::dialects::positions::{OrderPlaces, PositionPlaces};
 use crate::json::parse;
 use crate::reading::positions::{ListPlaces, entries, stop_loss, tickets};
@@ -85,9 +85,10 @@ fn explain_list(
     }));
     let place = list.list.told_at(&value).map_or("$", |(path, _)| path.as_str());
     fields.push(match entries(list, &value) {
-        Ok(entries) => {
-            FieldExplained::new(named("list"), FieldRead::told(format!("{} entries", entries.len()), place))
-        }
+        Ok(entries) => FieldExplained::new(
+            named("list"),
+            FieldRead::told(counted(entries.len(), "entry", "entries"), place),
+        ),
         Err(why) => FieldExplained::new(named("list"), FieldRead::Refused(why)),
     });
     Some(value)
