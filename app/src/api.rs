@@ -8,6 +8,9 @@ pub(crate) mod error;
 mod calls;
 
 #[cfg(feature = "ssr")]
+mod hand;
+
+#[cfg(feature = "ssr")]
 mod request;
 
 #[cfg(feature = "ssr")]

@@ -43,7 +43,8 @@ pub use pages::still::{NoIncident, Nowhere, login::Login};
 pub use pages::{Page, incident::Incident, overview::Overview};
 pub use parts::icon::Sprite;
 pub use parts::notice::Notice;
-pub use sheet::{Report, Sheet};
+pub use sheet::Sheet;
+pub use sheet::incident::Report;
 
 /// Makes the page that the server rendered come alive.
 #[cfg(feature = "hydrate")]

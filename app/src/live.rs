@@ -15,7 +15,8 @@ use rebound::time::Timestamp;
 use self::clock::Clock;
 use self::hearing::{FeedState, Hearing};
 use self::news::News;
-use crate::sheet::{Sheet, TargetSheet};
+use crate::sheet::Sheet;
+use crate::sheet::target::TargetSheet;
 
 pub(crate) mod clock;
 

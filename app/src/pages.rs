@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use self::incident::Incident;
 use self::overview::Overview;
 use crate::parts::notice::Notice;
-use crate::sheet::{Report, Sheet};
+use crate::sheet::Sheet;
+use crate::sheet::incident::Report;
 
 pub(crate) mod overview;
 

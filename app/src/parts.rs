@@ -6,6 +6,8 @@ pub(crate) mod notice;
 
 pub(crate) mod banners;
 
+pub(crate) mod holds;
+
 pub(crate) mod target;
 
 pub(crate) mod vitals;
@@ -22,15 +24,25 @@ pub(crate) mod accounts;
 
 pub(crate) mod heal;
 
+pub(crate) mod ledger;
+
+pub(crate) mod why;
+
 pub(crate) mod recent;
 
 pub(crate) mod actions;
+
+pub(crate) mod force;
+
+pub(crate) mod hand;
 
 pub(crate) mod ask;
 
 pub(crate) mod requests;
 
 pub(crate) mod alerts;
+
+pub(crate) mod plans;
 
 pub(crate) mod own;
 

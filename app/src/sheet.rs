@@ -7,6 +7,12 @@ use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
 
+use self::target::TargetSheet;
+
+pub(crate) mod target;
+
+pub(crate) mod incident;
+
 #[cfg(feature = "ssr")]
 mod made;
 
@@ -15,6 +21,10 @@ mod made;
 pub enum Told {
     /// `12:00:05`, with the day where it is another.
     Clock,
+    /// `Sunday 22:00`, for what lies hours or days ahead.
+    Day,
+    /// `Sunday 22:00, in 2 d 4 h`; before that only the day.
+    DayLeft,
     /// `12 s ago`.
     Ago,
     /// `for 2 min 10 s`; before that `since 12:00:05 UTC`.
@@ -95,8 +105,14 @@ pub struct Sheet {
     pub tone: Tone,
     /// What people must know at once, worst first.
     pub banners: Vec<BannerSheet>,
+    /// What holds on all targets: a pause, planned work.
+    pub holds: Vec<HoldSheet>,
     /// What is watched.
     pub targets: Vec<TargetSheet>,
+    /// Pauses of all targets and planned work: what is going on, then what comes next.
+    pub plans: Vec<HoldSheet>,
+    /// What was asked about all targets, newest first; empty where one target alone tells it.
+    pub plan_requests: Vec<RequestSheet>,
     /// The last alerts, newest first.
     pub alerts: Vec<AlertSheet>,
     /// What was asked about alerts, newest first.
@@ -120,227 +136,26 @@ pub struct BannerSheet {
     pub since: Timestamp,
 }
 
-/// One target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TargetSheet {
-    /// Its id.
-    pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// The phase's word.
-    pub phase: String,
-    /// Why it is in this phase and what it waits for.
-    pub phase_detail: String,
-    /// When the phase's own clock runs out, if it has one.
-    pub phase_until: Option<Timestamp>,
-    /// How it looks.
-    pub tone: Tone,
-    /// When it was last asked and something was seen.
-    pub observed_at: Option<Timestamp>,
-    /// After how long without an observation it must look old.
-    pub stale_after_ms: u64,
-    /// Heartbeat, latency, uptime and the next look.
-    pub vitals: Vec<Fact>,
-    /// What was asked lately, newest first.
-    pub requests: Vec<RequestSheet>,
-    /// What is open.
-    pub incident: Option<IncidentSheet>,
-    /// The last 24 hours.
-    pub uptime: UptimeSheet,
-    /// Its accounts.
-    pub accounts: Vec<AccountRow>,
-    /// Its checks.
-    pub checks: Vec<CheckRow>,
-    /// What is over, newest first.
-    pub recent: Vec<RecentRow>,
-    /// What healing is allowed.
-    pub heal: HealSheet,
-}
-
-/// One account.
+/// Something that holds until a time, or comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountRow {
-    /// Its login number.
-    pub id: String,
-    /// Its name.
-    pub name: Option<String>,
-    /// Whether zero is its ordinary balance.
-    pub reserve: bool,
-    /// Its state.
+pub struct HoldSheet {
+    /// Tells it from others of its place.
+    pub key: String,
+    /// What it is.
     pub mark: Mark,
-    /// Why it is not syncing.
-    pub note: Option<String>,
-    /// The last balance that was truly read.
-    pub balance: Piece,
-    /// The last equity that was truly read.
-    pub equity: Piece,
-    /// When it was last truly read.
-    pub read: Line,
-    /// Whether its numbers must look old.
-    pub old: bool,
+    /// Until when, by whom, and what that means.
+    pub line: Line,
+    /// How a person ends it, where a person can.
+    pub undo: Option<Undo>,
 }
 
-/// One check.
+/// What ends something that holds. Carries the target's id; empty: all targets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckRow {
-    /// What it asks.
-    pub question: String,
-    /// Its stable name.
-    pub name: String,
-    /// Why its verdict is not good.
-    pub reason: Option<String>,
-    /// Its verdict.
-    pub mark: Mark,
-    /// How often it failed, if it did.
-    pub failures: Option<String>,
-    /// What was seen.
-    pub seen: Piece,
-    /// What is expected.
-    pub threshold: String,
-    /// Since when the verdict holds.
-    pub since: Piece,
-}
-
-/// One incident that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecentRow {
-    /// Its address.
-    pub address: String,
-    /// What failed.
-    pub what: String,
-    /// When it began.
-    pub began: Timestamp,
-    /// How it ended.
-    pub how: String,
-    /// How long it lasted.
-    pub downtime: String,
-}
-
-/// What healing is allowed on a target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HealSheet {
-    /// Whether nothing is really done.
-    pub dry_run: bool,
-    /// The remedies, mildest first.
-    pub ladder: Vec<String>,
-    /// Heals started in the last hour.
-    pub used: u32,
-    /// Most heals in an hour.
-    pub most: u32,
-    /// Cooldown and last heal.
-    pub facts: Vec<Fact>,
-    /// Until when a new incident's heal waits.
-    pub cooldown_until: Option<Timestamp>,
-    /// What a forced heal would do now.
-    pub forecast: String,
-}
-
-/// The last 24 hours of a target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UptimeSheet {
-    /// Everything in one sentence.
-    pub sentence: String,
-    /// What is drawn, in the order of drawing.
-    pub bars: Vec<Bar>,
-    /// The stretches, newest first.
-    pub rows: Vec<StretchRow>,
-    /// How many stretches are not listed, in words.
-    pub left_out: Option<String>,
-}
-
-/// One stretch as drawn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bar {
-    /// The state's name for styles.
-    pub class: String,
-    /// Left edge, upper edge, width and height in the drawing's own units.
-    pub place: [String; 4],
-}
-
-/// One stretch as listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StretchRow {
-    /// The state's name for styles.
-    pub class: String,
-    /// The state's word.
-    pub word: String,
-    /// Its beginning.
-    pub from: Timestamp,
-    /// Its end.
-    pub to: Timestamp,
-    /// How long it lasted.
-    pub lasted: String,
-}
-
-/// One incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncidentSheet {
-    /// Its number.
-    pub id: u64,
-    /// How bad.
-    pub mark: Mark,
-    /// When it began.
-    pub since: Timestamp,
-    /// What failed.
-    pub what: String,
-    /// The parts of its story with what is known of them.
-    pub rail: Vec<Station>,
-    /// What was done.
-    pub steps: Vec<StepSheet>,
-    /// Who has seen it.
-    pub acknowledged: Option<Line>,
-    /// Everything that happened, in order.
-    pub events: Vec<EventRow>,
-}
-
-/// One part of an incident's story.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Station {
-    /// Its word.
-    pub word: String,
-    /// Its name for styles: `reached`, `current` or `ahead`.
-    pub class: String,
-    /// When it happened.
-    pub at: Option<Timestamp>,
-    /// How long after the first failure.
-    pub after: Option<String>,
-}
-
-/// One heal attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepSheet {
-    /// Which attempt, with which remedy.
-    pub head: String,
-    /// How far it reaches and what kind of act it is.
-    pub tags: Vec<String>,
-    /// Why, and who asked for it.
-    pub because: String,
-    /// What its doer said, and what observations proved.
-    pub lines: Vec<Said>,
-}
-
-/// One failing check of an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CauseRow {
-    /// How bad.
-    pub mark: Mark,
-    /// Why it fails.
-    pub reason: String,
-    /// The check's stable name, where a check failed.
-    pub check: Option<String>,
-    /// When it was first seen.
-    pub since: Timestamp,
-}
-
-/// Something that happened in an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventRow {
-    /// When.
-    pub at: Timestamp,
-    /// Which part of the story it belongs to.
-    pub kind: String,
-    /// What.
-    pub text: String,
+pub enum Undo {
+    /// Healing goes on.
+    Resume(String),
+    /// The planned work is over.
+    EndWork(String),
 }
 
 /// One alert.
@@ -385,23 +200,4 @@ pub struct RequestSheet {
     pub by: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// Everything the page of one incident shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// When it was read, by the server's clock.
-    pub at: Timestamp,
-    /// Its heading.
-    pub heading: String,
-    /// Whether it is over, and how it ended.
-    pub state: Said,
-    /// Its figures.
-    pub facts: Vec<Fact>,
-    /// What failed.
-    pub causes: Vec<CauseRow>,
-    /// Why nothing was done, where nothing was.
-    pub idle: Option<String>,
-    /// It.
-    pub incident: IncidentSheet,
 }

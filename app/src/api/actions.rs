@@ -7,21 +7,46 @@ pub(crate) const CONFIRM_WORD: &str = "HEAL";
 pub(crate) const FORCE_SYNC: &str = "/api/ui/force-sync";
 /// Starts the heal plan of a target now.
 pub(crate) const FORCE_HEAL: &str = "/api/ui/force-heal";
+/// Stops the heal of a target that runs, and every further one of its incident.
+pub(crate) const STOP_HEAL: &str = "/api/ui/stop-heal";
+/// Starts no heal by itself for some hours.
+pub(crate) const PAUSE: &str = "/api/ui/pause";
+/// Heals again.
+pub(crate) const RESUME: &str = "/api/ui/resume";
+/// Begins planned work.
+pub(crate) const START_WORK: &str = "/api/ui/start-maintenance";
+/// Ends the planned work that a person began.
+pub(crate) const END_WORK: &str = "/api/ui/end-maintenance";
+/// Whether everything is decided and nothing is done.
+pub(crate) const DRY_RUN: &str = "/api/ui/dry-run";
+/// Says that capital is moved.
+pub(crate) const DECLARE_MOVE: &str = "/api/ui/declare-move";
 /// Sends a test alert over every channel.
 pub(crate) const TEST_ALERT: &str = "/api/ui/test-alert";
 /// Says that an alert was seen.
 pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
+
+/// Values of the field that says whether a target runs dry.
+pub(crate) const DRY_RUN_ON: &str = "on";
+/// Heals are really done.
+pub(crate) const DRY_RUN_OFF: &str = "off";
+/// What the configuration says.
+pub(crate) const DRY_RUN_CONFIGURED: &str = "configured";
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use leptos::server_fn::ServerFn;
 
     use super::*;
-    use crate::api::calls::{Acknowledge, ForceHeal, ForceSync, TestAlert};
+    use crate::api::calls::{Acknowledge, ForceHeal, ForceSync, StopHeal, TestAlert};
+    use crate::api::hand::{DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance};
 
     #[test]
     fn every_form_has_a_call_that_takes_it() {
-        let calls = [ForceSync::PATH, ForceHeal::PATH, TestAlert::PATH, Acknowledge::PATH];
-        assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, TEST_ALERT, ACKNOWLEDGE]);
+        let calls = [ForceSync::PATH, ForceHeal::PATH, StopHeal::PATH, TestAlert::PATH, Acknowledge::PATH];
+        assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, STOP_HEAL, TEST_ALERT, ACKNOWLEDGE]);
+        let calls = [Pause::PATH, Resume::PATH, StartMaintenance::PATH, EndMaintenance::PATH];
+        assert_eq!(calls, [PAUSE, RESUME, START_WORK, END_WORK]);
+        assert_eq!([DryRun::PATH, DeclareMove::PATH], [DRY_RUN, DECLARE_MOVE]);
     }
 }

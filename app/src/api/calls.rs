@@ -18,17 +18,28 @@ pub(crate) async fn force_sync(target: String) -> Result<Asked, UiError> {
 }
 
 /// Starts the heal plan of a target now. `confirm` must be [`super::actions::CONFIRM_WORD`]; `lift` is empty or, to lift the cooldown,
-/// the target's id.
+/// the target's id; `remedy` is empty or the name of the one that is wanted.
 #[server(name = ForceHeal, prefix = "/api/ui", endpoint = "force-heal", output = JsonAnswer)]
 pub(crate) async fn force_heal(
     target: String,
     #[server(default)] confirm: String,
     #[server(default)] lift: String,
+    #[server(default)] remedy: String,
 ) -> Result<Asked, UiError> {
     let (service, who) = super::request::caller().await?;
     let cooldown = super::request::confirmed(&target, &confirm, &lift)?;
-    let asked = service.force_heal(&who, &target, cooldown).await?;
+    let remedy = Some(remedy).filter(|name| !name.is_empty());
+    let asked = service.force_heal(&who, &target, cooldown, remedy).await?;
     super::request::land("heal", &asked);
+    Ok(asked)
+}
+
+/// Stops the heal of a target that runs, and every further one of its incident.
+#[server(name = StopHeal, prefix = "/api/ui", endpoint = "stop-heal", output = JsonAnswer)]
+pub(crate) async fn stop_heal(target: String) -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.stop_heal(&who, &target).await?;
+    super::request::land("stop", &asked);
     Ok(asked)
 }
 

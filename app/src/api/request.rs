@@ -1,5 +1,7 @@
 //! What a server function knows of the request it answers.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 use rebound::monitor::Asked;
 use rebound_engine::service::{Cooldown, Principal, Service};
 
-use super::actions::CONFIRM_WORD;
+use super::actions::{CONFIRM_WORD, DRY_RUN_CONFIGURED, DRY_RUN_OFF, DRY_RUN_ON};
 use super::error::UiError;
 
 /// The service and who asks. Refuses where nobody is logged in.
@@ -56,6 +58,31 @@ pub(crate) fn confirmed(target: &str, confirm: &str, lift: &str) -> Result<Coold
     }
 }
 
+/// The target that is meant; an empty field means all.
+pub(crate) fn all_if_empty(target: &str) -> Option<&str> {
+    Some(target.trim()).filter(|target| !target.is_empty())
+}
+
+/// So many hours as a span.
+pub(crate) fn hours_long(hours: u32) -> Duration {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    HOUR.saturating_mul(hours)
+}
+
+/// What the word of the form's field asks for; `None`: as configured.
+pub(crate) fn dry_run_wanted(word: &str) -> Result<Option<bool>, UiError> {
+    match word {
+        DRY_RUN_ON => Ok(Some(true)),
+        DRY_RUN_OFF => Ok(Some(false)),
+        DRY_RUN_CONFIGURED => Ok(None),
+        _ => Err(UiError::new(
+            "bad_input",
+            format!("Nothing was changed: \"{word}\" is no choice for the dry run."),
+            "Choose on, off or as configured.",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +98,17 @@ mod tests {
     fn only_the_targets_own_id_lifts_the_cooldown() {
         assert_eq!(confirmed("bridge", "HEAL", "bridge").ok(), Some(Cooldown::Lifted));
         assert!(confirmed("bridge", "HEAL", "yes").is_err());
+    }
+
+    #[test]
+    fn a_word_that_is_no_choice_changes_no_dry_run() {
+        assert_eq!(dry_run_wanted(DRY_RUN_CONFIGURED).ok(), Some(None));
+        assert!(dry_run_wanted("").is_err());
+    }
+
+    #[test]
+    fn an_empty_target_means_all() {
+        assert_eq!(all_if_empty(" "), None);
+        assert_eq!(all_if_empty("mt5"), Some("mt5"));
     }
 }

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::live::clock::Clock;
 use crate::parts::header::{Brand, Logout};
 use crate::parts::icon::{Badge, Icon};
-use crate::parts::incident::{rail, timeline};
+use crate::parts::incident::{layer, notes, rail, timeline};
 use crate::parts::line::{facts, pieces};
 use crate::parts::moment::Moment;
 use crate::parts::steps::steps;
-use crate::sheet::{CauseRow, Report, Told};
+use crate::sheet::Told;
+use crate::sheet::incident::{CauseRow, Report};
 
 /// The bar of the pages beside the Overview.
 #[component]
@@ -41,7 +42,7 @@ pub fn Incident(
                 {rail(incident.rail)}
                 <dl class="facts across">{facts(known)}</dl>
             </section>
-            <section class="panel"><h2>"What failed"</h2><ul class="causes">{causes}</ul></section>
+            <section class="panel"><h2>"What failed"</h2><ul class="causes">{causes}</ul>{layer(incident.layer)}{notes(incident.notes)}</section>
             <section class="panel"><h2>"What was done"</h2>{idle}{steps(incident.steps)}</section>
             <section class="panel"><h2>"The whole story"</h2>{timeline(incident.events)}</section>
         </main>

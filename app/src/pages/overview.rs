@@ -7,10 +7,12 @@ use crate::parts::alerts::Alerts;
 use crate::parts::banners::Banners;
 use crate::parts::follow::{follow, follow_words, nothing};
 use crate::parts::header::Header;
+use crate::parts::holds::Holds;
 use crate::parts::icon::{Icon, tone_name};
 use crate::parts::moment::Moment;
 use crate::parts::notice::{Notice, NoticeLine};
 use crate::parts::own::Own;
+use crate::parts::plans::Plans;
 use crate::parts::target::Targets;
 use crate::sheet::{Sheet, Told};
 
@@ -37,10 +39,11 @@ pub fn Overview(
                 {stale_note}
                 <div class="news">
                     <Banners live/>
+                    <Holds live/>
                     {state}
                     <div class="columns">
                         <Targets live/>
-                        <aside class="side"><Alerts live/><Own live/></aside>
+                        <aside class="side"><Alerts live/><Plans live/><Own live/></aside>
                     </div>
                 </div>
             </main>

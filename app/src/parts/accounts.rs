@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::icon::Badge;
 use crate::parts::line::{piece, pieces};
-use crate::sheet::AccountRow;
+use crate::sheet::target::AccountRow;
 
 /// The table of accounts.
 pub(crate) fn accounts(rows: Vec<AccountRow>) -> AnyView {

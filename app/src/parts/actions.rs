@@ -3,31 +3,51 @@
 use leptos::html::Details;
 use leptos::prelude::*;
 
-use crate::api::actions::{ACKNOWLEDGE, CONFIRM_WORD, FORCE_HEAL, FORCE_SYNC, TEST_ALERT};
-use crate::live::clock::Clock;
-use crate::parts::ask::{Answer, AskForm, Asking, refusal};
+use crate::api::actions::{ACKNOWLEDGE, FORCE_SYNC, STOP_HEAL, TEST_ALERT};
+use crate::parts::ask::{AskForm, Asking, close_when_taken, refusal};
 use crate::parts::follow::{follow, nothing};
+use crate::parts::force::ForceHealForm;
+use crate::parts::hand::HandOnTarget;
 use crate::parts::icon::Icon;
-use crate::parts::moment::Moment;
-use crate::sheet::{TargetSheet, Told};
+use crate::sheet::target::{StopOffer, TargetSheet};
 
-/// Force sync, Force heal and, where there is no other place for it, Test alert.
+/// Force sync, Force heal and, where there is no other place for it, Test alert; Stop while there is something to stop.
 #[component]
 pub(crate) fn TargetActions(
     target: Memo<TargetSheet>,
     /// Whether the test alert is asked for here.
     with_test: bool,
 ) -> impl IntoView {
-    let id = target.with_untracked(|target| target.id.clone());
+    let (id, heals, has_accounts) = target.with_untracked(|target| {
+        (target.id.clone(), !target.heal.rungs.is_empty(), target.accounts.is_some())
+    });
+    let sync = if has_accounts { "Force sync" } else { "Look now" };
+    let force = heals.then(|| view! { <ForceHealForm id=id.clone() target/> }.into_any());
     let test = with_test.then(|| view! { <TestAlertForm/> }.into_any());
+    let stop = stop(id.clone(), target);
     view! {
         <div class="actions">
-            <Button action=FORCE_SYNC icon="sync" words="Force sync" field=("target", id.clone())/>
-            <ForceHealForm id target/>
+            <Button action=FORCE_SYNC icon="sync" words=sync fields=vec![("target", id)]/>
+            {force}
             {test}
+            {stop}
+            <HandOnTarget target/>
         </div>
     }
     .into_any()
+}
+
+/// Plain to see while a heal runs, is being proven or waits.
+fn stop(id: String, target: Memo<TargetSheet>) -> AnyView {
+    let offered = Memo::new(move |_| target.with(|target| target.stop == StopOffer::Plain));
+    follow(move || {
+        if !offered.get() {
+            return nothing();
+        }
+        let fields = vec![("target", id.clone())];
+        view! { <Button action=STOP_HEAL icon="stop" words="Stop the heal" fields class="action stop"/> }
+            .into_any()
+    })
 }
 
 /// Sends a test alert over every channel.
@@ -39,98 +59,40 @@ pub(crate) fn TestAlertForm() -> impl IntoView {
 /// Says that an alert was seen.
 #[component]
 pub(crate) fn AcknowledgeForm(alert: u64) -> impl IntoView {
-    let field = ("alert", alert.to_string());
-    view! { <Button action=ACKNOWLEDGE icon="check" words="Acknowledge" field class="action acknowledge"/> }
+    let fields = vec![("alert", alert.to_string())];
+    view! { <Button action=ACKNOWLEDGE icon="check" words="Acknowledge" fields class="action acknowledge"/> }
 }
 
 /// A form that is a button only.
 #[component]
-fn Button(
+pub(crate) fn Button(
     action: &'static str,
     icon: &'static str,
     words: &'static str,
-    /// Name and value of what it sends.
+    /// Names and values of what it sends.
     #[prop(optional)]
-    field: Option<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
     #[prop(default = "action")] class: &'static str,
+    /// What is folded away once it was taken.
+    #[prop(optional)]
+    folded: Option<NodeRef<Details>>,
 ) -> impl IntoView {
     let asking = Asking::new();
-    let field = field.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any());
+    if let Some(folded) = folded {
+        close_when_taken(asking, folded);
+    }
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any())
+        .collect::<Vec<_>>();
     view! {
         <div class=class>
             <AskForm asking action>
-                {field}
+                {fields}
                 <button type="submit" class="button" aria-busy=asking.busy()><Icon name=icon/>{words}</button>
             </AskForm>
             {refusal(asking)}
         </div>
     }
     .into_any()
-}
-
-#[component]
-fn ForceHealForm(id: String, target: Memo<TargetSheet>) -> impl IntoView {
-    let asking = Asking::new();
-    let typed = RwSignal::new(String::new());
-    let lift = RwSignal::new(String::new());
-    let clock = Clock::of_page();
-    let disclosure = NodeRef::<Details>::new();
-    // Taken: the form closes and forgets what was typed.
-    Effect::new(move |_| {
-        if asking.answer.get() == Some(Answer::Taken) {
-            typed.set(String::new());
-            lift.set(String::new());
-            if let Some(details) = disclosure.get_untracked() {
-                details.set_open(false);
-            }
-        }
-    });
-    let unconfirmed =
-        Signal::derive(move || clock.now().is_some() && typed.with(|word| word.trim() != CONFIRM_WORD));
-    let forecast = follow(move || target.with(|target| target.heal.forecast.clone()).into_any());
-    let confirm_id = format!("confirm-{id}");
-    let cooldown = cooldown_field(id.clone(), target, lift);
-    view! {
-        <details class="confirm" node_ref=disclosure>
-            <summary class="button danger"><Icon name="heal"/>"Force heal…"</summary>
-            <div class="confirm-body">
-                <AskForm asking action=FORCE_HEAL>
-                    <input type="hidden" name="target" value=id/>
-                    <p>{forecast}</p>
-                    <p class="field">
-                        <label for=confirm_id.clone()>"This acts on a system that trades. Type "<code>{CONFIRM_WORD}</code>" to confirm:"</label>
-                        <input id=confirm_id name="confirm" required autocomplete="off" autocapitalize="characters" spellcheck="false"
-                            pattern=format!("\\s*{CONFIRM_WORD}\\s*")
-                            prop:value=typed on:input=move |event| typed.set(event_target_value(&event))/>
-                    </p>
-                    {cooldown}
-                    <button type="submit" class="button danger solid" disabled=unconfirmed aria-busy=asking.busy()>
-                        "Start the heal now"
-                    </button>
-                </AskForm>
-                {refusal(asking)}
-            </div>
-        </details>
-    }
-    .into_any()
-}
-
-/// Where the target's id lifts the cooldown, while there is one.
-fn cooldown_field(id: String, target: Memo<TargetSheet>, lift: RwSignal<String>) -> AnyView {
-    let cooling = Memo::new(move |_| target.with(|target| target.heal.cooldown_until));
-    let lift_id = format!("lift-{id}");
-    follow(move || {
-        let Some(until) = cooling.get() else { return nothing() };
-        view! {
-            <p class="field">
-                <label for=lift_id.clone()>
-                    "The cooldown holds until "<Moment at=until told=Told::Clock/>". To lift it, type "
-                    <code>{id.clone()}</code>" as well:"
-                </label>
-                <input id=lift_id.clone() name="lift" autocomplete="off" autocapitalize="off" spellcheck="false"
-                    prop:value=lift on:input=move |event| lift.set(event_target_value(&event))/>
-            </p>
-        }
-        .into_any()
-    })
 }

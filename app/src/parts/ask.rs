@@ -3,6 +3,7 @@
 //! Plain forms: they work without JavaScript, and with it show in place what the server answered.
 
 use leptos::ev::SubmitEvent;
+use leptos::html::Details;
 use leptos::prelude::*;
 
 use crate::parts::follow::{follow, nothing};
@@ -64,6 +65,17 @@ pub(crate) fn AskForm(asking: Asking, action: &'static str, children: Children) 
         .into_any()
 }
 
+/// Folds the forms away again once one of them was taken: what became of it is followed on the board.
+pub(crate) fn close_when_taken(asking: Asking, folded: NodeRef<Details>) {
+    Effect::new(move |_| {
+        if asking.answer.get() == Some(Answer::Taken)
+            && let Some(details) = folded.get_untracked()
+        {
+            details.set_open(false);
+        }
+    });
+}
+
 /// Why the server refused, in place.
 pub(crate) fn refusal(asking: Asking) -> AnyView {
     follow(move || match asking.answer.get() {
@@ -89,6 +101,7 @@ mod post {
 
     /// A form's address and what it sends there.
     pub(super) struct Question {
+        form: HtmlFormElement,
         address: String,
         fields: UrlSearchParams,
     }
@@ -98,13 +111,17 @@ mod post {
         let form = event.target()?.dyn_into::<HtmlFormElement>().ok()?;
         let fields = FormData::new_with_form(&form).ok()?;
         let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-        Some(Question { address: form.get_attribute("action")?, fields })
+        Some(Question { address: form.get_attribute("action")?, form, fields })
     }
 
     /// What the server says to it.
     pub(super) async fn answer(question: Question) -> Answer {
-        match ask(question).await {
-            Ok((true, _)) => Answer::Taken,
+        match ask(&question).await {
+            Ok((true, _)) => {
+                // What was filled in is forgotten, as after the page of a plain form.
+                question.form.reset();
+                Answer::Taken
+            }
             Ok((false, text)) => {
                 let error = serde_json::from_str(&text).unwrap_or_else(|_| UiError::not_understood());
                 Answer::Refused(Notice::from(error))
@@ -114,7 +131,7 @@ mod post {
     }
 
     /// Whether it was taken, and the answer's text.
-    async fn ask(question: Question) -> Result<(bool, String), JsValue> {
+    async fn ask(question: &Question) -> Result<(bool, String), JsValue> {
         let options = RequestInit::new();
         options.set_method("POST");
         options.set_body(&question.fields);

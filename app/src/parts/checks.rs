@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::icon::Badge;
 use crate::parts::line::piece;
-use crate::sheet::CheckRow;
+use crate::sheet::target::CheckRow;
 
 /// The table of checks.
 pub(crate) fn checks(rows: Vec<CheckRow>) -> AnyView {

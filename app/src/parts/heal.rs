@@ -2,27 +2,25 @@
 
 use leptos::prelude::*;
 
-use crate::parts::icon::Icon;
 use crate::parts::line::facts;
-use crate::sheet::HealSheet;
+use crate::sheet::target::HealSheet;
 
 /// Most marks of the budget that are drawn.
 const MARKS_MAX: u32 = 12;
 
 /// The ladder, the budget, the cooldown and the last heal.
 pub(crate) fn heal(heal: HealSheet) -> AnyView {
-    let dry_run = heal.dry_run.then(|| {
-        view! {
-            <p class="notice tone-unknown"><Icon name="unknown"/><span><strong>"Dry run."</strong>" Everything is decided and shown; nothing is done."</span></p>
+    if heal.ladder.is_empty() {
+        return view! {
+            <section class="block">
+                <h3>"Healing"</h3>
+                <p class="empty">"No remedy is configured for this target: nothing is ever done by itself."</p>
+            </section>
         }
-        .into_any()
-    });
-    let ladder = if heal.ladder.is_empty() {
-        view! { <span>"None: nothing is ever done by itself."</span> }.into_any()
-    } else {
-        let remedies = heal.ladder.into_iter().map(|remedy| view! { <li>{remedy}</li> }.into_any());
-        view! { <ol class="ladder">{remedies.collect::<Vec<_>>()}</ol> }.into_any()
-    };
+        .into_any();
+    }
+    let remedies = heal.ladder.into_iter().map(|remedy| view! { <li>{remedy}</li> }.into_any());
+    let ladder = view! { <ol class="ladder">{remedies.collect::<Vec<_>>()}</ol> };
     let (used, most) = (heal.used, heal.most);
     let marks = (0..most.min(MARKS_MAX)).map(|mark| {
         let class = if mark < used { "used" } else { "" };
@@ -31,7 +29,6 @@ pub(crate) fn heal(heal: HealSheet) -> AnyView {
     view! {
         <section class="block">
             <h3>"Healing"</h3>
-            {dry_run}
             <dl class="facts">
                 <div><dt>"Ladder"</dt><dd>{ladder}</dd></div>
                 <div>

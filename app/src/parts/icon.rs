@@ -62,7 +62,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 22] = [
+    const SIGNS: [(&str, &str); 29] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         (
@@ -91,6 +91,19 @@ pub fn Sprite() -> impl IntoView {
             r#"<path d="M12 3v11m0 0 4-4m-4 4-4-4M4 16v2.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V16"/>"#,
         ),
         ("heal", r#"<rect x="3.5" y="3.5" width="17" height="17" rx="4"/><path d="M12 8v8m-4-4h8"/>"#),
+        ("stop", r#"<circle cx="12" cy="12" r="9"/><path d="M9 9h6v6H9Z"/>"#),
+        ("pause", r#"<circle cx="12" cy="12" r="9"/><path d="M9.8 8.8v6.4M14.2 8.8v6.4"/>"#),
+        ("play", r#"<circle cx="12" cy="12" r="9"/><path d="M10.2 8.6v6.8l5.2-3.4Z"/>"#),
+        (
+            "work",
+            r#"<path d="M14.6 6.4a4.4 4.4 0 0 1 5.8-1.5l-2.9 2.9.4 2.3 2.3.4 1.2-1.3a4.4 4.4 0 0 1-6.1 4.6L8.9 20.2a2.2 2.2 0 0 1-3.1-3.1l6.4-6.4a4.4 4.4 0 0 1 2.4-4.3Z"/>"#,
+        ),
+        (
+            "dry",
+            r#"<path d="M10 3h4M10.8 3v6.2L5 18.4A1.7 1.7 0 0 0 6.5 21h11a1.7 1.7 0 0 0 1.5-2.6l-5.8-9.2V3M7.6 15h8.8"/>"#,
+        ),
+        ("moved", r#"<path d="M4 8.5h14.5m0 0L15 5m3.5 3.5L15 12M20 15.5H5.5m0 0L9 12m-3.5 3.5L9 19"/>"#),
+        ("flap", r#"<path d="M3 12h3.2l2-5.5 3.2 11 3.2-11 3.2 11 1.4-5.5H21"/>"#),
         ("bell", r#"<path d="M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 2h-15ZM10.2 21h3.6"/>"#),
         ("check", r#"<path d="m5 12.6 4.6 4.6L19 7.4"/>"#),
         ("cross", r#"<path d="m6.5 6.5 11 11m0-11-11 11"/>"#),

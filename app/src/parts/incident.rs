@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use crate::parts::icon::{Badge, Icon, tone_name};
-use crate::parts::line::pieces;
+use crate::parts::line::{pieces, said};
 use crate::parts::moment::Moment;
 use crate::parts::steps::steps;
-use crate::sheet::{EventRow, IncidentSheet, Station, Told};
+use crate::sheet::incident::{EventRow, IncidentSheet, Station};
+use crate::sheet::{Said, Told};
 
 /// An open incident.
 pub(crate) fn incident(incident: IncidentSheet) -> AnyView {
@@ -20,7 +21,8 @@ pub(crate) fn incident(incident: IncidentSheet) -> AnyView {
                 <h3><a href=format!("/incidents/{}", incident.id)>{format!("Incident {}", incident.id)}</a></h3>
                 <span class="quiet-text"><Moment at=incident.since told=Told::For/></span>
             </header>
-            <p class="incident-what">{incident.what}</p>
+            <div><p class="incident-what">{incident.what}</p>{layer(incident.layer)}</div>
+            {notes(incident.notes)}
             {rail(incident.rail)}
             {steps(incident.steps)}
             {acknowledged}
@@ -28,6 +30,19 @@ pub(crate) fn incident(incident: IncidentSheet) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// In which layer the fault lies.
+pub(crate) fn layer(layer: Option<String>) -> Option<AnyView> {
+    layer.map(|words| view! { <p class="quiet-text">{words}</p> }.into_any())
+}
+
+/// Whether it comes and goes, and who stopped its healing.
+pub(crate) fn notes(notes: Vec<Said>) -> Option<AnyView> {
+    (!notes.is_empty()).then(|| {
+        let lines = notes.into_iter().map(|note| said(note, "")).collect::<Vec<_>>();
+        view! { <ul class="facts-line">{lines}</ul> }.into_any()
+    })
 }
 
 /// Everything that happened, newest last, behind a disclosure.

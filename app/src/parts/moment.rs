@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use rebound::time::{Timestamp, spoken};
+use rebound::time::{Timestamp, Weekday, spoken};
 
 use crate::live::clock::{Clock, zone_behind_utc};
 use crate::parts::follow::follow;
@@ -31,6 +31,7 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
         let clock = clock_words(at, rendered_at, Zone::Utc);
         return match told {
             Told::Clock | Told::Ago => clock,
+            Told::Day | Told::DayLeft => day_words(at, rendered_at, Zone::Utc),
             Told::For => format!("since {clock}"),
             Told::In => format!("at {clock}"),
             Told::Left => String::new(),
@@ -38,6 +39,11 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
     };
     match told {
         Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::Day => day_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::DayLeft => {
+            let day = day_words(at, now, Zone::BehindUtc(zone_behind_utc(at)));
+            format!("{day}{}", words(at, Told::Left, rendered_at, Some(now)))
+        }
         Told::Ago => format!("{} ago", ticked(now.since(at))),
         Told::For => format!("for {}", ticked(now.since(at))),
         Told::In if is_now(at, now) => "now".to_owned(),
@@ -86,6 +92,37 @@ fn clock_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
     match zone {
         Zone::Utc => format!("{dated} UTC"),
         Zone::BehindUtc(_) => dated,
+    }
+}
+
+/// `Sunday 22:00` within a week, `22:00` today; else the date.
+fn day_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
+    const DAY_MS: i64 = 86_400_000;
+    let (at, today) = (zone.shift(at), zone.shift(today));
+    let days = at.as_ms().div_euclid(DAY_MS).saturating_sub(today.as_ms().div_euclid(DAY_MS));
+    let (civil, this_year) = (at.civil(), today.civil().year);
+    let clock = format!("{:02}:{:02}", civil.hour, civil.minute);
+    let dated = match days {
+        0 => clock,
+        1..7 => format!("{} {clock}", weekday(civil.weekday)),
+        _ if civil.year == this_year => format!("{} {} {clock}", civil.day, month(civil.month)),
+        _ => format!("{} {} {} {clock}", civil.day, month(civil.month), civil.year),
+    };
+    match zone {
+        Zone::Utc => format!("{dated} UTC"),
+        Zone::BehindUtc(_) => dated,
+    }
+}
+
+const fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Sunday => "Sunday",
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
     }
 }
 
@@ -141,5 +178,15 @@ mod tests {
     fn the_readers_zone_may_be_on_another_day() {
         assert_eq!(clock_words(NOON, NOON, Zone::BehindUtc(-60)), "13:00:05");
         assert_eq!(clock_words(ago(12 * 3_600), NOON, Zone::BehindUtc(300)), "22 Nov 19:00:05");
+    }
+
+    #[test]
+    fn what_lies_days_ahead_is_told_by_its_weekday_and_beyond_a_week_by_its_date() {
+        // NOON is a Monday.
+        assert_eq!(day_words(ago(-3_600), NOON, Zone::Utc), "13:00 UTC");
+        assert_eq!(day_words(ago(-6 * 86_400), NOON, Zone::Utc), "Sunday 12:00 UTC");
+        assert_eq!(day_words(ago(-6 * 86_400), NOON, Zone::BehindUtc(13 * 60)), "Saturday 23:00");
+        assert_eq!(day_words(ago(-7 * 86_400), NOON, Zone::Utc), "30 Nov 12:00 UTC");
+        assert_eq!(day_words(ago(-60 * 86_400), NOON, Zone::Utc), "22 Jan 2027 12:00 UTC");
     }
 }

@@ -30,6 +30,13 @@ impl Notice {
         let text = match query.get("done")?.as_str() {
             "sync" => "The accounts are being read.",
             "heal" => "The heal was asked for.",
+            "stop" => "A stop of the heal was asked for.",
+            "pause" => "A pause of healing was asked for.",
+            "resume" => "Healing was asked to go on.",
+            "work" => "Planned work was announced.",
+            "work-over" => "The end of planned work was announced.",
+            "dry-run" => "A change of the dry run was asked for.",
+            "declare" => "Moved capital was declared.",
             "test" => "A test alert was asked for.",
             "acknowledge" => "The alert is acknowledged.",
             _ => return None,

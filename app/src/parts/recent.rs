@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::parts::moment::Moment;
-use crate::sheet::{RecentRow, Told};
+use crate::sheet::Told;
+use crate::sheet::target::RecentRow;
 
 /// The last closed incidents, newest first.
 pub(crate) fn recent(rows: Vec<RecentRow>) -> AnyView {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::line::said;
-use crate::sheet::StepSheet;
+use crate::sheet::incident::StepSheet;
 
 /// Every attempt, in order.
 pub(crate) fn steps(steps: Vec<StepSheet>) -> AnyView {

@@ -9,15 +9,20 @@ use crate::parts::actions::TargetActions;
 use crate::parts::checks::checks;
 use crate::parts::follow::{follow, follow_words, nothing};
 use crate::parts::heal::heal;
-use crate::parts::icon::{Icon, tone_name};
+use crate::parts::holds::holds;
+use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::incident::incident;
 use crate::parts::keyed::{Keyed, keyed};
+use crate::parts::ledger::ledger;
+use crate::parts::line::pieces;
 use crate::parts::moment::Moment;
 use crate::parts::recent::recent;
 use crate::parts::requests::requests;
 use crate::parts::uptime::uptime;
 use crate::parts::vitals::vitals;
-use crate::sheet::{TargetSheet, Told};
+use crate::parts::why::why;
+use crate::sheet::Told;
+use crate::sheet::target::TargetSheet;
 
 /// The cards of all targets; one target alone simply stands open.
 #[component]
@@ -32,13 +37,17 @@ pub(crate) fn Targets(live: Live) -> impl IntoView {
         let alone = live.alone.get();
         live.sheet.with(|sheet| {
             let targets = sheet.targets.iter().cloned();
-            targets
-                .map(|first| Keyed::new(format!("{alone} {}", first.id), move || card(live, first, alone)))
-                .collect()
+            targets.map(|first| Keyed::new(key(&first, alone), move || card(live, first, alone))).collect()
         })
     });
     let class = follow_words(move || if live.alone.get() { "targets alone" } else { "targets" }.to_owned());
     view! { <div class=class>{empty}{cards}</div> }.into_any()
+}
+
+/// A target with other remedies, or another kind of it, has another card: its forms are made once.
+fn key(target: &TargetSheet, alone: bool) -> String {
+    let remedies: Vec<&str> = target.heal.rungs.iter().map(|rung| rung.name.as_str()).collect();
+    format!("{alone} {} {} {}", target.id, target.accounts.is_some(), remedies.join("/"))
 }
 
 fn card(live: Live, first: TargetSheet, alone: bool) -> AnyView {
@@ -91,14 +100,17 @@ fn head(target: &TargetSheet) -> AnyView {
         }
         .into_any()
     });
+    let marks = target.marks.iter().cloned().map(|mark| view! { <Badge mark/> }.into_any());
     view! {
         <div class="head-text">
             <h2>{target.name.clone()}</h2>
             <p class="phase">
                 <span class="badge strong"><Icon name=tone_name(target.tone)/>{target.phase.clone()}</span>
                 {countdown}
+                {marks.collect::<Vec<_>>()}
             </p>
             <p class="phase-detail">{target.phase_detail.clone()}</p>
+            <p class="about">{pieces(target.about.clone())}</p>
         </div>
         {vitals(target.vitals.clone())}
     }
@@ -111,8 +123,9 @@ fn body(target: Memo<TargetSheet>, id: String, alone: bool) -> AnyView {
     let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone())));
     let left = follow(move || {
         target.with(|target| {
-            let (accounts, heal) = (accounts(target.accounts.clone()), heal(target.heal.clone()));
-            view! { {accounts}{heal} }.into_any()
+            let accounts = target.accounts.clone().map(accounts);
+            let (heal, ledger) = (heal(target.heal.clone()), ledger(target.ledger.clone()));
+            view! { {accounts}{heal}{ledger} }.into_any()
         })
     });
     let right = follow(move || {
@@ -123,7 +136,7 @@ fn body(target: Memo<TargetSheet>, id: String, alone: bool) -> AnyView {
     });
     view! {
         <div class="card-body">
-            <div class="act"><TargetActions target with_test=alone/>{asked}</div>
+            <div class="act">{holds(target)}<TargetActions target with_test=alone/>{asked}{why(target)}</div>
             {open}
             {day}
             <div class="blocks"><div class="stack">{left}</div><div class="stack">{right}</div></div>

@@ -5,7 +5,8 @@
 use leptos::prelude::*;
 
 use crate::parts::moment::Moment;
-use crate::sheet::{Bar, StretchRow, Told, UptimeSheet};
+use crate::sheet::Told;
+use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
 /// The bar with its sentence and table. `id` names the drawing's parts uniquely on the page.
 pub(crate) fn uptime(id: &str, uptime: UptimeSheet) -> AnyView {

@@ -1,17 +1,25 @@
 //! Makes sheets from what the core tells. On the server only.
 
 use rebound::incident::Severity;
-use rebound::monitor::{Asked, RequestKind};
-use rebound::time::Timestamp;
-use rebound::view::{Banner, Board, OwnView, Tone};
+use rebound::view::{Banner, Board, Tone};
 
-use super::{BannerSheet, Fact, Line, Mark, Piece, RequestSheet, Sheet, TargetSheet, Told};
+use self::request::Place;
+use super::target::TargetSheet;
+use super::{BannerSheet, Fact, Line, Mark, Piece, Sheet};
 
 mod alert;
 
+mod hold;
+
 mod incident;
 
+mod ledger;
+
+mod own;
+
 mod request;
+
+mod steps;
 
 mod target;
 
@@ -22,36 +30,28 @@ impl Sheet {
     #[must_use]
     pub fn of(board: &Board) -> Self {
         let alone = board.targets.len() == 1;
+        let requests = |place: Place<'_>| {
+            request::latest(&board.requests, &board.targets, |what| request::belongs(what, place, alone))
+        };
         Self {
             at: board.at,
             title: tab_title(board),
             sentence: board.sentence.clone(),
             tone: board.tone,
             banners: board.banners.iter().map(banner).collect(),
+            holds: hold::on_all(board),
             targets: board
                 .targets
                 .iter()
-                .map(|view| {
-                    // One target alone also shows what was asked about alerts.
-                    let requests = request::latest(&board.requests, |what| {
-                        request::is_for(what, &view.id) || alone && is_about_alerts(what)
-                    });
-                    TargetSheet::of(view, requests)
-                })
+                .map(|view| TargetSheet::of(view, board, requests(Place::Card(view))))
                 .collect(),
+            plans: hold::plans(board),
+            plan_requests: requests(Place::Plans),
             alerts: board.alerts.iter().map(alert::sheet).collect(),
-            requests: requests_about_alerts(&board.requests),
-            own: own(&board.own, board.watching_since),
+            requests: requests(Place::Alerts),
+            own: own::facts(&board.own, board.watching_since),
         }
     }
-}
-
-fn requests_about_alerts(requests: &[Asked]) -> Vec<RequestSheet> {
-    request::latest(requests, is_about_alerts)
-}
-
-const fn is_about_alerts(what: &RequestKind) -> bool {
-    matches!(what, RequestKind::TestAlert | RequestKind::Acknowledge(_))
 }
 
 /// What the browser's tab says: the worst first, in few words.
@@ -87,35 +87,10 @@ fn banner(banner: &Banner) -> BannerSheet {
     }
 }
 
-fn own(own: &OwnView, watching_since: Timestamp) -> Vec<Fact> {
-    let known = |tone, word: &str, why: &str| {
-        let mut line = vec![Piece::Mark(Mark::of(tone, word))];
-        if !why.is_empty() {
-            line.push(Piece::Reason(why.to_owned()));
-        }
-        line
-    };
-    let store = match &own.store_trouble {
-        None => known(Tone::Good, "Works", ""),
-        Some(trouble) => known(Tone::Bad, "Down", trouble),
-    };
-    let network = match (own.network_watched, own.network_works) {
-        (false, _) => known(Tone::Unknown, "Not watched", "No beacons are configured."),
-        (true, Some(true)) => known(Tone::Good, "Works", ""),
-        (true, Some(false)) => known(Tone::Bad, "Gone", "No beacon answers."),
-        (true, None) => known(Tone::Unknown, "Not known yet", ""),
-    };
-    let channels = if own.channels.is_empty() {
-        known(Tone::Warning, "None", "Alerts are shown on this page only.")
-    } else {
-        vec![Piece::Text(own.channels.join(", "))]
-    };
-    vec![
-        Fact::new("Store", store),
-        Fact::new("Own network", network),
-        Fact::new("Alerts go by", channels),
-        Fact::new("Watching since", vec![Piece::Moment(watching_since, Told::Clock)]),
-    ]
+/// With a capital at its beginning.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl Fact {

@@ -1,13 +1,12 @@
 //! One incident in words: its rail, its attempts, its story.
 
-use rebound::heal::StepOutcome;
-use rebound::incident::{Cause, EventKind, Incident, Proof, Recovery, Signature, Step, StepEnd};
+use rebound::incident::{Cause, EventKind, Incident, Proof, Recovery, Signature};
 use rebound::time::{Timestamp, spoken};
 use rebound::view::Tone;
 
-use crate::sheet::{
-    CauseRow, EventRow, Fact, IncidentSheet, Line, Mark, Piece, Report, Said, Station, StepSheet, Told,
-};
+use super::{capital, steps};
+use crate::sheet::incident::{CauseRow, EventRow, IncidentSheet, Report, Station};
+use crate::sheet::{Fact, Line, Mark, Piece, Said, Told};
 
 impl IncidentSheet {
     /// What a page shows of this incident. `until` is when the running phase ends, where it has an end.
@@ -17,8 +16,10 @@ impl IncidentSheet {
             mark: Mark::severity(incident.severity),
             since: incident.first_failure,
             what: what(incident),
+            layer: incident.layer.map(|layer| format!("The fault lies in {}.", layer.word())),
+            notes: notes(incident),
             rail: rail(incident),
-            steps: steps(incident, until),
+            steps: steps::all(incident, until),
             acknowledged: incident.acknowledged.as_ref().map(|signature| {
                 let mut line = vec![Piece::text("Seen by ")];
                 line.extend(signed(signature));
@@ -118,6 +119,40 @@ fn what(incident: &Incident) -> String {
     }
 }
 
+/// Whether it comes and goes, and who stopped its healing.
+fn notes(incident: &Incident) -> Vec<Said> {
+    let mut notes = Vec::new();
+    let counts = flap_counts(incident);
+    if incident.flapping {
+        let stays = if incident.closed.is_some() { "" } else { " It stays open until it was good for long." };
+        let mark = Mark::signed(Tone::Warning, "flap", "Comes and goes");
+        notes.push(said(mark, vec![Piece::text(format!("{counts}.{stays}"))]));
+    } else if !counts.is_empty() {
+        let mark = Mark::signed(Tone::Resting, "flap", "Not the first time");
+        notes.push(said(mark, vec![Piece::text(format!("{counts}."))]));
+    }
+    if let Some(signature) = &incident.stopped {
+        let mut line = vec![Piece::text("by ")];
+        line.extend(signed(signature));
+        if incident.closed.is_none() {
+            line.push(Piece::text(". Only a person starts another heal of this incident."));
+        }
+        notes.push(said(Mark::signed(Tone::Warning, "stop", "Healing was stopped"), line));
+    }
+    notes
+}
+
+/// `Incident 3 within an hour, good for a moment and failing again 4 times`; empty where it is the first and steady.
+fn flap_counts(incident: &Incident) -> String {
+    let again = (incident.repeat > 1).then(|| format!("incident {} within an hour", incident.repeat));
+    let flaps = match incident.flaps {
+        0 => None,
+        1 => Some("good for a moment and failing again once".to_owned()),
+        times => Some(format!("good for a moment and failing again {times} times")),
+    };
+    capital(&again.into_iter().chain(flaps).collect::<Vec<_>>().join(", "))
+}
+
 /// The parts of the story with what is known of them. A part that did not happen in an incident that is over is left out.
 fn rail(incident: &Incident) -> Vec<Station> {
     let first = incident.first_failure;
@@ -159,97 +194,8 @@ fn rail(incident: &Incident) -> Vec<Station> {
     stations
 }
 
-/// Every attempt, in order. What was refused changed nothing and is no attempt.
-fn steps(incident: &Incident, until: Option<Timestamp>) -> Vec<StepSheet> {
-    let last = incident.steps.len().saturating_sub(1);
-    let open = incident.closed.is_none();
-    let mut attempts = 0_u32;
-    let mut sheets = Vec::with_capacity(incident.steps.len());
-    for (index, step) in incident.steps.iter().enumerate() {
-        let refused = step.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Refused);
-        let head = if refused {
-            format!("Not started: {}", step.remedy)
-        } else {
-            attempts += 1;
-            format!("Attempt {attempts}: {}", step.remedy)
-        };
-        sheets.push(step_sheet(head, step, until.filter(|_| open && index == last)));
-    }
-    sheets
-}
-
-fn step_sheet(head: String, step: &Step, until: Option<Timestamp>) -> StepSheet {
-    let asked_by = step.asked_by.as_ref().map(|who| format!(" Asked for by {who}.")).unwrap_or_default();
-    let mut lines = vec![act(step.started_at, step.result.as_ref(), until)];
-    if step.result.is_some() {
-        lines.push(proof(step.proof, until));
-    }
-    StepSheet {
-        head,
-        tags: vec![step.rung.to_string(), step.action.to_string()],
-        because: format!("{}{asked_by}", step.because),
-        lines,
-    }
-}
-
-/// What the doer of an act said of it.
-fn act(started_at: Timestamp, result: Option<&StepEnd>, until: Option<Timestamp>) -> Said {
-    let Some(end) = result else {
-        let mut line = vec![Piece::text("since "), Piece::Moment(started_at, Told::Clock)];
-        if let Some(at) = until {
-            line.extend([Piece::text("; its result is due "), Piece::Moment(at, Told::In)]);
-        }
-        return said(Mark::of(Tone::Busy, "Running"), line);
-    };
-    let took = spoken(end.at.since(started_at));
-    let mut line = vec![Piece::Moment(end.at, Told::Clock), Piece::text(format!(" after {took}. "))];
-    if !end.output.is_empty() {
-        line.push(Piece::Quote(end.output.clone()));
-    }
-    if let Some(link) = end.link.as_ref().filter(|link| is_web(link)) {
-        line.extend([Piece::text(" "), Piece::Outside(link.clone())]);
-    }
-    said(outcome(end.outcome), line)
-}
-
-fn is_web(link: &str) -> bool {
-    link.starts_with("https://") || link.starts_with("http://")
-}
-
-/// What observations proved of an act.
-fn proof(proof: Proof, until: Option<Timestamp>) -> Said {
-    let (tone, word, at, text) = match proof {
-        Proof::Pending => {
-            let mut line = vec![Piece::text("Observations must prove it")];
-            if let Some(at) = until {
-                let times = [Piece::Moment(at, Told::Clock), Piece::Moment(at, Told::Left)];
-                line.push(Piece::text(" until "));
-                line.extend(times);
-            }
-            return said(Mark::of(Tone::Busy, "Verifying"), line);
-        }
-        Proof::Recovered(at) => (Tone::Good, "Proven", at, "seen healthy after the act"),
-        Proof::DidNotHelp(at) => {
-            (Tone::Bad, "Did not help", at, "still failing when the time for proof was over")
-        }
-        Proof::NotTold(at) => (Tone::Unknown, "Not proven", at, "nothing can be said about what it did"),
-    };
-    said(Mark::of(tone, word), vec![Piece::Moment(at, Told::Clock), Piece::text(format!(", {text}."))])
-}
-
-const fn said(mark: Mark, line: Line) -> Said {
+pub(super) const fn said(mark: Mark, line: Line) -> Said {
     Said { about: String::new(), mark, line }
-}
-
-/// Done is a claim, so it does not look like success.
-fn outcome(outcome: StepOutcome) -> Mark {
-    match outcome {
-        StepOutcome::Done => Mark::signed(Tone::Resting, "dot", "Done, it says"),
-        StepOutcome::Failed => Mark::of(Tone::Bad, "Failed"),
-        StepOutcome::TimedOut => Mark::of(Tone::Unknown, "Timed out"),
-        StepOutcome::Refused => Mark::of(Tone::Warning, "Refused"),
-        StepOutcome::Lost => Mark::of(Tone::Unknown, "Lost"),
-    }
 }
 
 #[cfg(test)]
@@ -277,6 +223,11 @@ mod tests {
             successes: 0,
             events: Vec::new(),
             acknowledged: None,
+            stopped: None,
+            repeat: 1,
+            flaps: 0,
+            flapping: false,
+            layer: None,
             closed: None,
         }
     }
@@ -301,5 +252,24 @@ mod tests {
     fn each_part_says_how_long_after_the_first_failure_it_came() {
         let judged = rail(&incident()).into_iter().nth(1).unwrap();
         assert_eq!(judged.after.as_deref(), Some("after 20 s"));
+    }
+
+    #[test]
+    fn a_flapping_incident_tells_its_counts_and_a_steady_first_one_says_nothing() {
+        assert!(notes(&incident()).is_empty());
+        let flapping = Incident { repeat: 3, flaps: 4, flapping: true, ..incident() };
+        assert_eq!(
+            flap_counts(&flapping),
+            "Incident 3 within an hour, good for a moment and failing again 4 times"
+        );
+        assert_eq!(notes(&flapping).len(), 1);
+    }
+
+    #[test]
+    fn who_stopped_healing_is_told() {
+        let stopped =
+            Incident { stopped: Some(Signature { by: "anna".to_owned(), at: at(30) }), ..incident() };
+        let line = notes(&stopped).remove(0).line;
+        assert!(line.contains(&Piece::Moment(at(30), Told::Clock)));
     }
 }

@@ -5,19 +5,35 @@ use std::time::Duration;
 use rebound::amount::Amount;
 use rebound::incident::Incident;
 use rebound::time::spoken;
-use rebound::view::{AccountView, CheckView, HealView, TargetView};
+use rebound::view::{AccountView, Board, CheckView, HealView, TargetView};
 
-use crate::sheet::{
-    AccountRow, CheckRow, Fact, HealSheet, IncidentSheet, Mark, Piece, RecentRow, RequestSheet, TargetSheet,
-    Told, UptimeSheet,
+use super::{hold, ledger};
+use crate::sheet::incident::IncidentSheet;
+use crate::sheet::target::{
+    AccountRow, Answer, CheckRow, HealSheet, Lift, RecentRow, RungSheet, StopOffer, TargetSheet, UptimeSheet,
 };
+use crate::sheet::{Fact, Line, Mark, Piece, RequestSheet, Told};
+
+/// The core's word for a bridge.
+const BRIDGE: &str = "bridge";
+/// The core's name of the calendar of a market that never closes.
+const ALWAYS: &str = "always";
+/// The core's words for the phases in which a page shows something more.
+pub(super) const PAUSED: &str = "Paused";
+pub(super) const MAINTENANCE: &str = "Maintenance";
+const HEALING: &str = "Healing";
+const VERIFYING: &str = "Verifying";
+const WAITING: &str = "Waiting";
+const ESCALATED: &str = "Needs a person";
 
 impl TargetSheet {
     /// What a page shows of this target.
-    pub(super) fn of(view: &TargetView, requests: Vec<RequestSheet>) -> Self {
+    pub(super) fn of(view: &TargetView, board: &Board, requests: Vec<RequestSheet>) -> Self {
         Self {
             id: view.id.to_string(),
             name: view.name.clone(),
+            about: about(view, board),
+            marks: hold::marks(view),
             phase: view.phase.clone(),
             phase_detail: view.phase_detail.clone(),
             phase_until: view.phase_until,
@@ -25,14 +41,59 @@ impl TargetSheet {
             observed_at: view.observed_at,
             stale_after_ms: view.stale_after_ms,
             vitals: vitals(view),
+            holds: hold::on(view, board),
+            explain: view
+                .explain
+                .iter()
+                .map(|told| Answer { question: told.question.clone(), answer: told.answer.clone() })
+                .collect(),
+            stop: stop(view),
             requests,
             incident: view.incident.as_ref().map(|incident| IncidentSheet::of(incident, view.phase_until)),
             uptime: UptimeSheet::of(&view.uptime),
-            accounts: view.accounts.iter().map(account).collect(),
+            accounts: is_bridge(view).then(|| view.accounts.iter().map(account).collect()),
             checks: view.checks.iter().map(check).collect(),
             recent: view.recent.iter().map(recent).collect(),
-            heal: heal(&view.heal),
+            heal: heal(view),
+            ledger: view.ledger.iter().map(ledger::row).collect(),
         }
+    }
+}
+
+/// Whether it is something that has accounts.
+pub(super) fn is_bridge(view: &TargetView) -> bool {
+    view.kind == BRIDGE
+}
+
+/// `bridge · forex, open until Friday 22:00 · depends on Windows host`. A market that is closed is told as what rests.
+fn about(view: &TargetView, board: &Board) -> Line {
+    let mut line = vec![Piece::text(view.kind.clone())];
+    if view.market.open && view.market.calendar != ALWAYS {
+        line.push(Piece::text(format!(" · {}, open", view.market.calendar)));
+        if let Some(at) = view.market.until {
+            line.extend([Piece::text(" until "), Piece::Moment(at, Told::Day)]);
+        }
+    }
+    for (index, name) in view.depends_on.iter().enumerate() {
+        line.push(Piece::text(if index == 0 { " · depends on " } else { ", " }));
+        let parent = board.targets.iter().find(|target| target.name == *name);
+        line.push(match parent {
+            Some(parent) => Piece::Link(format!("#target-{}", parent.id), name.clone()),
+            None => Piece::Text(name.clone()),
+        });
+    }
+    line
+}
+
+/// Nothing is offered that would be refused: what a person has stopped, or what nothing more is done about.
+fn stop(view: &TargetView) -> StopOffer {
+    if view.incident.as_ref().is_none_or(|incident| incident.stopped.is_some()) {
+        return StopOffer::No;
+    }
+    match view.phase.as_str() {
+        HEALING | VERIFYING | WAITING => StopOffer::Plain,
+        ESCALATED => StopOffer::No,
+        _ => StopOffer::Quiet,
     }
 }
 
@@ -120,7 +181,8 @@ fn recent(incident: &Incident) -> RecentRow {
     }
 }
 
-fn heal(heal: &HealView) -> HealSheet {
+fn heal(view: &TargetView) -> HealSheet {
+    let heal = &view.heal;
     let cooldown = match heal.cooldown_until {
         Some(at) => {
             vec![Piece::text("Until "), Piece::Moment(at, Told::Clock), Piece::Moment(at, Told::Left)]
@@ -138,21 +200,67 @@ fn heal(heal: &HealView) -> HealSheet {
     HealSheet {
         dry_run: heal.dry_run,
         ladder: heal.ladder.clone(),
+        rungs: rungs(heal),
         used: heal.used_this_hour,
         most: heal.per_hour_max,
         facts: vec![Fact::new("Cooldown", cooldown), Fact::new("Last heal", last)],
-        cooldown_until: heal.cooldown_until,
+        lift: lift(view),
         forecast: heal.forecast.clone(),
+    }
+}
+
+fn rungs(heal: &HealView) -> Vec<RungSheet> {
+    let rung = |rung: &rebound::view::RungView| RungSheet {
+        name: rung.name.clone(),
+        rung: rung.rung.clone(),
+        says: rung.says.clone(),
+    };
+    heal.rungs.iter().map(rung).collect()
+}
+
+/// What a forced heal would have to wait for, and need not if its target's id is typed.
+fn lift(view: &TargetView) -> Option<Lift> {
+    let lift = |what: &str, until| Lift { what: what.to_owned(), until };
+    match (view.heal.cooldown_until, view.phase.as_str(), view.phase_until) {
+        (Some(until), _, _) => Some(lift("The cooldown holds", until)),
+        (None, VERIFYING, Some(until)) => Some(lift("Whether the last remedy helped is looked at", until)),
+        (None, WAITING, Some(until)) => Some(lift("A heal waits", until)),
+        (None, _, _) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::failure_words;
+    use rebound::heal::Refusal;
+    use rebound::ids::{StepId, TargetId};
+    use rebound::incident::{Holder, Phase};
+    use rebound::time::Timestamp;
+
+    use super::*;
 
     #[test]
     fn failures_are_counted_towards_belief_and_then_in_full() {
         assert_eq!(failure_words(2, 3), "2 of 3 failures");
         assert_eq!(failure_words(14, 3), "14 failures in a row");
+    }
+
+    #[test]
+    fn the_words_for_phases_are_those_of_the_core() {
+        let (at, step) = (Timestamp::default(), StepId::new("s1".to_owned()));
+        let waiting = |because| Phase::Waiting { until: at, because };
+        let work = Holder::Maintenance { name: String::new(), until: at };
+        assert_eq!(waiting(Refusal::Paused { by: "anna".to_owned() }).word(), PAUSED);
+        assert_eq!(waiting(Refusal::StoreDown).word(), WAITING);
+        assert_eq!(Phase::Suppressed { by: work }.word(), MAINTENANCE);
+        assert_eq!(Phase::Healing { step: step.clone(), attempt: 1, deadline: at }.word(), HEALING);
+        assert_eq!(Phase::Verifying { step, attempt: 1, from: at, until: at }.word(), VERIFYING);
+        assert_eq!(Phase::Escalated { because: Refusal::NoLadder }.word(), ESCALATED);
+    }
+
+    #[test]
+    fn the_words_for_kinds_and_calendars_are_those_of_the_core() {
+        let spec = rebound::target::TargetSpec::bridge(TargetId::try_new("mt5").unwrap());
+        assert_eq!(spec.kind.noun(), BRIDGE);
+        assert_eq!(spec.calendar.name, ALWAYS);
     }
 }

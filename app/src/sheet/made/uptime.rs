@@ -8,7 +8,7 @@ use rebound::time::{Timestamp, spoken};
 use rebound::uptime::{Stretch, UptimeState};
 use rebound::view::UptimeView;
 
-use crate::sheet::{Bar, StretchRow, UptimeSheet};
+use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 40.0;

@@ -1,0 +1,197 @@
+//! What a person lays a hand on for some time: pauses, planned work, the dry run, moved capital. Folded away: none of it is
+//! what one looks for in an emergency.
+
+use leptos::html::Details;
+use leptos::prelude::*;
+
+use crate::api::actions::{
+    DECLARE_MOVE, DRY_RUN, DRY_RUN_CONFIGURED, DRY_RUN_OFF, DRY_RUN_ON, PAUSE, START_WORK, STOP_HEAL,
+};
+use crate::parts::actions::Button;
+use crate::parts::ask::{AskForm, Asking, close_when_taken, refusal};
+use crate::parts::follow::{follow, nothing};
+use crate::sheet::target::{StopOffer, TargetSheet};
+
+/// Values and words of the spans that can be chosen, in hours.
+const SPANS: [(&str, &str); 4] = [("1", "1 h"), ("4", "4 h"), ("24", "24 h"), ("168", "7 d")];
+/// Longest name of planned work, as the core keeps it.
+const NAME_MAX: &str = "120";
+
+/// The forms of one target.
+#[component]
+pub(crate) fn HandOnTarget(target: Memo<TargetSheet>) -> impl IntoView {
+    let folded = NodeRef::<Details>::new();
+    let (id, heals, has_accounts) = target.with_untracked(|target| {
+        (target.id.clone(), !target.heal.rungs.is_empty(), target.accounts.is_some())
+    });
+    let pause = heals.then(|| pause(&id, folded));
+    let dry_run = heals.then(|| dry_run(&id, target, folded));
+    let declare = has_accounts.then(|| declare(&id, target, folded));
+    let stop = stop(&id, target, folded);
+    view! {
+        <details class="hand" node_ref=folded>
+            <summary class="button quiet">"More…"</summary>
+            <div class="hand-body">{stop}{pause}{work(&id, folded)}{dry_run}{declare}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// The forms that are for all targets.
+#[component]
+pub(crate) fn HandOnAll() -> impl IntoView {
+    let folded = NodeRef::<Details>::new();
+    view! {
+        <details class="hand" node_ref=folded>
+            <summary class="button">"Pause or plan for all…"</summary>
+            <div class="hand-body">{pause("", folded)}{work("", folded)}</div>
+        </details>
+    }
+    .into_any()
+}
+
+/// A form with its title, and what it means.
+struct Part {
+    title: &'static str,
+    means: &'static str,
+    action: &'static str,
+    fields: AnyView,
+    button: &'static str,
+}
+
+impl Part {
+    /// Shows it for this target; an empty id means all.
+    fn show(self, target: &str, folded: NodeRef<Details>) -> AnyView {
+        let asking = Asking::new();
+        close_when_taken(asking, folded);
+        let (Self { title, means, action, fields, button }, target) = (self, target.to_owned());
+        view! {
+            <section class="hand-part">
+                <h3>{title}</h3>
+                <p class="quiet-text">{means}</p>
+                <AskForm asking action>
+                    <input type="hidden" name="target" value=target/>
+                    {fields}
+                    <button type="submit" class="button" aria-busy=asking.busy()>{button}</button>
+                </AskForm>
+                {refusal(asking)}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// A heal that could start and must not.
+fn stop(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyView {
+    let id = id.to_owned();
+    let offered = Memo::new(move |_| target.with(|target| target.stop == StopOffer::Quiet));
+    follow(move || {
+        if !offered.get() {
+            return nothing();
+        }
+        view! {
+            <section class="hand-part">
+                <h3>"Stop the heal"</h3>
+                <p class="quiet-text">"No further remedy is started in this incident. Force heal starts one again."</p>
+                <Button action=STOP_HEAL icon="stop" words="Stop the heal" fields=vec![("target", id.clone())] folded/>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn pause(id: &str, folded: NodeRef<Details>) -> AnyView {
+    Part {
+        title: "Pause healing",
+        means: "Watching and alerts go on; nothing is healed by itself. A heal that runs is not stopped.",
+        action: PAUSE,
+        fields: chips("For how long", "hours", &SPANS),
+        button: "Pause healing",
+    }
+    .show(id, folded)
+}
+
+fn work(id: &str, folded: NodeRef<Details>) -> AnyView {
+    let name_id = format!("work-{id}");
+    let fields = view! {
+        <p class="field">
+            <label for=name_id.clone()>"What is done"</label>
+            <input id=name_id name="name" maxlength=NAME_MAX autocomplete="off"/>
+        </p>
+        {chips("For how long", "hours", &SPANS)}
+    };
+    Part {
+        title: "Planned work",
+        means: "Nothing is healed, nobody is told, and uptime is not charged. It begins now.",
+        action: START_WORK,
+        fields: fields.into_any(),
+        button: "Start planned work",
+    }
+    .show(id, folded)
+}
+
+fn dry_run(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyView {
+    let id = id.to_owned();
+    let on = Memo::new(move |_| target.with(|target| target.heal.dry_run));
+    let buttons = follow(move || {
+        let (words, wanted) =
+            if on.get() { ("Dry run off", DRY_RUN_OFF) } else { ("Dry run on", DRY_RUN_ON) };
+        let fields = |wanted: &str| vec![("target", id.clone()), ("dry_run", wanted.to_owned())];
+        view! {
+            <Button action=DRY_RUN icon="dry" words fields=fields(wanted) folded/>
+            <Button action=DRY_RUN icon="back" words="As configured" fields=fields(DRY_RUN_CONFIGURED) folded/>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="hand-part">
+            <h3>"Dry run"</h3>
+            <p class="quiet-text">"Everything is decided and shown, and nothing is done."</p>
+            <div class="actions">{buttons}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn declare(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyView {
+    let [_, spans @ ..] = &SPANS;
+    let accounts = Memo::new(move |_| {
+        target.with(|target| {
+            let rows = target.accounts.iter().flatten();
+            rows.map(|row| (row.id.clone(), row.name.clone())).collect::<Vec<_>>()
+        })
+    });
+    let boxes = follow(move || {
+        let boxes = accounts.get().into_iter().map(|(number, name)| {
+            let name = name.map(|name| view! { " "<span class="quiet-text">{name}</span> }.into_any());
+            view! {
+                <label class="tick"><input type="checkbox" name="accounts[]" value=number.clone()/><span>{number}{name}</span></label>
+            }
+            .into_any()
+        });
+        boxes.collect::<Vec<_>>().into_any()
+    });
+    let fields = view! {
+        <fieldset class="ticks"><legend>"Which accounts; none ticked: all"</legend><div class="ticks-list">{boxes}</div></fieldset>
+        {chips("For how long", "hours", spans)}
+    };
+    Part {
+        title: "Moved capital",
+        means: "Accounts at 0 are taken as moved capital, not as trouble.",
+        action: DECLARE_MOVE,
+        fields: fields.into_any(),
+        button: "Declare moved capital",
+    }
+    .show(id, folded)
+}
+
+/// Choices of which one holds; the first does at first.
+fn chips(legend: &'static str, name: &'static str, choices: &[(&'static str, &'static str)]) -> AnyView {
+    let chips = choices.iter().enumerate().map(|(index, (value, words))| {
+        view! {
+            <label class="chip"><input type="radio" name=name value=*value checked={index == 0}/><span>{*words}</span></label>
+        }
+        .into_any()
+    });
+    view! { <fieldset class="chips"><legend>{legend}</legend><div class="chips-list">{chips.collect::<Vec<_>>()}</div></fieldset> }.into_any()
+}
