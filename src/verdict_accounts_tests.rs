@@ -431,3 +431,19 @@ fn an_account_with_a_market_of_its_own_is_watched_while_the_others_rest() {
     bench.spec.accounts.truncate(1);
     assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Resting market_closed");
 }
+
+#[rstest]
+#[case::fresh(CheckId::AccountsFresh)]
+#[case::syncing(CheckId::AccountsSyncing)]
+fn a_bridge_that_never_says_when_it_read_is_unknown_and_never_healed(#[case] check: CheckId) {
+    let mut bench = Bench::healthy();
+    let untimed =
+        |id, why| AccountReading { id: AccountId::new(id), name: None, state: AccountState::NotRead(why) };
+    let placeholder = || NotRead::Placeholder(String::from("no cached data"));
+    bench.reading.accounts =
+        AccountsReading::Listed(alloc::vec![untimed(1, NotRead::TimeMissing), untimed(2, placeholder())]);
+    assert_eq!(said(&bench.judges(check)), "Unknown not_read_yet");
+    bench.reading.accounts =
+        AccountsReading::Listed(alloc::vec![untimed(1, placeholder()), untimed(2, placeholder())]);
+    assert_eq!(said(&bench.judges(check)), "Down placeholders_only");
+}

@@ -17,7 +17,11 @@ use tracing_subscriber::EnvFilter;
 
 /// A watchdog for MetaTrader 5 bridges that heals them, proves it, and tells the truth.
 #[derive(Debug, Parser)]
-#[command(name = "rebound", version, about)]
+#[command(
+    name = "rebound",
+    version,
+    about = "A watchdog for MetaTrader 5 bridges and what they stand on: it heals them, proves it, and tells the truth"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

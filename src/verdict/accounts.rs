@@ -284,6 +284,16 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     if watched <= window {
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
+    // What is read without a time is read all the same; only its age is not known.
+    let untimed = |account: &ExpectedAccount| {
+        matches!(
+            evidence.memory.standing(account.id),
+            Some(AccountStanding::NotRead(NotRead::TimeMissing | NotRead::TimeUnreadable(_)))
+        )
+    };
+    if evidence.expected.iter().any(untimed) {
+        return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
+    }
     let due: Vec<&ExpectedAccount> = evidence.expected.iter().collect();
     let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
     plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
