@@ -89,7 +89,7 @@ pub enum DialectError {
         bytes: usize,
     },
     /// The text is not TOML of the right shape.
-    #[error("the dialect file cannot be read: {detail}\nThe built-in dialect \"f2\" shows every field")]
+    #[error("the dialect file cannot be read: {detail}\ndocs/DIALECTS.md describes every key")]
     Unreadable {
         /// Line, column and problem.
         detail: String,

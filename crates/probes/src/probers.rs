@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest, Subject};
@@ -15,6 +16,10 @@ use tracing::debug;
 use crate::beacons::Beacons;
 use crate::bridge::BridgeProbe;
 use crate::endpoint::EndpointProbe;
+
+/// A question ends at its deadline by itself and says why it has no answer. Were both timers due in the same millisecond, this
+/// one could cut it off with a lesser reason.
+const SAYS_WHY: Duration = Duration::from_millis(20);
 
 /// What asks one target.
 #[derive(Debug)]
@@ -65,7 +70,7 @@ impl Prober for Probers {
         let began = self.clock.now().max(request.asked_at);
         let left = request.deadline.since(began);
         let request = ProbeRequest { asked_at: began, ..request.clone() };
-        let outcome = timeout(left, Box::pin(self.ask(&request))).await.unwrap_or_else(|_| {
+        let outcome = timeout(left + SAYS_WHY, Box::pin(self.ask(&request))).await.unwrap_or_else(|_| {
             ProbeOutcome::NoAnswer(NoAnswer::TimedOut(u32::try_from(left.as_millis()).unwrap_or(u32::MAX)))
         });
         let latency_ms = u32::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u32::MAX);
