@@ -1,319 +1,276 @@
-//! A bridge that breaks: what a probe meets at a time, and what a remedy does.
+//! What a bridge with its terminal and accounts tells, whole or broken.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use rebound::amount::Amount;
 use rebound::check::{
     AccountRead, AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, NotRead,
-    ProbeOutcome, TerminalError, TerminalReading,
+    Position, PositionBook, ProbeOutcome, TerminalError, TerminalReading, Transfer,
 };
-use rebound::heal::StepOutcome;
 use rebound::ids::AccountId;
 use rebound::time::Timestamp;
 
+use super::fault::{Fault, Hides};
+use super::market;
+use super::trouble::{Trouble, Troubles};
+
 /// Balance of every account that is not zero.
 pub const BALANCE: f64 = 1_000.0;
-/// How long an answer takes.
-pub const LATENCY: Duration = Duration::from_millis(96);
-const ACCOUNTS: u64 = 7;
+/// Where a bridge's clock is wrong, by so much.
+const CLOCK_OFF: Duration = Duration::from_secs(20 * 60);
+/// A link that rests with the market goes a little after the close and is back a little before the opening.
+const LINK_MARGIN: Duration = Duration::from_secs(120);
+/// The account that a stranger's terminal is logged in to.
+const STRANGER: u64 = 9_999_999;
 
-/// What can be wrong with a bridge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Fault {
-    LinkLost,
-    TerminalGone,
-    /// Error -10005: runs in another session, or shows a dialog.
-    TerminalTimeout,
-    LoginRefused,
-    TradingOff,
-    Refuses,
-    Hangs,
-    WrongService,
-    KeyRefused,
-    /// Reads stop; the list shows the last ones.
-    ReadsStop,
-    /// Every account is listed without a read.
-    Placeholders,
-    /// All accounts read zero while the link is lost.
-    ZeroUnlinked,
-    /// All accounts truly are at zero.
-    ZeroLive,
-    OneFails,
-    /// The bridge's database is gone: it lists no accounts.
-    NoList,
-    /// The bridge's clock is twenty minutes behind.
-    ClockBehind,
-}
-
-impl Fault {
-    /// In words, for the story.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::LinkLost => "the link to the broker is lost",
-            Self::TerminalGone => "the terminal is gone",
-            Self::TerminalTimeout => "the terminal hangs in another session",
-            Self::LoginRefused => "the broker refuses the login",
-            Self::TradingOff => "algorithmic trading is switched off",
-            Self::Refuses => "the bridge is gone",
-            Self::Hangs => "the bridge hangs",
-            Self::WrongService => "another program takes the port",
-            Self::KeyRefused => "the bridge's key is changed",
-            Self::ReadsStop => "the bridge stops reading accounts",
-            Self::Placeholders => "the bridge lists accounts without balances",
-            Self::ZeroUnlinked => "the link is lost and every balance shows 0",
-            Self::ZeroLive => "all capital is moved away",
-            Self::OneFails => "one account cannot log in",
-            Self::NoList => "the bridge's database is gone",
-            Self::ClockBehind => "the bridge's clock falls twenty minutes behind",
-        }
-    }
-
-    /// Whether a heal may be tried against it.
-    #[must_use]
-    pub const fn may_be_healed(self) -> bool {
-        match self {
-            Self::LinkLost
-            | Self::TerminalGone
-            | Self::Refuses
-            | Self::Hangs
-            | Self::ReadsStop
-            | Self::Placeholders
-            | Self::ZeroUnlinked => true,
-            Self::TerminalTimeout
-            | Self::LoginRefused
-            | Self::TradingOff
-            | Self::WrongService
-            | Self::KeyRefused
-            | Self::ZeroLive
-            | Self::OneFails
-            | Self::NoList
-            | Self::ClockBehind => false,
-        }
-    }
-
-    /// How long it takes at most until it must be found; `None` where it is no critical trouble.
-    #[must_use]
-    pub const fn found_within(self) -> Option<Duration> {
-        match self {
-            Self::LinkLost
-            | Self::TerminalGone
-            | Self::TerminalTimeout
-            | Self::LoginRefused
-            | Self::Refuses
-            | Self::Hangs
-            | Self::WrongService
-            | Self::KeyRefused
-            | Self::ZeroUnlinked => Some(Duration::from_secs(120)),
-            Self::ReadsStop | Self::Placeholders => Some(Duration::from_secs(15 * 60 + 120)),
-            Self::TradingOff | Self::ZeroLive | Self::OneFails | Self::NoList | Self::ClockBehind => None,
-        }
-    }
-
-    /// Whether it is only looked for while the market is open.
-    #[must_use]
-    pub const fn rests_with_the_market(self) -> bool {
-        match self {
-            Self::LinkLost
-            | Self::TradingOff
-            | Self::ReadsStop
-            | Self::Placeholders
-            | Self::ZeroUnlinked
-            | Self::ZeroLive
-            | Self::OneFails
-            | Self::NoList
-            | Self::ClockBehind => true,
-            Self::TerminalGone
-            | Self::TerminalTimeout
-            | Self::LoginRefused
-            | Self::Refuses
-            | Self::Hangs
-            | Self::WrongService
-            | Self::KeyRefused => false,
-        }
-    }
-}
-
-/// A fault from one time to another; a remedy may end it earlier.
+/// One account behind a bridge.
 #[derive(Clone, Debug)]
-pub struct Trouble {
-    /// What.
-    pub fault: Fault,
-    /// Its first moment.
-    pub from: Timestamp,
-    /// The first moment without it.
-    pub to: Timestamp,
+pub struct Account {
+    /// Its login number.
+    pub id: AccountId,
+    /// The broker's server, where the bridge tells it.
+    pub server: Option<String>,
+    /// Its currency, where the bridge tells it.
+    pub currency: Option<String>,
+    /// Whether zero is its ordinary balance.
+    pub reserve: bool,
 }
 
-impl Trouble {
-    fn stands(&self, at: Timestamp) -> bool {
-        self.from <= at && at < self.to
-    }
-}
-
-/// What carrying out a remedy leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Done after `takes`; what a heal can end has ended after `then`.
-    Works {
-        /// Until the result.
-        takes: Duration,
-        /// From the result to the effect.
-        then: Duration,
-    },
-    /// Says that it is done; nothing changes.
-    Lies,
-    /// Says that it failed.
-    Fails,
-    /// Was not started.
-    Refuses,
-    /// Never says anything, and did nothing.
-    Vanishes,
-    /// Never says anything, and helped.
-    HelpsSilently,
-    /// Breaks off: it may have happened, and did not.
-    Breaks,
-}
-
-/// How a remedy ended.
-#[derive(Clone, Copy, Debug)]
-pub struct Ending {
-    /// After which time, `None`: never.
-    pub after: Option<Duration>,
-    /// How.
-    pub outcome: StepOutcome,
-}
-
-/// One bridge of the world.
-#[derive(Clone, Debug, Default)]
+/// What kind of bridge it is.
+#[derive(Clone, Debug)]
 pub struct Bridge {
-    /// What was, is and will be wrong.
-    pub troubles: Vec<Trouble>,
-    /// What the next remedies lead to; after the last, they work at once.
-    pub acts: VecDeque<Act>,
+    /// Its accounts.
+    pub accounts: Vec<Account>,
+    /// From one read of all accounts to the next; none: at every question.
+    pub read_every: Duration,
+    /// Whether reads and link rest with the Forex market.
+    pub sleeps: bool,
+    /// Whether its health answer has a `Date` header.
+    pub tells_date: bool,
+    /// Whether it tells open positions and orders.
+    pub tells_positions: bool,
+    /// Tickets of open positions.
+    pub positions: Vec<u64>,
+    /// Tickets of pending orders.
+    pub orders: Vec<u64>,
+    /// The newest read of the accounts.
+    read_at: Timestamp,
 }
 
 impl Bridge {
-    /// Whether `fault` stands at `at`.
+    /// A bridge with so many accounts, read at every question.
     #[must_use]
-    pub fn has(&self, fault: Fault, at: Timestamp) -> bool {
-        self.troubles.iter().any(|trouble| trouble.fault == fault && trouble.stands(at))
-    }
-
-    /// Carries out a remedy at `now`.
-    pub fn heal(&mut self, now: Timestamp) -> Ending {
-        const SOON: Duration = Duration::from_secs(4);
-        let at_once = Act::Works { takes: SOON, then: Duration::ZERO };
-        let (after, outcome) = match self.acts.pop_front().unwrap_or(at_once) {
-            Act::Works { takes, then } => {
-                self.cure(now, now.after(takes).after(then));
-                (Some(takes), StepOutcome::Done)
-            }
-            Act::Lies => (Some(SOON), StepOutcome::Done),
-            Act::Fails => (Some(SOON), StepOutcome::Failed),
-            Act::Refuses => (Some(SOON), StepOutcome::Refused),
-            Act::Vanishes => (None, StepOutcome::TimedOut),
-            Act::HelpsSilently => {
-                self.cure(now, now.after(SOON));
-                (None, StepOutcome::TimedOut)
-            }
-            Act::Breaks => (Some(SOON), StepOutcome::Lost),
-        };
-        Ending { after, outcome }
-    }
-
-    fn cure(&mut self, now: Timestamp, at: Timestamp) {
-        for trouble in &mut self.troubles {
-            if trouble.fault.may_be_healed() && trouble.stands(now) {
-                trouble.to = trouble.to.min(at);
-            }
+    pub fn new(accounts: u64) -> Self {
+        let account = |id| Account { id: AccountId::new(id), server: None, currency: None, reserve: false };
+        Self {
+            accounts: (1..=accounts).map(account).collect(),
+            read_every: Duration::ZERO,
+            sleeps: false,
+            tells_date: false,
+            tells_positions: false,
+            positions: Vec::new(),
+            orders: Vec::new(),
+            read_at: Timestamp::default(),
         }
     }
 
-    /// What a probe meets at `now`, and how long it takes; `timeout` is the longest.
+    /// What a probe meets at `now`, and how long it takes.
     #[must_use]
-    pub fn shows(&self, now: Timestamp, timeout: Duration) -> (Duration, ProbeOutcome) {
-        let has = |fault| self.has(fault, now);
-        if has(Fault::Hangs) {
-            let ms = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-            return (timeout, ProbeOutcome::NoAnswer(NoAnswer::TimedOut(ms)));
+    pub fn shows(
+        &mut self,
+        troubles: &Troubles,
+        now: Timestamp,
+        latency: Duration,
+        timeout: Duration,
+    ) -> (Duration, ProbeOutcome) {
+        self.reads(troubles, now);
+        let hidden = troubles.here().iter().find(|trouble| trouble.fault.nature().hides == Hides::All);
+        match hidden.map(|trouble| trouble.fault) {
+            None => (latency, ProbeOutcome::Bridge(Box::new(self.reading(troubles, now)))),
+            Some(Fault::Hangs) => {
+                let ms = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+                (timeout, ProbeOutcome::NoAnswer(NoAnswer::TimedOut(ms)))
+            }
+            Some(Fault::WrongService) => {
+                let (expected, seen) = ("MT5 Bridge".to_owned(), "nginx".to_owned());
+                (latency, ProbeOutcome::WrongService { expected, seen })
+            }
+            Some(Fault::KeyRefused) => (latency, status(401)),
+            Some(Fault::ServerError) => (latency, status(500)),
+            Some(Fault::NoJson) => {
+                let (path, detail) = ("/health".to_owned(), "expected value at line 1".to_owned());
+                (latency, ProbeOutcome::BadAnswer(BadAnswer::NotJson { path, detail }))
+            }
+            Some(_) => (Duration::from_millis(1), ProbeOutcome::NoAnswer(NoAnswer::Refused)),
         }
-        if has(Fault::Refuses) {
-            return (Duration::from_millis(1), ProbeOutcome::NoAnswer(NoAnswer::Refused));
-        }
-        if has(Fault::WrongService) {
-            let (expected, seen) = ("MT5 Bridge".to_owned(), "nginx".to_owned());
-            return (LATENCY, ProbeOutcome::WrongService { expected, seen });
-        }
-        if has(Fault::KeyRefused) {
-            let refused = BadAnswer::Status { path: "/api/mt5/accounts".to_owned(), status: 401 };
-            return (LATENCY, ProbeOutcome::BadAnswer(refused));
-        }
-        (LATENCY, ProbeOutcome::Bridge(Box::new(self.reading(now))))
     }
 
-    fn reading(&self, now: Timestamp) -> BridgeReading {
-        let has = |fault| self.has(fault, now);
-        let clock = if has(Fault::ClockBehind) { now.before(Duration::from_secs(1_200)) } else { now };
-        let gone = [
-            (Fault::TerminalGone, -10_003, "IPC initialize failed"),
-            (Fault::TerminalTimeout, -10_005, "IPC timeout"),
-            (Fault::LoginRefused, -6, "Authorization failed"),
-        ]
-        .into_iter()
-        .find(|(fault, ..)| has(*fault));
-        let here = gone.is_none();
+    fn reading(&self, troubles: &Troubles, now: Timestamp) -> BridgeReading {
+        let clock = clock(troubles, now);
+        let terminal = self.terminal(troubles, now);
+        let here = terminal.available == Some(true);
         BridgeReading {
             service: Some("MT5 Bridge".to_owned()),
             bridge_time: Some(clock),
-            terminal: TerminalReading {
-                available: Some(here),
-                connected: here.then(|| !has(Fault::LinkLost) && !has(Fault::ZeroUnlinked)),
-                trading_allowed: here.then(|| !has(Fault::TradingOff)),
-                error: gone.map(|(_, code, text)| TerminalError { code, text: text.to_owned() }),
-            },
-            store_connected: Some(!has(Fault::NoList)),
-            accounts: self.accounts(now, clock),
+            terminal,
+            store_connected: Some(troubles.has(Fault::NoList).is_none()),
+            accounts: self.accounts(troubles, now, clock),
+            positions: (self.tells_positions && here).then(|| self.book()),
+            http_date: self.tells_date.then(|| whole_seconds(clock)),
         }
     }
 
-    fn accounts(&self, now: Timestamp, clock: Timestamp) -> AccountsReading {
-        let has = |fault| self.has(fault, now);
+    fn terminal(&self, troubles: &Troubles, now: Timestamp) -> TerminalReading {
+        let has = |fault| troubles.has(fault).is_some();
+        let gone = troubles.here().iter().find_map(|trouble| error(trouble.fault));
+        let here = gone.is_none();
+        let linked = !has(Fault::LinkLost)
+            && !has(Fault::ZeroUnlinked)
+            && !troubles.has(Fault::LinkFlaps).is_some_and(|trouble| is_off(trouble, now))
+            && !(self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN)));
+        let session = has(Fault::SessionMismatch);
+        let login = if has(Fault::OtherLogin) {
+            Some(AccountId::new(STRANGER))
+        } else {
+            self.accounts.first().map(|one| one.id)
+        };
+        TerminalReading {
+            available: Some(here),
+            connected: here.then_some(linked),
+            trading_allowed: here.then(|| !has(Fault::TradingOff)),
+            account_trading: here.then(|| !has(Fault::InvestorPassword)),
+            expert_trading: here.then(|| !has(Fault::ExpertsRefused)),
+            api_disabled: here.then(|| has(Fault::ApiTradingOff)),
+            login: login.filter(|_| here),
+            bridge_session: session.then_some(0),
+            terminal_session: session.then_some(1),
+            error: gone.map(|(code, text)| TerminalError { code, text: text.to_owned() }),
+        }
+    }
+
+    fn accounts(&self, troubles: &Troubles, now: Timestamp, clock: Timestamp) -> AccountsReading {
+        let has = |fault| troubles.has(fault).is_some();
         if has(Fault::NoList) {
             return AccountsReading::NotListed("MongoDB not available".to_owned());
         }
-        let zero = has(Fault::ZeroUnlinked) || has(Fault::ZeroLive);
-        let balance = Amount::try_new(if zero { 0.0 } else { BALANCE }).ok();
-        let last_read = self.last_read(now);
-        let read_at = clock.before(now.since(last_read));
-        let listed = (1..=ACCOUNTS).map(|id| {
+        let moved = troubles.has(Fault::Transferred);
+        let zero =
+            moved.is_some() || [Fault::ZeroUnlinked, Fault::ZeroLive, Fault::Declared].into_iter().any(has);
+        let transfer = moved.and_then(|trouble| {
+            let amount = Amount::try_new(-BALANCE).ok()?;
+            Some(Transfer { amount, at: trouble.from })
+        });
+        let one = |fault| troubles.has(fault).map(|trouble| trouble.which % self.accounts.len().max(1));
+        let (fails, swapped) = (one(Fault::OneFails), one(Fault::IdentitySwap));
+        let most = troubles.has(Fault::MostReadsStop).map(|trouble| trouble.from);
+        let stopped = (self.accounts.len() * 4).div_ceil(5);
+        let placeholders = has(Fault::Placeholders);
+        let on_its_clock = |at: Timestamp| clock.before(now.since(at));
+        let read_at = on_its_clock(self.read_at);
+        let listed = self.accounts.iter().enumerate().map(|(index, account)| {
+            let balance = Amount::try_new(if zero || account.reserve { 0.0 } else { BALANCE }).ok();
+            let read_at = match most {
+                Some(from) if index < stopped => on_its_clock(from.min(self.read_at)),
+                Some(_) | None => read_at,
+            };
             let state = match balance {
-                _ if has(Fault::Placeholders) => AccountState::NotRead(NotRead::BalanceMissing),
-                _ if has(Fault::OneFails) && id == 1 => {
-                    AccountState::Failed("Authorization failed".to_owned())
-                }
+                _ if placeholders => AccountState::NotRead(NotRead::BalanceMissing),
+                _ if fails == Some(index) => AccountState::Failed("Authorization failed".to_owned()),
+                None => AccountState::NotRead(NotRead::BalanceMissing),
                 Some(balance) => AccountState::Read(AccountRead {
                     read_at,
                     balance,
                     equity: Some(balance),
-                    currency: None,
+                    currency: account.currency.clone(),
+                    server: if swapped == Some(index) {
+                        account.server.as_ref().map(|_| "Other-Server".to_owned())
+                    } else {
+                        account.server.clone()
+                    },
+                    transfer: transfer.filter(|_| !account.reserve),
                 }),
-                None => AccountState::NotRead(NotRead::BalanceMissing),
             };
-            AccountReading { id: AccountId::new(id), name: None, state }
+            AccountReading { id: account.id, name: None, state }
         });
         AccountsReading::Listed(listed.collect())
     }
 
-    /// The bridge reads all the time, except while something keeps it from that.
-    fn last_read(&self, now: Timestamp) -> Timestamp {
-        let stopped = |trouble: &&Trouble| {
-            let kind =
-                matches!(trouble.fault, Fault::ReadsStop | Fault::TerminalGone | Fault::TerminalTimeout);
-            kind && trouble.stands(now)
+    fn book(&self) -> PositionBook {
+        let position = |ticket: &u64| Position {
+            ticket: *ticket,
+            symbol: Some("EURUSD".to_owned()),
+            stop_loss: Some(ticket.is_multiple_of(2)),
         };
-        self.troubles.iter().filter(stopped).map(|trouble| trouble.from).min().unwrap_or(now)
+        PositionBook {
+            positions: self.positions.iter().map(position).collect(),
+            orders: Some(self.orders.clone()),
+        }
     }
+
+    /// The bridge reads at its ticks, except while something keeps it from that.
+    fn reads(&mut self, troubles: &Troubles, now: Timestamp) {
+        let tick = |at: Timestamp| {
+            let every = i64::try_from(self.read_every.as_millis()).unwrap_or(1).max(1);
+            Timestamp::from_ms(at.as_ms() - at.as_ms().rem_euclid(every))
+        };
+        let just_before = |at: Timestamp| tick(at.before(Duration::from_millis(1)));
+        let mut at = tick(now);
+        // Of stops that overlap, each is met once.
+        for _ in 0..4 {
+            let stop = troubles.here().iter().chain(troubles.past().iter().rev().take(8)).find(|trouble| {
+                let stops = trouble.fault.nature().stops_reads && trouble.fault != Fault::MostReadsStop;
+                stops && trouble.from <= at && at < trouble.to
+            });
+            match stop {
+                Some(stop) => at = just_before(stop.from),
+                None if self.sleeps && !market::forex_open(at) => at = market::forex_closed_at(at),
+                None => {
+                    self.read_at = self.read_at.max(at);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a link that comes and goes is gone at `now`.
+#[must_use]
+pub fn is_off(trouble: &Trouble, now: Timestamp) -> bool {
+    let period = FLAP_PERIODS[trouble.which % FLAP_PERIODS.len()];
+    (now.since(trouble.from).as_secs() / period).is_multiple_of(2)
+}
+
+/// Seconds that a link that comes and goes stays there, or gone.
+const FLAP_PERIODS: [u64; 4] = [20, 45, 90, 200];
+
+fn clock(troubles: &Troubles, now: Timestamp) -> Timestamp {
+    if troubles.has(Fault::ClockBehind).is_some() {
+        now.before(CLOCK_OFF)
+    } else if troubles.has(Fault::ClockAhead).is_some() {
+        now.after(CLOCK_OFF)
+    } else {
+        now
+    }
+}
+
+fn error(fault: Fault) -> Option<(i32, &'static str)> {
+    const ERRORS: [(Fault, i32, &str); 6] = [
+        (Fault::TerminalGone, -10_003, "IPC initialize failed"),
+        (Fault::PipeBroken, -10_004, "No IPC connection"),
+        (Fault::TerminalHangs, -10_005, "IPC timeout"),
+        (Fault::TerminalStarts, -10_005, "IPC timeout"),
+        (Fault::SessionMismatch, -10_005, "IPC timeout"),
+        (Fault::LoginRefused, -6, "Authorization failed"),
+    ];
+    ERRORS.iter().find(|(known, ..)| *known == fault).map(|(_, code, text)| (*code, *text))
+}
+
+fn status(status: u16) -> ProbeOutcome {
+    ProbeOutcome::BadAnswer(BadAnswer::Status { path: "/api/mt5/accounts".to_owned(), status })
+}
+
+/// As a `Date` header tells it.
+#[must_use]
+pub fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_ms(at.as_ms() - at.as_ms().rem_euclid(1_000))
 }

@@ -12,11 +12,19 @@ pub struct Kept {
     alive_at: Option<Timestamp>,
     shared: Option<Shared>,
     targets: BTreeMap<TargetId, TargetState>,
+    is_whole: bool,
 }
 
 impl Kept {
+    /// Whether anything was written since the beginning or the last crash.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
     /// Replaces what belongs to no target, and the state of those named.
     pub fn commit(&mut self, monitor: &Monitor, touched: &BTreeSet<TargetId>, now: Timestamp) {
+        self.is_whole = true;
         self.alive_at = Some(now);
         self.shared = Some(monitor.shared().clone());
         for id in touched {
@@ -31,7 +39,8 @@ impl Kept {
     /// # Panics
     /// If the state does not come through JSON, which is what this tests.
     #[must_use]
-    pub fn load(&self) -> Option<Saved> {
+    pub fn load(&mut self) -> Option<Saved> {
+        self.is_whole = false;
         let saved = Saved {
             version: SAVED_VERSION,
             alive_at: self.alive_at?,

@@ -1,33 +1,33 @@
 //! A site in virtual time: the monitor, what it asks for, and a world that answers.
 //!
 //! Carries out commands as the engine's driver does: what must be durable first, then the acts; without a store, heal steps
-//! are refused and everything else goes on.
+//! are refused and everything else goes on. The site's time is the true one; Rebound's own clock may be wrong.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use rebound::alert::{DeliveryReport, DeliveryResult, SendRequest};
-use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest, Subject};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
-use rebound::ids::TargetId;
-use rebound::monitor::{Command, Event, Monitor, Request, RequestKind};
+use rebound::ids::{StepId, TargetId};
+use rebound::monitor::{Command, Event, Monitor, Request, RequestKind, SelfSeen};
 use rebound::target::Config;
 use rebound::time::Timestamp;
 
-use super::bridge::{Bridge, Fault, Trouble};
 use super::dice::Dice;
+use super::fault::Fault;
 use super::kept::Kept;
 use super::notes::Notes;
+use super::operator::Operator;
+use super::own::{CUT_WAITS, Cut, Own};
+use super::thing::Thing;
+use super::trouble::Trouble;
 
-/// How much longer than its deadline the engine lets an adapter run.
-const ADAPTER_GRACE: Duration = Duration::from_secs(2);
-const BEAT_EVERY: Duration = Duration::from_secs(30);
-const STORE_RETRY: Duration = Duration::from_secs(5);
-const BEATS_PER_FULL_WRITE: u32 = 10;
-const SEND_TAKES: Duration = Duration::from_secs(1);
+mod outside;
 
-/// A stretch of time in which something does not work.
-pub type Outage = (Timestamp, Timestamp);
+mod store;
+
+/// How long the engine's pulse goes on until it tells that all is well.
+const PULSE_EVERY: Duration = Duration::from_secs(10);
 
 /// A site in virtual time.
 #[derive(Debug)]
@@ -36,60 +36,150 @@ pub struct Site {
     pub monitor: Monitor,
     /// What it decided, for people and for checks.
     pub notes: Notes,
-    /// The time.
+    /// The true time.
     pub now: Timestamp,
-    /// The world's bridges.
-    pub bridges: BTreeMap<TargetId, Bridge>,
-    /// When Rebound's own network is gone.
-    pub own_network_gone: Vec<Outage>,
-    /// When the store refuses.
-    pub store_down: Vec<Outage>,
-    /// Chance of a message that does not go out at the first try, in percent.
-    pub messages_lost: u64,
-    config: Config,
+    /// What happens to Rebound itself.
+    pub own: Own,
+    /// Who clicks.
+    pub operator: Operator,
+    /// Its settings.
+    pub config: Config,
+    /// The world's things, in the order of their ids.
+    things: Vec<Thing>,
+    ids: BTreeMap<TargetId, usize>,
+    /// For each thing, those that it stands on.
+    parents: Vec<Vec<usize>>,
     dice: Dice,
-    coming: BTreeMap<(Timestamp, u64), Event>,
+    skew_ms: i64,
+    coming: BinaryHeap<Reverse<Coming>>,
+    running: BTreeMap<StepId, (Timestamp, StepResult)>,
     serial: u64,
     kept: Kept,
     touched: BTreeSet<TargetId>,
     waits_for_store: bool,
     store_fails: bool,
+    store_took: Option<Duration>,
     beats: u32,
     next_beat: Timestamp,
+    next_pulse: Timestamp,
+    is_dead: bool,
+    /// Every run of Rebound: when it began and ended in true time, and how far its clock was ahead, in ms.
+    pub runs: Vec<Run>,
+    /// When nothing of Rebound ran for a while, and for how long.
+    pub held_up: Vec<(Timestamp, Duration)>,
+    /// What came and went, for the speed of a run.
+    pub events: u64,
+}
+
+/// One run of Rebound, from its start to a crash.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// When it began, in true time.
+    pub from: Timestamp,
+    /// When it was killed, if it was.
+    pub to: Option<Timestamp>,
+    /// How far its clock is ahead of the true time, in ms.
+    pub skew_ms: i64,
+}
+
+/// An event on its way.
+#[derive(Debug)]
+struct Coming {
+    at: Timestamp,
+    serial: u64,
+    event: Event,
+}
+
+impl PartialEq for Coming {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.serial) == (other.at, other.serial)
+    }
+}
+
+impl Eq for Coming {}
+
+impl PartialOrd for Coming {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Coming {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.serial).cmp(&(other.at, other.serial))
+    }
 }
 
 impl Site {
-    /// A site that begins to watch at `now`.
+    /// A site that begins to watch `things`, one for each target, at `now`.
     #[must_use]
-    pub fn new(config: Config, now: Timestamp, seed: u64) -> Self {
-        let bridges = config.targets.iter().map(|spec| (spec.id.clone(), Bridge::default())).collect();
+    pub fn new(config: Config, things: Vec<Thing>, own: Own, now: Timestamp, seed: u64) -> Self {
+        let ids: BTreeMap<TargetId, usize> =
+            config.targets.iter().enumerate().map(|(index, spec)| (spec.id.clone(), index)).collect();
+        let parents = config
+            .targets
+            .iter()
+            .map(|spec| spec.depends_on.iter().filter_map(|id| ids.get(id).copied()).collect())
+            .collect();
+        let skew_ms = own.skew_ms;
+        let notes = Notes::default();
         Self {
-            monitor: Monitor::new(config.clone(), now),
-            notes: Notes::default(),
+            monitor: Monitor::new(config.clone(), clock(now, skew_ms)),
+            notes,
             now,
-            bridges,
-            own_network_gone: Vec::new(),
-            store_down: Vec::new(),
-            messages_lost: 0,
+            own,
+            operator: Operator::default(),
             config,
+            things,
+            ids,
+            parents,
             dice: Dice::new(seed),
-            coming: BTreeMap::new(),
+            skew_ms,
+            coming: BinaryHeap::new(),
+            running: BTreeMap::new(),
             serial: 0,
             kept: Kept::default(),
             touched: BTreeSet::new(),
             waits_for_store: false,
             store_fails: false,
+            store_took: None,
             beats: 0,
             next_beat: now,
+            next_pulse: now.after(PULSE_EVERY),
+            is_dead: false,
+            runs: vec![Run { from: now, to: None, skew_ms }],
+            held_up: Vec::new(),
+            events: 0,
         }
     }
 
-    /// Breaks a bridge from `after` on for `lasts`, unless a heal ends it.
+    /// What Rebound's clock shows.
+    #[must_use]
+    pub fn clock(&self) -> Timestamp {
+        clock(self.now, self.skew_ms)
+    }
+
+    /// The thing behind a target.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn thing(&self, id: &TargetId) -> &Thing {
+        &self.things[self.ids[id]]
+    }
+
+    /// The thing behind a target, to change it.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn thing_mut(&mut self, id: &TargetId) -> &mut Thing {
+        &mut self.things[self.ids[id]]
+    }
+
+    /// Breaks a thing from `after` on for `lasts`, unless a heal ends it.
     pub fn breaks(&mut self, id: &TargetId, fault: Fault, after: Duration, lasts: Duration) {
         let from = self.now.after(after);
-        if let Some(bridge) = self.bridges.get_mut(id) {
-            bridge.troubles.push(Trouble { fault, from, to: from.after(lasts) });
-        }
+        self.thing_mut(id).troubles.add(Trouble::new(fault, from, from.after(lasts)));
     }
 
     /// A person asks for something now.
@@ -109,176 +199,170 @@ impl Site {
             }
             self.now = next.max(self.now);
             self.one_thing_happens();
+            if self.is_dead
+                && let Some(kill) = self.own.kills.pop_front()
+            {
+                self.is_dead = false;
+                self.skew_ms = kill.skew_ms;
+                self.is_killed(kill.gap);
+            }
         }
-        self.now = until;
+        self.now = until.max(self.now);
     }
 
     /// Rebound is killed, and started again after `gap`. Nothing that it waited for reaches it.
+    ///
+    /// # Panics
+    /// If its memory is not understood.
     pub fn is_killed(&mut self, gap: Duration) {
-        self.notes.says(self.now, "-- Rebound is killed");
+        self.notes.says(self.now, || "-- Rebound is killed".to_owned());
+        self.notes.forget();
         self.coming.clear();
+        self.running.clear();
+        if let Some(run) = self.runs.last_mut() {
+            run.to = Some(self.now);
+        }
         self.now = self.now.after(gap);
+        self.runs.push(Run { from: self.now, to: None, skew_ms: self.skew_ms });
         self.touched.clear();
         self.waits_for_store = false;
         self.store_fails = false;
         self.next_beat = self.now;
+        self.next_pulse = self.now.after(PULSE_EVERY);
         let first = match self.kept.load() {
             None => {
-                self.monitor = Monitor::new(self.config.clone(), self.now);
+                self.monitor = Monitor::new(self.config.clone(), self.clock());
                 Vec::new()
             }
             Some(saved) => {
-                let (monitor, first) = Monitor::restore(self.config.clone(), saved, self.now)
+                let (monitor, first) = Monitor::restore(self.config.clone(), saved, self.clock())
                     .unwrap_or_else(|error| panic!("{error}"));
                 self.monitor = monitor;
                 first
             }
         };
-        self.notes.says(self.now, "-- Rebound starts again");
+        self.notes.says(self.now, || "-- Rebound starts again".to_owned());
+        self.notes.runs += 1;
         self.carry_out(first);
     }
 
     fn next_moment(&self) -> Timestamp {
-        let coming = self.coming.keys().next().map(|(at, _)| *at);
-        let wakes = self.monitor.next_wakeup();
-        [coming, wakes].into_iter().flatten().fold(self.next_beat, Timestamp::min)
+        let coming = self.coming.peek().map(|Reverse(next)| next.at);
+        let wakes = self.monitor.next_wakeup().map(|at| clock(at, -self.skew_ms));
+        let ends = self.running.values().map(|(at, _)| *at).min();
+        let held_up = self.own.held_up.front().map(|(at, _)| *at);
+        let killed = self.own.kills.front().map(|kill| match kill.cut {
+            Cut::Between => kill.at,
+            Cut::BeforeWriting | Cut::AfterWriting | Cut::AfterStart => kill.at.after(CUT_WAITS),
+        });
+        [coming, wakes, ends, held_up, killed, self.operator.next(), Some(self.next_pulse)]
+            .into_iter()
+            .flatten()
+            .fold(self.next_beat, Timestamp::min)
     }
 
     fn one_thing_happens(&mut self) {
-        if self.next_beat <= self.now {
+        self.events += 1;
+        let now = self.now;
+        if self.own.held_up.front().is_some_and(|(at, _)| *at <= now) {
+            self.is_held_up();
+        } else if self.own.kills.front().is_some_and(|kill| kill.cut == Cut::Between && kill.at <= now)
+            || self.own.kills.front().is_some_and(|kill| kill.at.after(CUT_WAITS) <= now)
+        {
+            self.is_dead = true;
+        } else if self.next_beat <= now {
             self.beat();
-        } else if self.coming.keys().next().is_some_and(|(at, _)| *at <= self.now) {
-            if let Some((_, event)) = self.coming.pop_first() {
-                self.handle(event);
+        } else if self.operator.next().is_some_and(|at| at <= now) {
+            if let Some(what) = self.operator.clicks(self.clock()) {
+                self.asks(what);
             }
+        } else if self.coming.peek().is_some_and(|Reverse(next)| next.at <= now) {
+            if let Some(Reverse(next)) = self.coming.pop() {
+                self.handle(next.event);
+            }
+        } else if let Some(step) = self.step_that_ends() {
+            if let Some((_, result)) = self.running.remove(&step) {
+                self.handle(Event::StepFinished(result));
+            }
+        } else if self.next_pulse <= now {
+            self.next_pulse = now.after(PULSE_EVERY);
+            self.notes_itself(Duration::ZERO);
         } else {
             self.handle(Event::Woke);
         }
     }
 
+    fn step_that_ends(&self) -> Option<StepId> {
+        self.running.iter().find(|(_, (at, _))| *at <= self.now).map(|(step, _)| step.clone())
+    }
+
+    /// Tells the core how Rebound itself fares.
+    fn notes_itself(&mut self, late: Duration) {
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let seen = SelfSeen { lag_ms: ms(late), store_ms: self.store_took.take().map(ms) };
+        self.handle(Event::SelfSeen(seen));
+    }
+
     fn handle(&mut self, event: Event) {
-        let commands = self.monitor.handle(self.now, event);
+        let commands = self.monitor.handle(self.clock(), event);
         self.carry_out(commands);
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
         let mut batches = VecDeque::from([commands]);
         while let Some(batch) = batches.pop_front() {
+            let cut = self.cut(&batch);
+            if cut == Some(Cut::BeforeWriting) {
+                self.is_dead = true;
+                return;
+            }
             let (records, acts): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|command| matches!(command, Command::Record(_)));
             for record in &records {
                 if let Command::Record(entry) = record {
-                    self.notes.take(entry);
+                    if let Some(alert) = self.notes.take(self.now, entry) {
+                        self.operator.reads(alert, self.now, self.notes.alerts.last());
+                    }
                     self.touched.extend(entry.target.clone());
                     self.waits_for_store = true;
                 }
             }
-            let durable = !self.waits_for_store || self.commit(&mut batches);
+            let durable = self.commit(&mut batches);
+            if cut == Some(Cut::AfterWriting) {
+                self.is_dead = true;
+                return;
+            }
             for act in acts {
                 match act {
                     Command::Record(_) | Command::Publish => {}
                     Command::Probe(request) => self.probe(request),
                     Command::Send(request) => self.send(request),
+                    Command::StopStep(step) => self.stop_step(&step),
                     Command::RunStep(request) if durable => self.run_step(request),
                     Command::RunStep(request) => {
                         let why = "its intent could not be written down, so it was not started";
                         let event = Event::StepFinished(ended(&request, StepOutcome::Refused, why));
-                        batches.push_back(self.monitor.handle(self.now, event));
+                        batches.push_back(self.monitor.handle(self.clock(), event));
                     }
                 }
             }
-        }
-    }
-
-    fn commit(&mut self, batches: &mut VecDeque<Vec<Command>>) -> bool {
-        let works = !within(&self.store_down, self.now);
-        if works {
-            self.kept.commit(&self.monitor, &self.touched, self.now);
-            self.touched.clear();
-            self.waits_for_store = false;
-        }
-        if works == self.store_fails {
-            self.store_fails = !works;
-            self.notes
-                .says(self.now, if works { "-- the store works again" } else { "-- the store refuses" });
-            let state = if works { Ok(()) } else { Err("the disk is full".to_owned()) };
-            batches.push_back(self.monitor.handle(self.now, Event::StoreChanged(state)));
-        }
-        works
-    }
-
-    fn beat(&mut self) {
-        self.beats = self.beats.wrapping_add(1);
-        if self.beats.is_multiple_of(BEATS_PER_FULL_WRITE) {
-            self.touched.extend(self.monitor.target_ids());
-        }
-        let mut batches = VecDeque::new();
-        self.commit(&mut batches);
-        self.next_beat = self.now.after(if self.store_fails { STORE_RETRY } else { BEAT_EVERY });
-        while let Some(batch) = batches.pop_front() {
-            self.carry_out(batch);
-        }
-    }
-
-    fn comes(&mut self, after: Duration, event: Event) {
-        self.serial += 1;
-        self.coming.insert((self.now.after(after), self.serial), event);
-    }
-
-    fn probe(&mut self, request: ProbeRequest) {
-        let offline = within(&self.own_network_gone, self.now);
-        let (takes, outcome) = match &request.subject {
-            Subject::OwnNetwork => {
-                let answered = if offline { 0 } else { 2 };
-                (Duration::from_millis(40), ProbeOutcome::Beacons { answered, asked: 2 })
+            if cut == Some(Cut::AfterStart) {
+                self.is_dead = true;
+                return;
             }
-            Subject::Target(_) if offline => {
-                let why = NoAnswer::Other("network is unreachable".to_owned());
-                (Duration::from_millis(1), ProbeOutcome::NoAnswer(why))
-            }
-            Subject::Target(id) => {
-                let timeout = request.deadline.since(self.now);
-                self.bridges.get(id).map_or_else(
-                    || (timeout, ProbeOutcome::NoAnswer(NoAnswer::NameUnknown)),
-                    |bridge| bridge.shows(self.now, timeout),
-                )
-            }
-        };
-        let latency_ms = u32::try_from(takes.as_millis()).unwrap_or(u32::MAX);
-        let seen = Observation { subject: request.subject, asked_at: request.asked_at, latency_ms, outcome };
-        self.comes(takes, Event::Observed(seen));
+        }
     }
 
-    fn run_step(&mut self, request: StepRequest) {
-        self.notes.starts(self.now, &request);
-        let limit = request.deadline.since(self.now) + ADAPTER_GRACE;
-        let Some(bridge) = self.bridges.get_mut(&request.target) else {
-            return;
-        };
-        let ending = bridge.heal(self.now);
-        let (after, outcome, output) = match ending.after {
-            Some(after) if after <= limit => (after, ending.outcome, "said the other side"),
-            Some(_) | None => (limit, StepOutcome::TimedOut, "no result came by the deadline"),
-        };
-        self.comes(after, Event::StepFinished(ended(&request, outcome, output)));
-    }
-
-    fn send(&mut self, request: SendRequest) {
-        let lost = self.dice.percent(self.messages_lost);
-        let result = if lost {
-            DeliveryResult::Retry("451 try again later".to_owned())
-        } else {
-            DeliveryResult::Delivered
-        };
-        let report = DeliveryReport { alert: request.alert.id, channel: request.channel, result };
-        self.comes(SEND_TAKES, Event::Delivered(report));
+    /// Where this batch is cut off by a crash, if it is.
+    fn cut(&self, batch: &[Command]) -> Option<Cut> {
+        let kill = self.own.kills.front().filter(|kill| kill.cut != Cut::Between && kill.at <= self.now)?;
+        batch.iter().any(|command| matches!(command, Command::RunStep(_))).then_some(kill.cut)
     }
 }
 
-/// Whether one of the outages stands at `at`.
-#[must_use]
-pub fn within(outages: &[Outage], at: Timestamp) -> bool {
-    outages.iter().any(|(from, to)| *from <= at && at < *to)
+/// What a clock shows that is so far ahead.
+fn clock(now: Timestamp, skew_ms: i64) -> Timestamp {
+    Timestamp::from_ms(now.as_ms().saturating_add(skew_ms))
 }
 
 fn ended(request: &StepRequest, outcome: StepOutcome, output: &str) -> StepResult {

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use rebound::alert::{Alert, AlertReason};
 use rebound::calendar::Calendar;
-use rebound::check::CheckId;
 use rebound::heal::{HealBudget, HealPolicy, StepOutcome};
 use rebound::ids::TargetId;
 use rebound::incident::{Incident, Severity};
-use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec, Thresholds, WatchSpec};
+use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
-use rebound_tests::sim::bridge::{Act, Fault};
+use rebound_tests::sim::bridge::Bridge;
+use rebound_tests::sim::fault::Fault;
+use rebound_tests::sim::own::Own;
+use rebound_tests::sim::settings::{ladder, mail};
 use rebound_tests::sim::site::Site;
-use rebound_tests::sim::week::ladder;
+use rebound_tests::sim::spans::Spans;
+use rebound_tests::sim::thing::{Act, Kind, Thing};
 
 const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -30,47 +33,43 @@ fn mt5() -> TargetId {
 /// Monday noon: one bridge with seven accounts, mail as the only channel.
 fn spec() -> TargetSpec {
     TargetSpec {
-        id: mt5(),
         name: "MT5 bridge".to_owned(),
-        calendar: Calendar::Forex,
-        watch: WatchSpec::default(),
-        reach: Reach::Network,
-        accounts: Vec::new(),
-        checks: CheckId::ALL.iter().map(|check| check.default_spec()).collect(),
-        thresholds: Thresholds::default(),
-        heal: HealPolicy { ladder: ladder(), budget: HealBudget::default(), dry_run: false },
+        calendar: Calendar::forex(),
+        heal: HealPolicy { ladder: ladder(), ..HealPolicy::default() },
+        ..TargetSpec::bridge(mt5())
     }
 }
 
 fn site_of(spec: TargetSpec, at: Timestamp) -> Site {
     let config = Config {
         targets: vec![spec],
-        alerts: rebound::alert::AlertPolicy {
-            channels: vec![rebound::alert::ChannelSpec {
-                name: "mail".to_owned(),
-                severities: vec![Severity::Critical, Severity::Warning],
-                recoveries: true,
-            }],
-            ..rebound::alert::AlertPolicy::default()
-        },
+        alerts: mail(),
         own_network: OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() },
+        maintenance: Vec::new(),
     };
-    Site::new(config, at, 1)
+    let thing = Thing::new(Kind::Bridge(Bridge::new(7)));
+    let mut site = Site::new(config, vec![thing], Own::default(), at, 1);
+    site.notes.keeps_story = true;
+    site
 }
 
 fn site() -> Site {
-    site_of(spec(), Timestamp::from_civil(2026, 11, 23, 12, 0))
+    site_of(spec(), noon())
+}
+
+fn noon() -> Timestamp {
+    Timestamp::from_civil(2026, 11, 23, 12, 0)
 }
 
 /// Breaks the bridge after a minute, and says so in the story.
 fn breaks(site: &mut Site, fault: Fault, lasts: Duration) {
     site.passes(minutes(1));
-    site.notes.says(site.now, &format!("-- {}", fault.words()));
+    site.notes.says(site.now, || format!("-- {}", fault.nature().words));
     site.breaks(&mt5(), fault, Duration::ZERO, lasts);
 }
 
 fn acts(site: &mut Site, acts: &[Act]) {
-    site.bridges.get_mut(&mt5()).unwrap().acts.extend(acts.iter().copied());
+    site.thing_mut(&mt5()).acts.extend(acts.iter().copied());
 }
 
 fn works() -> Act {
@@ -79,11 +78,16 @@ fn works() -> Act {
 
 fn only_incident(site: &Site) -> &Incident {
     assert_eq!(site.notes.incidents.len(), 1);
-    site.notes.incidents.values().next().unwrap()
+    &site.notes.incidents.values().next().unwrap().incident
 }
 
 fn critical(site: &Site) -> Vec<&Alert> {
-    site.notes.alerts.iter().filter(|alert| alert.severity == Severity::Critical).collect()
+    site.notes
+        .alerts
+        .iter()
+        .map(|told| &told.alert)
+        .filter(|alert| alert.severity == Severity::Critical)
+        .collect()
 }
 
 fn is_golden(name: &str, site: &Site) {
@@ -128,7 +132,7 @@ fn a_failure_inside_the_cooldown_waits() {
     site.passes(minutes(1));
     breaks(&mut site, Fault::LinkLost, minutes(600));
     site.passes(minutes(12));
-    let starts: Vec<Timestamp> = site.notes.steps.iter().map(|(at, _)| *at).collect();
+    let starts: Vec<Timestamp> = site.notes.steps.iter().map(|step| step.at).collect();
     assert_eq!(starts.len(), 2);
     assert!(starts[1].since(starts[0]) >= minutes(5));
     is_golden("failure_inside_the_cooldown", &site);
@@ -136,22 +140,37 @@ fn a_failure_inside_the_cooldown_waits() {
 
 #[test]
 fn when_the_hour_is_spent_a_person_is_told_at_once() {
+    let budget = HealBudget { per_hour_max: 2, ..HealBudget::default() };
+    let heal = HealPolicy { budget, ..spec().heal };
+    let mut site = site_of(TargetSpec { heal, ..spec() }, noon());
+    for _ in 0..3 {
+        acts(&mut site, &[works()]);
+        breaks(&mut site, Fault::LinkLost, minutes(20));
+        site.passes(minutes(7));
+    }
+    assert_eq!(site.notes.steps.len(), 2);
+    assert_eq!(site.notes.told(AlertReason::Escalated), 1);
+    is_golden("hour_spent", &site);
+}
+
+#[test]
+fn a_target_that_comes_and_goes_is_one_incident_and_climbs_the_ladder() {
     let mut site = site();
     for _ in 0..6 {
         acts(&mut site, &[works()]);
         breaks(&mut site, Fault::LinkLost, minutes(20));
         site.passes(minutes(7));
     }
-    assert_eq!(site.notes.steps.len(), 5);
+    assert_eq!(site.notes.incidents.len(), 3);
     assert_eq!(site.notes.told(AlertReason::Escalated), 1);
-    is_golden("hour_spent", &site);
+    is_golden("comes_and_goes", &site);
 }
 
 #[test]
 fn balances_of_null_are_never_shown_as_zero() {
     let mut site = site();
     site.breaks(&mt5(), Fault::Placeholders, Duration::ZERO, minutes(25));
-    site.notes.says(site.now, &format!("-- {}", Fault::Placeholders.words()));
+    site.notes.says(site.now, || format!("-- {}", Fault::Placeholders.nature().words));
     site.passes(minutes(10));
     let board = site.monitor.board(1, site.now);
     let json = serde_json::to_string(&board).unwrap();
@@ -160,7 +179,7 @@ fn balances_of_null_are_never_shown_as_zero() {
     assert!(site.notes.incidents.is_empty(), "unknown for ten minutes is no trouble yet");
     acts(&mut site, &[Act::Lies]);
     site.passes(minutes(20));
-    assert_eq!(only_incident(&site).causes[0].reason.code(), "never_read");
+    assert_eq!(only_incident(&site).causes[0].reason.code(), "placeholders_only");
     is_golden("balances_of_null", &site);
 }
 
@@ -179,7 +198,8 @@ fn in_a_closed_market_a_lost_link_is_nothing() {
 fn a_week_opens_without_a_false_alarm() {
     let friday = Timestamp::from_civil(2026, 11, 20, 21, 0);
     let mut site = site_of(spec(), friday);
-    site.notes.says(friday, "-- the bridge stops reading at the close, and begins 5 min after the opening");
+    let late = "-- the bridge stops reading at the close, and begins 5 min after the opening";
+    site.notes.says(friday, || late.to_owned());
     site.breaks(&mt5(), Fault::ReadsStop, minutes(60), minutes(48 * 60 + 5));
     site.passes(minutes(51 * 60));
     assert!(site.notes.alerts.is_empty() && site.notes.steps.is_empty());
@@ -190,8 +210,8 @@ fn a_week_opens_without_a_false_alarm() {
 fn a_lost_network_of_our_own_is_not_the_bridges() {
     let mut site = site();
     site.passes(minutes(1));
-    site.own_network_gone.push((site.now, site.now.after(minutes(20))));
-    site.notes.says(site.now, "-- Rebound's own network is gone for 20 min");
+    site.own.network_gone = Spans::of([(site.now, site.now.after(minutes(20)))]);
+    site.notes.says(site.now, || "-- Rebound's own network is gone for 20 min".to_owned());
     site.passes(minutes(30));
     assert!(site.notes.incidents.is_empty() && site.notes.steps.is_empty());
     assert_eq!(site.notes.told(AlertReason::UnknownTooLong), 1);
@@ -209,9 +229,10 @@ fn another_program_on_the_port_is_for_a_person() {
 }
 
 #[test]
-fn a_terminal_in_another_session_is_for_a_person() {
+fn a_terminal_that_never_answered_is_for_a_person() {
     let mut site = site();
-    breaks(&mut site, Fault::TerminalTimeout, minutes(20));
+    site.breaks(&mt5(), Fault::TerminalHangs, Duration::ZERO, minutes(20));
+    site.notes.says(site.now, || "-- the terminal runs in another session from the beginning".to_owned());
     site.passes(minutes(30));
     assert!(site.notes.steps.is_empty());
     assert_eq!(critical(&site).len(), 1);
@@ -219,17 +240,37 @@ fn a_terminal_in_another_session_is_for_a_person() {
 }
 
 #[test]
+fn a_terminal_that_is_only_starting_is_left_alone() {
+    let mut site = site();
+    breaks(&mut site, Fault::TerminalStarts, seconds(60));
+    site.passes(minutes(5));
+    assert!(site.notes.steps.is_empty() && site.notes.alerts.is_empty());
+    is_golden("terminal_starts", &site);
+}
+
+#[test]
+fn a_terminal_that_answered_and_hangs_is_restarted_from_outside_its_pipe() {
+    let mut site = site();
+    acts(&mut site, &[works()]);
+    breaks(&mut site, Fault::TerminalHangs, minutes(600));
+    site.passes(minutes(10));
+    assert_eq!(site.notes.steps.len(), 1);
+    assert_eq!(site.notes.steps[0].request.remedy, "restart bridge");
+    is_golden("terminal_hangs", &site);
+}
+
+#[test]
 fn without_a_store_a_heal_is_held_and_people_are_told() {
     let mut site = site();
     acts(&mut site, &[works()]);
     site.passes(seconds(30));
-    site.store_down.push((site.now, site.now.after(minutes(5))));
+    let back = site.now.after(minutes(5));
+    site.own.store_down = Spans::of([(site.now, back)]);
     breaks(&mut site, Fault::LinkLost, minutes(600));
-    let back = site.store_down[0].1;
     site.passes(minutes(15));
     assert_eq!(site.notes.told(AlertReason::Opened), 1);
     assert_eq!(site.notes.steps.len(), 1);
-    assert!(site.notes.steps[0].0 >= back);
+    assert!(site.notes.steps[0].at >= back);
     is_golden("store_down_while_a_heal_is_due", &site);
 }
 

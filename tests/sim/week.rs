@@ -1,0 +1,109 @@
+//! Lives through the world of a seed and says what it came to.
+
+use std::time::Duration;
+
+use rebound::time::Timestamp;
+
+use super::dice::Dice;
+use super::fate::{self, Days};
+use super::layout::{self, Size};
+use super::operator::Operator;
+use super::promises;
+use super::site::Site;
+use super::tally::Tally;
+use super::truth::Truths;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// Healthy time at the end with every market open, in which everything must close.
+const AFTERMATH: Duration = Duration::from_secs(2 * 3_600);
+/// Longest wait for all markets to be open at the same time.
+const ALL_OPEN_WITHIN: u32 = 24 * 10;
+
+/// How a world is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Days.
+    pub days: u32,
+    /// How large its site is.
+    pub size: Size,
+    /// Whether its story is told.
+    pub tells: bool,
+}
+
+/// What a world came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// In numbers.
+    pub tally: Tally,
+    /// Every promise that was not kept, a sentence each.
+    pub broken: Vec<String>,
+    /// Its story, where it was to be told.
+    pub story: String,
+}
+
+/// Lives through the world of `seed`.
+#[must_use]
+pub fn live(seed: u64, plan: Plan) -> Outcome {
+    let mut dice = Dice::new(seed);
+    let begins = beginning(&mut dice);
+    let layout = layout::draw(&mut dice, plan.size, begins);
+    let mut things = layout.things;
+    let config = layout.config;
+    // Large sites are calmer, or a week of theirs has more incidents than a year of any real one.
+    let calm =
+        if things.len() > 50 { HOUR * 72 } else { [HOUR * 6, HOUR * 18, HOUR * 48][index(&mut dice, 3)] };
+    let days = Days { begins, ends: begins.after(DAY * plan.days), calm };
+    let mut operator = Operator::default();
+    fate::troubles(&mut dice, &config, &mut things, &mut operator, days);
+    let own = fate::own(&mut dice, &config, &things, days);
+    fate::clicks(&mut dice, &config, &mut operator, days);
+    let mut site = Site::new(config, things, own, begins, seed);
+    site.operator = operator;
+    site.notes.keeps_story = plan.tells;
+    site.passes(days.ends.since(site.now));
+    site.passes(to_the_end(&site));
+    let truths = Truths::of(&site, begins);
+    Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story: site.notes.story() }
+}
+
+/// A Monday to Sunday of 2026 or 2027; often one in which clocks differ, in New York and Berlin.
+fn beginning(dice: &mut Dice) -> Timestamp {
+    const GAPS: [(i64, u8, u8); 4] = [(2026, 3, 4), (2026, 10, 21), (2027, 3, 10), (2027, 10, 27)];
+    let hour = DAY / 24;
+    if dice.percent(35) {
+        let (year, month, day) = GAPS[index(dice, 4)];
+        let day_of = Timestamp::from_civil(year, month, day, 0, 0);
+        return day_of.after(DAY * u32::try_from(dice.below(18)).unwrap_or(0)).after(hour * 7);
+    }
+    let first = Timestamp::from_civil(2026, 1, 5, 0, 0);
+    first.after(DAY * u32::try_from(dice.below(690)).unwrap_or(0))
+}
+
+fn index(dice: &mut Dice, count: u64) -> usize {
+    usize::try_from(dice.below(count)).unwrap_or(0)
+}
+
+/// How long it still takes until every market was open for the whole aftermath.
+fn to_the_end(site: &Site) -> Duration {
+    let calendars = || {
+        site.config.targets.iter().flat_map(|spec| {
+            spec.accounts.iter().filter_map(|account| account.calendar.as_ref()).chain([&spec.calendar])
+        })
+    };
+    let mut kinds: Vec<&rebound::calendar::Calendar> = Vec::new();
+    for calendar in calendars() {
+        if !kinds.contains(&calendar) {
+            kinds.push(calendar);
+        }
+    }
+    let open = |from: Timestamp| {
+        let minutes = AFTERMATH.as_secs() / 60;
+        (0..=minutes).all(|minute| {
+            let at = from.after(Duration::from_secs(60 * minute));
+            kinds.iter().all(|calendar| calendar.is_open(at))
+        })
+    };
+    let hours = (0..ALL_OPEN_WITHIN).find(|hours| open(site.now.after(HOUR * *hours)));
+    HOUR * hours.unwrap_or(0) + AFTERMATH
+}
