@@ -32,7 +32,7 @@ pub enum Reason {
     #[error("the bridge refuses the key ({0})")]
     KeyRefused(BadAnswer),
     /// `bridge.identity`: another program on the port.
-    #[error("another program answers on the bridge's port: expected \"{expected}\", met \"{seen}\"")]
+    #[error("another program answers on that port: expected \"{expected}\", met \"{seen}\"")]
     WrongService {
         /// The identity mark of the dialect.
         expected: String,

@@ -239,7 +239,7 @@ fn of_endpoint(
         CheckId::EndpointHttp => endpoint::http(spec, reading),
         CheckId::EndpointTcp => endpoint::tcp(),
         CheckId::EndpointMongodb => endpoint::mongodb(reading),
-        CheckId::EndpointLatency => endpoint::latency(spec, evidence.seen.latency_ms, evidence),
+        CheckId::EndpointLatency => endpoint::latency(spec, reading, evidence),
         CheckId::EndpointCertificate => endpoint::certificate(spec, reading.certificate_ends, evidence.now),
         CheckId::BridgeReachable
         | CheckId::BridgeIdentity

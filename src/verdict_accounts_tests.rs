@@ -447,3 +447,22 @@ fn a_bridge_that_never_says_when_it_read_is_unknown_and_never_healed(#[case] che
         AccountsReading::Listed(alloc::vec![untimed(1, placeholder()), untimed(2, placeholder())]);
     assert_eq!(said(&bench.judges(check)), "Down placeholders_only");
 }
+
+#[rstest]
+#[case::nothing_is_configured(false, None, "Up")]
+#[case::the_login_is_told(true, Some(1), "Up")]
+#[case::nothing_is_told(true, None, "Unknown not_listed")]
+fn without_a_list_accounts_are_known_by_the_login(
+    #[case] configured: bool,
+    #[case] login: Option<u64>,
+    #[case] verdict: &str,
+) {
+    let mut bench = Bench::with(|bench| {
+        if configured {
+            bench.spec.accounts = alloc::vec![ExpectedAccount::numbered(AccountId::new(1))];
+        }
+        bench.reading.terminal.login = login.map(AccountId::new);
+        bench.reading.accounts = AccountsReading::NotListed(String::from("it has no such path"));
+    });
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), verdict);
+}

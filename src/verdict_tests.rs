@@ -460,3 +460,12 @@ fn silence_of_an_endpoint_is_one_failure_and_the_rest_is_blind(
     assert_eq!(said(&bench.judges_outcome(owner, silent())), "Down endpoint_silent");
     assert_eq!(said(&bench.judges_outcome(CheckId::EndpointLatency, silent())), "Unknown blind");
 }
+
+#[test]
+fn an_endpoint_that_only_showed_an_ended_certificate_has_no_speed() {
+    let (_, bench) = endpoint(EndpointWay::Http);
+    let ends = Some(bench.now.before(seconds(60)));
+    let outcome =
+        ProbeOutcome::Endpoint(EndpointReading { certificate_ends: ends, ..EndpointReading::default() });
+    assert_eq!(said(&bench.judges_outcome(CheckId::EndpointLatency, outcome)), "Unknown blind");
+}

@@ -1,13 +1,13 @@
 //! Parents, planned work, pauses, and Rebound's doubts about itself.
 
 use super::super::scene_tests::{
-    Scene, bridge, config, good, healthy, link_lost, minutes, noon, seconds, silent, target,
+    Scene, bridge, config, good, healthy, link_lost, minutes, noon, seconds, silent, target, trading_off,
 };
 use super::super::{AskedState, Event, RequestKind, SelfSeen};
 use super::*;
 use crate::alert::AlertReason;
 use crate::calendar::{WeekSpan, Zone};
-use crate::check::{EndpointReading, NoAnswer, ProbeOutcome};
+use crate::check::{EndpointReading, NoAnswer, ProbeOutcome, ProbeRequest, Subject};
 use crate::heal::StepOutcome;
 use crate::incident::Phase;
 use crate::maintenance::{Scope, When};
@@ -68,6 +68,47 @@ fn a_bridge_that_comes_back_with_its_host_was_never_an_incident() {
     scene.lives(minutes(5), well);
     assert_eq!(scene.phase_of("mt5"), Phase::Healthy);
     assert!(scene.closed.iter().all(|incident| incident.target == target("host")));
+}
+
+#[test]
+fn a_dead_host_worsens_nothing_that_is_open_on_those_that_stand_on_it() {
+    let mut scene = Scene::new(host_and_bridge());
+    let off = |name: &str, now| if name == "host" { well(name, now) } else { trading_off(now) };
+    scene.lives(minutes(2), off);
+    assert_eq!(scene.incident().unwrap().severity, Severity::Warning);
+    scene.lives(minutes(10), host_dead);
+    assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
+    assert_eq!((scene.told(AlertReason::Opened), scene.told(AlertReason::Worsened)), (2, 0));
+    let incident = scene.incident().unwrap();
+    assert_eq!((incident.severity, incident.causes.len()), (Severity::Warning, 1), "{:?}", incident.causes);
+    scene.lives(minutes(5), well);
+    assert_eq!(scene.closed.len(), 2);
+}
+
+/// The bridge is asked while its host is gone, and its silence is heard after the host was seen well again.
+#[test]
+fn a_host_that_was_gone_for_a_moment_makes_no_incident_of_those_that_stand_on_it() {
+    let mut scene = Scene::new(host_and_bridge());
+    scene.lives(minutes(2), well);
+    let is_host = |question: &ProbeRequest| question.subject == Subject::Target(target("host"));
+    let mut failures = 0;
+    let late = loop {
+        let question = scene.next_question();
+        if is_host(&question) {
+            scene.reply(&question, unreachable());
+        } else if failures == 2 {
+            break question;
+        } else {
+            scene.reply(&question, unreachable());
+            failures += 1;
+        }
+    };
+    let of_host = scene.next_question();
+    assert!(is_host(&of_host) && of_host.asked_at > late.asked_at);
+    scene.reply(&of_host, well("host", scene.now));
+    scene.reply(&late, unreachable());
+    scene.lives(minutes(2), well);
+    assert!(scene.alerts.is_empty() && scene.steps.is_empty(), "{:?}", scene.alerts);
 }
 
 #[test]

@@ -226,6 +226,8 @@ fn all_well(targets: &[TargetView], now: Timestamp) -> String {
         String::from("The market is closed; what can be seen is fine.")
     } else if accounts == 0 {
         format!("All {} targets are up.", targets.len())
+    } else if (syncing, accounts) == (1, 1) {
+        String::from("The account is syncing.")
     } else if syncing == accounts {
         format!("All {accounts} accounts are syncing.")
     } else {
@@ -267,7 +269,7 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
             (Tone::Warning, String::from("something failed once; looking again."))
         }
         Some(UptimeState::Up) if spec.kind != TargetKind::Bridge => {
-            let took = state.latency_ms.map_or_else(String::new, |ms| format!(" within {ms} ms"));
+            let took = state.latency_ms.map_or_else(String::new, |ms| format!(" within {} ms", ms.max(1)));
             (Tone::Good, format!("it answers{took}."))
         }
         Some(UptimeState::Up) => {

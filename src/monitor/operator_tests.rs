@@ -218,6 +218,21 @@ fn a_lost_position_calls_a_person_as_soon_as_it_is_seen() {
     );
 }
 
+fn none_open(now: Timestamp) -> ProbeOutcome {
+    with_positions(now, &[], true)
+}
+
+#[test]
+fn one_empty_look_after_a_heal_is_no_loss() {
+    let mut scene = careful(PositionPolicy::Now);
+    scene.sees(2, two_open_unlinked);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees(1, none_open);
+    scene.sees_for(minutes(2), two_open);
+    assert!(scene.incident().is_none());
+    assert_eq!(scene.told(AlertReason::Recovered), 1);
+}
+
 #[test]
 fn heals_that_people_ask_for_are_no_flapping() {
     let mut scene = Scene::of(bridge("mt5"));

@@ -29,7 +29,12 @@ struct Before {
     book: PositionBook,
     /// From when on a look counts; `None` while the heal runs.
     from: Option<Timestamp>,
+    /// Looks in a row that differed: some bridges tell an empty book when their own look failed.
+    differed: u32,
 }
+
+/// Looks in a row that must differ before it is believed.
+const LOOKS_TO_BELIEVE: u32 = 2;
 
 impl Positions {
     /// What is known of open positions.
@@ -45,10 +50,11 @@ impl Positions {
         };
         // Of two heals in a row, what was before the first is what must be there after the last.
         if self.before.is_none() {
-            self.before = Some(Before { remedy: String::from(remedy), book: book.clone(), from: None });
+            self.before =
+                Some(Before { remedy: String::from(remedy), book: book.clone(), from: None, differed: 0 });
         }
         if let Some(before) = self.before.as_mut() {
-            before.from = None;
+            (before.from, before.differed) = (None, 0);
         }
     }
 
@@ -65,15 +71,18 @@ impl Positions {
         let Some(book) = reading.positions.as_ref().filter(|_| speaks) else {
             return;
         };
-        if let Some(before) = &self.before
+        if let Some(before) = self.before.as_mut()
             && before.from.is_some_and(|from| asked_at >= from)
         {
             let (gone, come) = differences(&before.book, book);
-            if gone + come > 0 {
+            before.differed = if gone + come > 0 { before.differed + 1 } else { 0 };
+            if before.differed >= LOOKS_TO_BELIEVE {
                 let remedy = before.remedy.clone();
                 self.change = Some(PositionsChange { remedy, gone, come, at: now });
             }
-            self.before = None;
+            if before.differed == 0 || before.differed >= LOOKS_TO_BELIEVE {
+                self.before = None;
+            }
         }
         self.last = Some((book.clone(), now));
     }

@@ -63,7 +63,7 @@ impl Reason {
                 "Compare the bridge's key with the one in Rebound's configuration. A restart does not change a key.",
             ),
             Self::WrongService { .. } => Help::Person(
-                "Look on the host which program listens on the bridge's port, stop it, and start the bridge. Nothing was restarted.",
+                "Look on the host which program listens on that port, stop it, and start the right one. Nothing was restarted.",
             ),
             Self::TerminalTimeout { .. } => Help::Person(
                 "The terminal is still starting, shows a dialog, or runs in another Windows session or as another user than the bridge. \

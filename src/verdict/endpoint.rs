@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::{Evidence, Judgement, Verdict, plain, seen};
 use crate::check::{DatabaseReading, EndpointReading};
 use crate::reason::Reason;
-use crate::target::EndpointSpec;
+use crate::target::{EndpointSpec, EndpointWay};
 use crate::time::{Timestamp, spoken};
 
 pub(super) fn http(spec: &EndpointSpec, reading: &EndpointReading) -> Judgement {
@@ -53,7 +53,12 @@ pub(super) fn mongodb(reading: &EndpointReading) -> Judgement {
 }
 
 /// What was slow must be clearly faster before it is called fast.
-pub(super) fn latency(spec: &EndpointSpec, latency_ms: u32, evidence: &Evidence<'_>) -> Judgement {
+pub(super) fn latency(spec: &EndpointSpec, reading: &EndpointReading, evidence: &Evidence<'_>) -> Judgement {
+    if spec.way == EndpointWay::Http && reading.status.is_none() {
+        // Its certificate was looked at, and it was not asked any further.
+        return plain(Verdict::Unknown(Reason::Blind(String::from("it was not asked"))));
+    }
+    let latency_ms = evidence.seen.latency_ms;
     let took = Duration::from_millis(u64::from(latency_ms));
     let value = format!("{latency_ms} ms");
     let limit = if evidence.fails_now { spec.latency_good } else { spec.latency_warning };

@@ -201,6 +201,12 @@ impl Dialect {
         self.accounts.as_ref().is_some_and(|places| places.server.len() > 0 || places.currency.len() > 0)
     }
 
+    /// Whether it ever tells which account the terminal is logged in to.
+    #[must_use]
+    pub fn tells_login(&self) -> bool {
+        self.facts().any(|places| places.login.len() > 0)
+    }
+
     /// Whether it ever tells one of the flags that decide about trading.
     #[must_use]
     pub fn tells_trading(&self) -> bool {

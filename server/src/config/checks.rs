@@ -79,6 +79,7 @@ pub(crate) fn never_told(dialect: &Dialect) -> Vec<CheckId> {
         (CheckId::AccountsSyncing, dialect.tells_accounts()),
         (CheckId::AccountsZero, dialect.tells_accounts()),
         (CheckId::AccountFailed, dialect.tells_accounts()),
+        (CheckId::AccountIdentity, dialect.tells_accounts() || dialect.tells_login()),
         (CheckId::PositionsKept, dialect.tells_positions()),
     ];
     told.into_iter().filter_map(|(check, told)| (!told).then_some(check)).collect()
