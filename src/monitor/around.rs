@@ -73,6 +73,11 @@ impl Around {
         Self { session, maintenance: None, pause: None, parents: Vec::new(), own }
     }
 
+    /// Whether something holds trouble of the target.
+    pub(super) fn holds(&self) -> bool {
+        self.maintenance.is_some() || self.parents.iter().any(|parent| parent.down)
+    }
+
     /// What holds trouble of the target from being an incident of its own.
     pub(super) fn holder(&self) -> Option<Holder> {
         if let Some((name, until)) = &self.maintenance {
@@ -82,9 +87,10 @@ impl Around {
         Some(Holder::Parent { id: parent.id.clone(), name: parent.name.clone() })
     }
 
-    /// Parents of which nobody knows whether they were well after `since`.
-    pub(super) fn unheard(&self, since: Timestamp) -> impl Iterator<Item = &Parent> {
-        self.parents.iter().filter(move |parent| parent.good_at.is_none_or(|at| at < since))
+    /// Parents of which nobody knows whether they were well between the beginning of trouble and its last sight: what is well
+    /// again now may have been gone then.
+    pub(super) fn unheard(&self, since: Timestamp, seen_at: Timestamp) -> impl Iterator<Item = &Parent> {
+        self.parents.iter().filter(move |parent| parent.good_at.is_none_or(|at| at < since || at > seen_at))
     }
 
     /// What holds every heal, and until when it is looked at again.

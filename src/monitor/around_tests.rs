@@ -85,6 +85,22 @@ fn a_dead_host_worsens_nothing_that_is_open_on_those_that_stand_on_it() {
     assert_eq!(scene.closed.len(), 2);
 }
 
+#[test]
+fn a_host_that_dies_while_a_heal_is_looked_at_says_nothing_about_the_heal() {
+    let mut scene = Scene::new(host_and_bridge());
+    let unlinked = |name: &str, now| if name == "host" { well(name, now) } else { link_lost(now) };
+    scene.lives(minutes(1), well);
+    while scene.steps.is_empty() {
+        scene.lives(seconds(1), unlinked);
+    }
+    scene.step_ends(StepOutcome::Done);
+    scene.lives(minutes(12), host_dead);
+    assert_eq!(scene.steps.len(), 1, "nothing on a dead host is healed");
+    let state = scene.monitor.target(&target("mt5")).unwrap();
+    assert!(state.ledger.lines().iter().all(|line| line.failed == 0), "{:?}", state.ledger);
+    assert_eq!(state.incident.as_ref().unwrap().flaps, 0);
+}
+
 /// The bridge is asked while its host is gone, and its silence is heard after the host was seen well again.
 #[test]
 fn a_host_that_was_gone_for_a_moment_makes_no_incident_of_those_that_stand_on_it() {

@@ -38,7 +38,7 @@ impl TargetState {
     /// Draws the conclusions from the newest verdicts.
     pub(super) fn advance(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
         if self.incident.is_none() {
-            self.open_or_suspect(spec, desk);
+            self.open_or_suspect(spec, desk, asked_at);
             return;
         }
         self.localise(desk);
@@ -47,7 +47,7 @@ impl TargetState {
             Phase::Healing { .. } => {}
             Phase::Verifying { from, .. } if asked_at < from => {}
             Phase::Verifying { .. } => {
-                let news = self.merge_causes(desk);
+                let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
                 if news.worse && self.incident.is_some() {
                     self.tell_worse(spec, desk);
@@ -62,7 +62,7 @@ impl TargetState {
             | Phase::Suppressed { .. }
             | Phase::Waiting { .. }
             | Phase::Escalated { .. } => {
-                let news = self.merge_causes(desk);
+                let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
                 if news.another && self.incident.is_some() {
                     let called = self.reminded_at;
@@ -128,16 +128,8 @@ impl TargetState {
         desk.resolve(|alert| alert.target.as_ref() == Some(&self.id));
     }
 
-    fn open_or_suspect(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let causes: Vec<Cause> = self
-            .believed()
-            .map(|(check, reason, severity)| Cause {
-                check: Some(check),
-                reason: reason.clone(),
-                severity,
-                since: self.checks.get(&check).and_then(|state| state.first_failure).unwrap_or(desk.now),
-            })
-            .collect();
+    fn open_or_suspect(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        let causes = self.causes(desk.now);
         let holder = desk.around.holder();
         if matches!(self.phase, Phase::Suppressed { .. }) && holder.is_none() {
             // What held it is over: whether trouble is left is looked at afresh.
@@ -153,7 +145,7 @@ impl TargetState {
             self.suppress(desk, by);
             return;
         }
-        if self.waits_for_parents(desk, &causes) {
+        if self.waits_for_parents(desk, &causes, asked_at) {
             self.be_suspect_or_healthy();
             return;
         }
@@ -217,8 +209,11 @@ impl TargetState {
         u32::try_from(self.openings.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes new failures into the open incident.
-    fn merge_causes(&mut self, desk: &Desk<'_>) -> News {
+    /// Takes new failures into the open incident, unless they may be another target's.
+    fn merge_causes(&mut self, desk: &mut Desk<'_>, asked_at: Timestamp) -> News {
+        if self.news_are_held(desk, asked_at) {
+            return News::default();
+        }
         let believed: Vec<(CheckId, Reason, Severity)> =
             self.believed().map(|(check, reason, severity)| (check, reason.clone(), severity)).collect();
         let mut news = News::default();
@@ -289,6 +284,18 @@ impl TargetState {
         } else {
             Look::CannotTell
         }
+    }
+
+    /// What is believed to fail now, as causes of an incident.
+    fn causes(&self, now: Timestamp) -> Vec<Cause> {
+        self.believed()
+            .map(|(check, reason, severity)| Cause {
+                check: Some(check),
+                reason: reason.clone(),
+                severity,
+                since: self.checks.get(&check).and_then(|state| state.first_failure).unwrap_or(now),
+            })
+            .collect()
     }
 
     /// Checks that are believed to fail now.

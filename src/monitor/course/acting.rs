@@ -408,8 +408,11 @@ impl TargetState {
         let Phase::Verifying { step, attempt, from, until } = self.phase.clone() else {
             return;
         };
-        let look = self.look();
-        let why = self.why_unknown();
+        let (look, why) = match (self.look(), desk.around.holder()) {
+            // What is seen of a target that is worked on, or whose host is gone, says nothing about a heal.
+            (Look::Failing, Some(by)) => (Look::CannotTell, by.to_string()),
+            (look, _) => (look, self.why_unknown()),
+        };
         let Some(incident) = self.incident.as_mut() else {
             return;
         };

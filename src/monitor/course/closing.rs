@@ -27,7 +27,7 @@ impl TargetState {
         match look {
             Look::CannotTell => {}
             Look::Failing => {
-                if incident.successes > 0 {
+                if incident.successes > 0 && !desk.around.holds() {
                     incident.flaps += 1;
                 }
                 incident.successes = 0;

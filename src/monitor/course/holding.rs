@@ -14,6 +14,7 @@ use crate::ids::TargetId;
 use crate::incident::{Cause, EventKind, Holder, Phase, Severity};
 use crate::reason::Layer;
 use crate::target::TargetSpec;
+use crate::time::Timestamp;
 
 impl TargetState {
     pub(super) fn suppress(&mut self, desk: &mut Desk<'_>, by: Holder) {
@@ -26,8 +27,13 @@ impl TargetState {
     }
 
     /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
-    /// and heard first. Silence about it for too long is no reason to wait.
-    pub(super) fn waits_for_parents(&self, desk: &mut Desk<'_>, causes: &[Cause]) -> bool {
+    /// and heard first. Silence about it for too long is no reason to wait. `asked_at`: when the trouble was last seen.
+    pub(super) fn waits_for_parents(
+        &self,
+        desk: &mut Desk<'_>,
+        causes: &[Cause],
+        asked_at: Timestamp,
+    ) -> bool {
         let critical = causes.iter().filter(|cause| cause.severity == Severity::Critical);
         let Some(since) = critical.map(|cause| cause.since).min() else {
             return false;
@@ -35,10 +41,24 @@ impl TargetState {
         if desk.now.since(since) >= PARENT_HEARD_MAX {
             return false;
         }
-        let unheard: Vec<TargetId> = desk.around.unheard(since).map(|parent| parent.id.clone()).collect();
+        let unheard = desk.around.unheard(since, asked_at);
+        let unheard: Vec<TargetId> = unheard.map(|parent| parent.id.clone()).collect();
         let waits = !unheard.is_empty();
         desk.wanted.extend(unheard);
         waits
+    }
+
+    /// Whether what fails newly beside an open incident is, or may be, none of the target's own.
+    pub(super) fn news_are_held(&self, desk: &mut Desk<'_>, asked_at: Timestamp) -> bool {
+        if desk.around.holds() {
+            return true;
+        }
+        let Some(incident) = &self.incident else {
+            return false;
+        };
+        let mut news = self.causes(desk.now);
+        news.retain(|cause| incident.causes.iter().all(|known| known.check != cause.check));
+        self.waits_for_parents(desk, &news, asked_at)
     }
 
     /// Planned work begins: nothing is told and nothing healed until its end.
