@@ -183,3 +183,33 @@ fn keys_of(source: &str) -> Vec<String> {
         .filter(|key| !HEADINGS.contains(&key.as_str()))
         .collect()
 }
+
+/// Where tests stand.
+const TESTED: [&str; 5] = ["src", "crates", "server", "sim", "tests"];
+
+#[test]
+fn every_test_that_keeps_a_finding_away_exists() {
+    let findings = include_str!("../../docs/FINDINGS.md");
+    let quoted = findings.split('`').skip(1).step_by(2);
+    let names: Vec<&str> =
+        quoted.filter(|name| name.matches('_').count() > 1 && !name.contains(' ')).collect();
+    assert!(names.len() > 25, "only {} tests are named", names.len());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources: String = TESTED.iter().map(|folder| rust_below(&root.join(folder))).collect();
+    let missing: Vec<&str> =
+        names.into_iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "docs/FINDINGS.md names tests that are not there: {missing:?}");
+}
+
+/// Every Rust source below `folder`, as one text.
+fn rust_below(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| match path.extension().and_then(|ending| ending.to_str()) {
+            Some("rs") => std::fs::read_to_string(&path).unwrap(),
+            Some(_) => String::new(),
+            None if path.is_dir() => rust_below(&path),
+            None => String::new(),
+        })
+        .collect()
+}
