@@ -5,7 +5,7 @@ use std::process::Stdio;
 use rebound::incident::Recovery;
 use rebound::view::Board;
 use rebound_sim::{Fault, RestartMode};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::api::{FAR_AHEAD, token};
@@ -195,6 +195,40 @@ async fn a_followed_heal_that_helps_nothing_ends_with_1() {
     let ended = Terminal::at(&site).runs(&["heal", "mt5", "--yes", "--follow"]).await;
 
     assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.said.starts_with("Started \"reconnect terminal\""), "{ended:?}");
+    assert!(ended.complaint.contains("the heal did not help."), "{ended:?}");
+}
+
+#[tokio::test]
+async fn whoever_stops_looking_at_a_heal_stops_nothing() {
+    let site = site().await;
+    site.host.restart_mode(RestartMode::Slow).await;
+    site.host.restart_delay(3.s()).await;
+    let terminal = Terminal::at(&site);
+    let mut command = bare(&["heal", "mt5", "--yes", "--follow"]).await;
+    command.env("REBOUND_SERVER", &terminal.server).env("REBOUND_TOKEN", &terminal.token);
+    let mut child = command.spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    while let Some(line) = output.next_line().await.unwrap() {
+        // It looks by now, and so knows Ctrl-C.
+        if line.contains("Planned") {
+            break;
+        }
+    }
+
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
+    let mut rest = Vec::new();
+    while let Some(line) = output.next_line().await.unwrap() {
+        rest.push(line);
+    }
+
+    assert_eq!(child.wait().await.unwrap().code(), Some(130), "{rest:?}");
+    assert!(rest.concat().contains("The heal goes on. `rebound status mt5` shows it"), "{rest:?}");
+    assert_eq!(
+        site.recovers().await.closed.unwrap().how,
+        Recovery::AfterHeal("reconnect terminal".to_owned())
+    );
 }
 
 #[tokio::test]

@@ -300,8 +300,21 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
 mod tests {
     use super::*;
 
+    fn commands() -> clap::Command {
+        Operator::augment_subcommands(clap::Command::new("rebound"))
+    }
+
     #[test]
     fn the_words_of_the_commands_fit_together() {
-        Operator::augment_subcommands(clap::Command::new("rebound")).debug_assert();
+        commands().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_described() {
+        let described = include_str!("../../../docs/CLI.md");
+        for command in commands().get_subcommands() {
+            let row = format!("| `rebound {} ", command.get_name());
+            assert!(described.contains(&row), "docs/CLI.md has no row for {}", command.get_name());
+        }
     }
 }

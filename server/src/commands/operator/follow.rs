@@ -26,8 +26,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const SYNC_MAX: Duration = Duration::from_secs(180);
 /// Looks in a row that may fail while a heal is followed: a server in restart comes back within a minute.
 const MISSED_MAX: u32 = 120;
-/// The phase in which nothing more happens by itself.
-const GIVEN_UP: &str = "Needs a person";
+/// The phases in which nothing more happens by itself.
+const GIVEN_UP: [&str; 2] = ["Needs a person", "Paused"];
 
 type Ended = Result<u8, Trouble>;
 
@@ -74,9 +74,11 @@ pub(super) async fn heal(server: &Server, heal: &Heal) -> Ended {
         biased;
         stopped = tokio::signal::ctrl_c() => {
             stopped.map_err(Trouble::Output)?;
+            // The terminal has put ^C where the next line would begin.
+            write_out("\n")?;
             let mut page = Page::new();
             page.line(&format!(
-                "\nThe heal goes on. `rebound status {0}` shows it, `rebound stop {0}` stops it.",
+                "The heal goes on. `rebound status {0}` shows it, `rebound stop {0}` stops it.",
                 heal.target
             ));
             page.print()?;
@@ -177,5 +179,7 @@ fn end(incident: &Incident, phase: &str, detail: &str) -> Option<Ended> {
         page.line_in(Tone::Good, &format!("Incident {} is over: {}{took}.", incident.id, closed.how));
         return Some(page.print().map(|()| DONE));
     }
-    (phase == GIVEN_UP).then(|| Err(Trouble::NotProven(format!("a person is needed. {detail}"))))
+    GIVEN_UP
+        .contains(&phase)
+        .then(|| Err(Trouble::NotProven(format!("the heal did not help. {phase}: {detail}"))))
 }
