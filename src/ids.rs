@@ -6,14 +6,16 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A target's name in configuration, addresses and logs: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.`.
+/// A target's name in configuration, addresses and logs: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.`, not of dots alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TargetId(String);
 
 /// Why a text cannot name a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" cannot name a target: use 1 to {LENGTH_MAX} of a-z, 0-9, '-', '_' and '.'")]
+#[error(
+    "\"{text}\" cannot name a target: use 1 to {LENGTH_MAX} of a-z, 0-9, '-', '_' and '.', not dots alone"
+)]
 pub struct InvalidTargetId {
     text: String,
 }
@@ -27,7 +29,9 @@ impl TargetId {
     /// [`InvalidTargetId`] if it is empty, too long or has other characters.
     pub fn try_new(text: &str) -> Result<Self, InvalidTargetId> {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || text.len() > LENGTH_MAX || !text.chars().all(allowed) {
+        // A name of dots alone would mean another place in an address.
+        let dots_alone = text.chars().all(|c| c == '.');
+        if dots_alone || text.len() > LENGTH_MAX || !text.chars().all(allowed) {
             return Err(InvalidTargetId { text: text.chars().take(LENGTH_MAX).collect() });
         }
         Ok(Self(text.to_owned()))
@@ -141,6 +145,8 @@ mod tests {
     #[case::a_space("my bridge", false)]
     #[case::a_capital("Bridge", false)]
     #[case::a_path("../etc", false)]
+    #[case::the_folder_above("..", false)]
+    #[case::a_dot_in_it("mt5.north", true)]
     fn a_target_id_keeps_to_its_alphabet(#[case] text: &str, #[case] good: bool) {
         assert_eq!(TargetId::try_new(text).is_ok(), good);
     }

@@ -222,7 +222,11 @@ fn overall(targets: &[TargetView], now: Timestamp) -> (Tone, String) {
 fn all_well(targets: &[TargetView], now: Timestamp) -> String {
     let accounts: usize = targets.iter().map(|view| view.accounts.len()).sum();
     let syncing = targets.iter().flat_map(|view| &view.accounts).filter(|account| account.live).count();
-    let what = if targets.iter().any(|view| view.tone == Tone::Resting) {
+    let resting: Vec<&TargetView> = targets.iter().filter(|view| view.tone == Tone::Resting).collect();
+    let planned = resting.iter().filter(|view| view.maintenance.is_some()).count();
+    let what = if planned > 0 && planned == resting.len() {
+        format!("Planned work on {planned} of {} targets; what can be seen is fine.", targets.len())
+    } else if !resting.is_empty() {
         String::from("The market is closed; what can be seen is fine.")
     } else if accounts == 0 {
         format!("All {} targets are up.", targets.len())

@@ -193,7 +193,9 @@ impl TargetState {
             EventKind::Judged,
             format!("believed {} after the first failure: {severity}", spoken(incident.time_to_detect())),
         );
-        if let Some(fault) = incident.main_cause().map(|cause| cause.reason.code()) {
+        if let Some(fault) = incident.main_cause().map(|cause| cause.reason.code())
+            && !asked_for
+        {
             self.ledger.relapse(fault, desk.now);
         }
         self.good_since = None;

@@ -3,6 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ use crate::uptime::UptimeState;
 
 /// Version of [`Saved`] that this monitor writes; it reads this one only.
 pub const SAVED_VERSION: u32 = 1;
+/// A wake-up that comes so late was slept through: the machine stood still, or its clock was put forward.
+const STOOD_STILL: Duration = Duration::from_secs(60);
 /// A gap up to this long between saving and restoring is no gap.
 const GAP_MIN_MS: i64 = 1;
 
@@ -145,6 +148,9 @@ impl Monitor {
     /// Applies `event` at `now` and returns what must now be done, in order.
     #[must_use = "a command that is not carried out is lost"]
     pub fn handle(&mut self, now: Timestamp, event: Event) -> Vec<Command> {
+        if self.next_wakeup().is_some_and(|due| now.since(due) >= STOOD_STILL) {
+            self.stood_still(now);
+        }
         self.now = self.now.max(now);
         let mut out = Vec::new();
         let woke = event == Event::Woke;
@@ -214,6 +220,14 @@ impl Monitor {
     #[must_use]
     pub fn phase(&self, id: &TargetId) -> Option<&Phase> {
         self.target(id).map(|state| &state.phase)
+    }
+
+    /// Nobody watched since the last event: what was seen then is old, and neither good nor bad time is charged for it.
+    fn stood_still(&mut self, now: Timestamp) {
+        let since = self.now;
+        for watched in self.watched.values_mut() {
+            watched.state.wake_up(Some(since), now.max(since));
+        }
     }
 
     fn observed(&mut self, seen: &Observation, out: &mut Vec<Command>) {

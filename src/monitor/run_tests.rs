@@ -1,6 +1,6 @@
 //! Wake-ups, the own network and restarts.
 
-use super::super::scene_tests::{Scene, bridge, config, seconds};
+use super::super::scene_tests::{Scene, bridge, config, good, link_lost, minutes, seconds, target};
 use super::*;
 use crate::check::ProbeRequest;
 use crate::target::OwnNetworkSpec;
@@ -43,4 +43,21 @@ fn an_old_answer_of_the_beacons_does_not_replace_a_newer_one() {
     scene.reply(&new, ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() });
     scene.reply(&old, ProbeOutcome::Beacons { answered: 2, asked: 2, dates: Vec::new() });
     assert_eq!(scene.monitor.shared.own.seen, Some((new.asked_at, false)));
+}
+
+#[test]
+fn a_machine_that_stood_still_heals_nothing_on_what_it_saw_before() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    let stopped = scene.now;
+    scene.sees(1, link_lost);
+    scene.passes(minutes(60));
+    scene.handle(Event::Woke);
+    assert_eq!(scene.steps.len(), 1, "what was seen an hour ago is no failure seen now");
+    scene.sees_for(minutes(1), good);
+    assert!(scene.incident().is_none());
+    let figures = scene.monitor.target(&target("mt5")).unwrap().uptime.figures(stopped, scene.now);
+    assert!(figures.unknown_ms >= 59 * 60_000, "{figures:?}");
 }
