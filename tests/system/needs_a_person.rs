@@ -19,7 +19,7 @@ async fn a_refused_key_is_never_restarted() {
 
 #[tokio::test]
 async fn a_terminal_in_another_session_is_never_restarted() {
-    a_person_is_told_once(Fault::Ipc10005, "terminal_timeout", "same logged-on user").await;
+    a_person_is_told_once(Fault::SessionMismatch, "session_mismatch", "same logged-on user").await;
 }
 
 #[tokio::test]

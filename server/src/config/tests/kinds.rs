@@ -100,7 +100,10 @@ fn positions_are_asked_for_where_the_dialect_tells_them(
 #[rstest]
 #[case::f1("f1", "")]
 #[case::f2("f2", "positions.kept")]
-#[case::f3("f3", "accounts.fresh accounts.syncing accounts.zero account.failed account.identity positions.kept")]
+#[case::f3(
+    "f3",
+    "accounts.fresh accounts.syncing accounts.zero account.failed account.identity positions.kept"
+)]
 #[case::f4("f4", "positions.kept")]
 #[case::mt5_httpapi("mt5-httpapi", "")]
 #[case::conn_bridge("conn-bridge", "")]
