@@ -190,3 +190,22 @@ async fn a_target_that_left_does_not_come_back_with_its_old_trouble() {
     assert!(board(&engine).targets[0].incident.is_none());
     engine.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_heal_that_a_person_stops_ends_at_once_and_is_looked_at() {
+    let outside = Outside::new();
+    Outside::becomes(&outside.healing, Manner::NeverReturns);
+    let engine = with_a_lost_link(&outside).await;
+    passes(seconds(20)).await;
+    assert_eq!(phase(&engine), "Healing");
+    let asked = engine.service.stop_heal(&Principal::named("ann"), "mt5").await.unwrap();
+    assert!(matches!(asked.state, rebound::monitor::AskedState::Done(_)), "{asked:?}");
+    passes(seconds(1)).await;
+    assert_eq!(phase(&engine), "Verifying");
+    let board = board(&engine);
+    let step = &board.targets[0].incident.as_ref().unwrap().steps[0];
+    assert_eq!(step.result.as_ref().map(|end| end.outcome), Some(rebound::heal::StepOutcome::Stopped));
+    passes(seconds(600)).await;
+    assert_eq!(outside.count("healed refresh") + outside.count("healed restart"), 1, "no other follows");
+    engine.stop().await;
+}

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rebound::alert::{Alert, AlertPolicy, ChannelSpec, DeliveryResult, SendRequest};
-use rebound::calendar::Calendar;
 use rebound::check::{
     BridgeReading, CheckId, NoAnswer, Observation, ProbeOutcome, ProbeRequest, TerminalReading,
 };
-use rebound::heal::{ActionKind, HealBudget, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
+use rebound::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use rebound::ids::{IncidentId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
-use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec, Thresholds, WatchSpec};
+use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec};
 use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
@@ -121,7 +120,7 @@ impl Prober for Face {
                     available: Some(true),
                     connected: Some(connected),
                     trading_allowed: Some(true),
-                    error: None,
+                    ..TerminalReading::default()
                 };
                 ProbeOutcome::Bridge(Box::new(BridgeReading { terminal, ..BridgeReading::default() }))
             }
@@ -204,25 +203,21 @@ pub(crate) fn config() -> Config {
         rung,
         action: ActionKind::HttpCall,
         through_bridge: false,
+        slot: None,
         timeout: Duration::from_secs(60),
         verify_within: Duration::from_secs(120),
         verify_after: Duration::from_secs(10),
     };
     let checks = [CheckId::BridgeReachable, CheckId::TerminalBrokerLink];
     let spec = TargetSpec {
-        id: mt5(),
         name: "MT5 bridge".to_owned(),
-        calendar: Calendar::Always,
-        watch: WatchSpec::default(),
         reach: Reach::Loopback,
-        accounts: Vec::new(),
         checks: checks.iter().map(|check| check.default_spec()).collect(),
-        thresholds: Thresholds::default(),
         heal: HealPolicy {
             ladder: vec![remedy("refresh", Rung::Soft), remedy("restart", Rung::Medium)],
-            budget: HealBudget::default(),
-            dry_run: false,
+            ..HealPolicy::default()
         },
+        ..TargetSpec::bridge(mt5())
     };
     Config {
         targets: vec![spec],
@@ -235,5 +230,6 @@ pub(crate) fn config() -> Config {
             ..AlertPolicy::default()
         },
         own_network: OwnNetworkSpec::default(),
+        maintenance: Vec::new(),
     }
 }
