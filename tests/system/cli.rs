@@ -253,7 +253,7 @@ async fn a_heal_inside_the_cooldown_is_refused_until_it_is_lifted() {
 async fn a_heal_that_runs_is_stopped_from_the_terminal() {
     let site = site().await;
     site.host.restart_mode(RestartMode::Slow).await;
-    site.host.restart_delay(8.s()).await;
+    site.host.restart_delay(40.s()).await;
     site.host.break_link().await;
     site.shows("Healing").await;
 

@@ -8,8 +8,7 @@ use crate::site::site;
 
 #[tokio::test]
 async fn another_program_on_the_port_is_never_restarted() {
-    a_person_is_told_once(Fault::WrongService, "wrong_service", "which program listens on that port")
-        .await;
+    a_person_is_told_once(Fault::WrongService, "wrong_service", "which program listens on that port").await;
 }
 
 #[tokio::test]
