@@ -254,7 +254,21 @@ pub struct AlertLog {
 /// Most keys remembered; beyond it the oldest is forgotten, which can only cause a repeated alert.
 const KEYS_MAX: usize = 10_000;
 
+impl DeliveryState {
+    /// What is to be tried again after `now` is tried now: the clock was set back.
+    pub(crate) fn set_back(&mut self, now: Timestamp) {
+        if let Self::Pending { next_at: Some(at), .. } = self {
+            *at = (*at).min(now);
+        }
+    }
+}
+
 impl AlertLog {
+    /// Nothing was told after `now`: the clock was set back.
+    pub(crate) fn set_back(&mut self, now: Timestamp) {
+        self.told.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
+    }
+
     /// Whether `key` may be told at `now`; notes it as told if so.
     #[must_use]
     pub fn may_tell(&mut self, key: AlertKey, cooldown: Duration, now: Timestamp) -> bool {

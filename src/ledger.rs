@@ -146,6 +146,14 @@ impl Ledger {
         ladder.find(|remedy| remedy.name == name).map(|remedy| self.verify_within(fault, remedy))
     }
 
+    /// Nothing rests for longer than the longest rest from `now` on: the clock was set back.
+    pub(crate) fn set_back(&mut self, now: Timestamp) {
+        for line in &mut self.lines {
+            line.helped_at = line.helped_at.map(|at| at.min(now));
+            line.rests_until = line.rests_until.map(|until| until.min(now.after(REST_MAX)));
+        }
+    }
+
     fn line(&self, fault: &str, remedy: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.fault == fault && line.remedy == remedy)
     }

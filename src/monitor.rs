@@ -19,6 +19,8 @@ use crate::time::Timestamp;
 
 mod run;
 
+mod set_back;
+
 mod asked;
 
 mod around;

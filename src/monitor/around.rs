@@ -44,6 +44,14 @@ pub struct Pause {
     pub until: Timestamp,
 }
 
+impl Pause {
+    /// It cannot last longer than the longest that may be asked for.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        self.at = self.at.min(now);
+        self.until = self.until.min(now.after(super::PAUSE_MAX));
+    }
+}
+
 /// What surrounds a target now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Around {
@@ -255,6 +263,11 @@ impl Witnesses {
 pub(super) const BEACON: &str = "beacon ";
 
 impl OwnState {
+    /// What was seen of ourselves under another clock says nothing.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        *self = Self { next_at: now, store_ms: self.store_ms, ..Self::default() };
+    }
+
     /// How wrong our own clock is, if more than `most`.
     pub(super) fn clock_wrong(&self, most: Duration, now: Timestamp) -> Option<Duration> {
         let off = Duration::from_millis(self.witnesses.ahead_ms(now)?.unsigned_abs());

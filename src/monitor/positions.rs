@@ -37,6 +37,12 @@ struct Before {
 const LOOKS_TO_BELIEVE: u32 = 2;
 
 impl Positions {
+    /// Nothing was seen after `now`: the clock was set back.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        self.last.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
+        self.before.iter_mut().filter_map(|before| before.from.as_mut()).for_each(|at| *at = (*at).min(now));
+    }
+
     /// What is known of open positions.
     pub(super) fn seen(&self) -> Option<PositionsSeen<'_>> {
         self.last.as_ref().map(|(book, at)| PositionsSeen { book, at: *at })

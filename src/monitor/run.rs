@@ -93,7 +93,7 @@ impl Monitor {
     }
 
     /// Takes up the memory of an earlier run. A heal step that was running comes back as `Lost`: look, do not repeat. Time in
-    /// which nobody watched is charged as unknown.
+    /// which nobody watched is charged as unknown. `now` may lie before the memory: then the clock was set back.
     ///
     /// # Errors
     /// [`RestoreError`] if the memory has a version that is not understood.
@@ -105,10 +105,14 @@ impl Monitor {
         if saved.version != SAVED_VERSION {
             return Err(RestoreError { found: saved.version });
         }
-        let now = now.max(saved.alive_at);
+        let mut saved = saved;
+        let is_set_back = now < saved.alive_at;
+        if is_set_back {
+            saved.set_back(now);
+        }
         let mut monitor = Self::new(config.clone(), now);
         let gap_from = saved.alive_at;
-        let gap = now.as_ms() - gap_from.as_ms() >= GAP_MIN_MS;
+        let gap = is_set_back || now.as_ms() - gap_from.as_ms() >= GAP_MIN_MS;
         monitor.shared = saved.shared;
         monitor.shared.own.in_flight_until = None;
         let mut states: BTreeMap<TargetId, TargetState> =

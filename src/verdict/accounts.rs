@@ -205,8 +205,10 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
     }
     let AccountsReading::Listed(listed) = &reading.accounts else {
         return match reading.terminal.login {
-            Some(_) => seen(Verdict::Up, String::from("compared by login")),
-            None => not_listed(reading),
+            Some(_) if reading.terminal.available != Some(false) => {
+                seen(Verdict::Up, String::from("compared by login"))
+            }
+            Some(_) | None => not_listed(reading),
         };
     };
     let known: BTreeSet<AccountId> = configured.iter().map(|account| account.id).collect();

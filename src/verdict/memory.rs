@@ -85,6 +85,12 @@ impl AccountMemory {
         self.clock_ahead = newest.filter(|newest| *newest > now).map(|newest| newest.since(now));
     }
 
+    /// Nothing was read after `now`: the clock was set back.
+    pub(crate) fn set_back(&mut self, now: Timestamp) {
+        self.reads.values_mut().for_each(|read| read.read_at = read.read_at.min(now));
+        self.listed_at = self.listed_at.map(|at| at.min(now));
+    }
+
     /// The accounts that must be read: those configured, else those listed.
     #[must_use]
     pub fn expected<'a>(&self, configured: &'a [ExpectedAccount]) -> Cow<'a, [ExpectedAccount]> {

@@ -252,12 +252,15 @@ async fn a_heal_inside_the_cooldown_is_refused_until_it_is_lifted() {
 #[tokio::test]
 async fn a_heal_that_runs_is_stopped_from_the_terminal() {
     let site = site().await;
+    let terminal = Terminal::at(&site);
+    // The program may have to be built first, which takes longer than the heal.
+    terminal.does(&["status"]).await;
     site.host.restart_mode(RestartMode::Slow).await;
-    site.host.restart_delay(40.s()).await;
+    site.host.restart_delay(20.s()).await;
     site.host.break_link().await;
     site.shows("Healing").await;
 
-    let said = Terminal::at(&site).does(&["stop", "mt5"]).await;
+    let said = terminal.does(&["stop", "mt5"]).await;
 
     assert!(said.contains("is being stopped"), "{said}");
     let stopped =

@@ -28,7 +28,6 @@ async fn f2(health: &'static str, accounts: Page, expected: &[ExpectedAccount], 
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
     NO_POSITIONS,
 ])]
 #[case::accounts_is_an_object(200, "accounts_offline", &[
@@ -36,7 +35,6 @@ async fn f2(health: &'static str, accounts: Page, expected: &[ExpectedAccount], 
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
     NO_POSITIONS,
 ])]
 #[case::stored_and_failed(200, "accounts_stored", &[
@@ -94,7 +92,6 @@ async fn accounts_behind_a_store_that_is_down_are_nobodys_failure() {
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
     NO_POSITIONS,
 ])]
 #[case::placeholders_only("f3", "accounts_placeholders_only", &[

@@ -272,7 +272,6 @@ async fn f4(#[case] health: &'static str, #[case] accounts: &'static str, #[case
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
 ])]
 #[case::button_off("terminal_trading_off", 200, "account", 200, &["terminal.trading_allowed Degraded trading_off"])]
 #[case::investor_password("terminal", 200, "account_investor", 200, &["terminal.trading_allowed Degraded investor_password"])]
@@ -338,7 +337,6 @@ async fn mt5_httpapi_in_backtest_is_not_the_service_that_is_watched() {
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
 ])]
 #[case::account_may_not_trade("health_healthy", ("/terminal", 200, "terminal"), "readiness_account_blocked", &[
     "terminal.trading_allowed Degraded investor_password",
@@ -382,13 +380,12 @@ async fn conn_bridge_refuses_the_key_on_every_path() {
 }
 
 /// What quant-server never tells.
-const QUANT: [&str; 6] = [
+const QUANT: [&str; 5] = [
     "terminal.broker_link Unknown not_told",
     "accounts.fresh Unknown not_listed",
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
 ];
 
 #[rstest]
@@ -400,7 +397,6 @@ const QUANT: [&str; 6] = [
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
-    "account.identity Unknown not_listed",
 ])]
 #[case::polls_stand_still(("/health", 503, "health_stalled"), ("/account_info", 500, "account_info_failed"), "last_error_no_ipc", &[
     "terminal.ipc Down terminal_pipe_broken",
