@@ -101,6 +101,24 @@ fn a_host_that_dies_while_a_heal_is_looked_at_says_nothing_about_the_heal() {
     assert_eq!(state.incident.as_ref().unwrap().flaps, 0);
 }
 
+#[test]
+fn a_dead_host_is_no_new_reason_of_a_bridge_that_fails_already() {
+    let mut scene = Scene::new(host_and_bridge());
+    let broken = |name: &str, now: Timestamp| {
+        if name == "host" {
+            return well(name, now);
+        }
+        let (path, detail) = (String::from("/health"), String::from("expected value"));
+        ProbeOutcome::BadAnswer(crate::check::BadAnswer::NotJson { path, detail })
+    };
+    scene.lives(minutes(1), well);
+    scene.lives(minutes(5), broken);
+    assert!(scene.incident().is_some());
+    scene.lives(minutes(10), host_dead);
+    assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
+    assert_eq!(scene.incident().unwrap().main_cause().unwrap().reason.code(), "bridge_broken");
+}
+
 /// The bridge is asked while its host is gone, and its silence is heard after the host was seen well again.
 #[test]
 fn a_host_that_was_gone_for_a_moment_makes_no_incident_of_those_that_stand_on_it() {

@@ -295,7 +295,7 @@ impl TargetState {
                 check: Some(check),
                 reason: reason.clone(),
                 severity,
-                since: self.checks.get(&check).and_then(|state| state.first_failure).unwrap_or(now),
+                since: self.checks.get(&check).and_then(CheckState::reason_since).unwrap_or(now),
             })
             .collect()
     }

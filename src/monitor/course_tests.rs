@@ -302,3 +302,24 @@ fn a_recovery_says_what_is_still_wrong() {
     let recovered = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Recovered).unwrap();
     assert!(recovered.message.facts.iter().any(|(label, _)| label == "Still wrong"));
 }
+
+fn no_json(_: Timestamp) -> ProbeOutcome {
+    let (path, detail) = (String::from("/health"), String::from("expected value"));
+    ProbeOutcome::BadAnswer(crate::check::BadAnswer::NotJson { path, detail })
+}
+
+#[test]
+fn another_reason_beside_an_open_incident_must_be_seen_as_often_as_the_first() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(3, no_json);
+    assert!(matches!(scene.phase(), Phase::Escalated { .. }), "no restart makes it tell JSON");
+    scene.sees(1, silent);
+    scene.sees(1, no_json);
+    scene.sees(2, silent);
+    assert!(scene.steps.is_empty(), "a moment of silence is no reason to restart anything");
+    let since = scene.now;
+    scene.sees(1, silent);
+    assert_eq!(scene.steps.len(), 1);
+    assert!(scene.now.since(since) <= seconds(5), "and it is asked as fast as at the beginning");
+}

@@ -69,7 +69,7 @@ impl Scene<'_> {
         self.state
             .checks
             .iter()
-            .filter_map(|(id, check)| check.believed_failure().map(|(reason, _)| (id.name(), reason)))
+            .filter_map(|(id, check)| check.failing().map(|(reason, _)| (id.name(), reason)))
     }
 
     fn what_would_heal(&self) -> String {

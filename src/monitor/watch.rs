@@ -326,7 +326,7 @@ impl TargetState {
     pub(super) fn first_failure(&self, severity: Severity) -> Option<Timestamp> {
         self.checks
             .values()
-            .filter(|check| check.believed_failure().is_some_and(|(_, seen)| seen >= severity))
+            .filter(|check| check.failing().is_some_and(|(_, seen)| seen >= severity))
             .filter_map(|check| check.first_failure)
             .min()
     }
@@ -335,7 +335,7 @@ impl TargetState {
         if !self.probe.syncs.is_empty() {
             return now;
         }
-        let undecided = self.checks.values().any(|check| check.failures > 0 && !check.believed)
+        let undecided = self.checks.values().any(CheckState::is_undecided)
             || matches!(self.phase, Phase::Verifying { .. } | Phase::Suspect { .. })
             || self.incident.as_ref().is_some_and(|incident| incident.successes > 0 && !incident.flapping)
             || self.silent_since.is_some();

@@ -57,7 +57,12 @@ impl TargetState {
             return false;
         };
         let mut news = self.causes(desk.now);
-        news.retain(|cause| incident.causes.iter().all(|known| known.check != cause.check));
+        let is_known = |cause: &Cause| {
+            let same = |known: &&Cause| known.check == cause.check;
+            let known = incident.causes.iter().find(same);
+            known.is_some_and(|known| known.reason.code() == cause.reason.code())
+        };
+        news.retain(|cause| !is_known(cause));
         self.waits_for_parents(desk, &news, asked_at)
     }
 

@@ -42,7 +42,7 @@ impl TargetState {
     /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
     pub(in crate::monitor) fn standing(&self) -> Option<UptimeState> {
         let believed =
-            self.checks.values().filter_map(CheckState::believed_failure).map(|(_, severity)| severity).max();
+            self.checks.values().filter_map(CheckState::failing).map(|(_, severity)| severity).max();
         match believed {
             Some(Severity::Critical) => return Some(UptimeState::Down),
             Some(Severity::Warning | Severity::Info) | None => {}

@@ -21,6 +21,20 @@ pub(in crate::monitor) struct CheckState {
     pub(in crate::monitor) first_failure: Option<Timestamp>,
     /// Whether the failures are believed.
     pub(in crate::monitor) believed: bool,
+    /// The reason that is believed, by its code, and since when it is seen.
+    #[serde(default)]
+    reason: Option<(String, Timestamp)>,
+    /// Another reason than that, seen since, and not often enough to be believed.
+    #[serde(default)]
+    other: Option<Other>,
+}
+
+/// A reason that is not believed yet beside one that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Other {
+    code: String,
+    since: Timestamp,
+    times: u32,
 }
 
 impl CheckState {
@@ -32,6 +46,8 @@ impl CheckState {
             failures: 0,
             first_failure: None,
             believed: false,
+            reason: None,
+            other: None,
         }
     }
 
@@ -41,21 +57,42 @@ impl CheckState {
             self.since = at;
         }
         match &judgement.verdict {
-            Verdict::Up | Verdict::Resting(_) => {
-                self.failures = 0;
-                self.first_failure = None;
-                self.believed = false;
-            }
-            Verdict::Degraded(_) | Verdict::Down(_) => {
+            Verdict::Up | Verdict::Resting(_) => self.afresh(),
+            Verdict::Degraded(reason) | Verdict::Down(reason) => {
                 self.failures = self.failures.saturating_add(1);
-                let lasting = at.since(*self.first_failure.get_or_insert(at));
+                let first_failure = *self.first_failure.get_or_insert(at);
+                let lasting = at.since(first_failure);
                 let often = judgement.at_once || self.failures >= failures_to_open;
-                self.believed |= often && lasting >= judgement.patience;
+                if self.believed {
+                    self.note_reason(reason.code(), &judgement, failures_to_open, at);
+                } else if often && lasting >= judgement.patience {
+                    self.believed = true;
+                    self.reason = Some((String::from(reason.code()), first_failure));
+                }
             }
             Verdict::Unknown(_) => {}
         }
         self.verdict = judgement.verdict;
         self.value = judgement.value;
+    }
+
+    /// What fails already may fail for another reason, which must be seen as often as the first: one odd answer of a bridge that
+    /// is broken in its own way restarts nothing.
+    fn note_reason(&mut self, code: &str, judgement: &Judgement, failures_to_open: u32, at: Timestamp) {
+        if self.reason.as_ref().is_none_or(|(known, _)| known == code) {
+            self.reason.get_or_insert_with(|| (String::from(code), at));
+            self.other = None;
+            return;
+        }
+        let before = self.other.take().filter(|other| other.code == code);
+        let mut other = before.unwrap_or_else(|| Other { code: String::from(code), since: at, times: 0 });
+        other.times += 1;
+        let often = judgement.at_once || other.times >= failures_to_open;
+        if often && at.since(other.since) >= judgement.patience {
+            self.reason = Some((other.code, other.since));
+        } else {
+            self.other = Some(other);
+        }
     }
 
     /// Nobody watched for a while: what was held is old, and a row of failures is broken.
@@ -68,10 +105,27 @@ impl CheckState {
         self.failures = 0;
         self.first_failure = None;
         self.believed = false;
+        self.reason = None;
+        self.other = None;
     }
 
     /// The reason and how bad it is, where the check is believed to fail now.
-    pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
+    pub(in crate::monitor) fn failing(&self) -> Option<(&Reason, Severity)> {
         self.verdict.failure().filter(|_| self.believed)
+    }
+
+    /// The same, where the reason is believed as well: only on that something may be done.
+    pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
+        self.failing().filter(|_| self.other.is_none())
+    }
+
+    /// Since when the believed reason is seen.
+    pub(in crate::monitor) fn reason_since(&self) -> Option<Timestamp> {
+        self.reason.as_ref().map(|(_, since)| *since).or(self.first_failure)
+    }
+
+    /// Whether it must be looked at again soon: something is seen and not believed yet.
+    pub(in crate::monitor) fn is_undecided(&self) -> bool {
+        (self.failures > 0 && !self.believed) || self.other.is_some()
     }
 }
