@@ -158,6 +158,8 @@ pub struct Evidence<'a> {
     pub fails_now: bool,
     /// When the terminal last answered the bridge.
     pub terminal_answered_at: Option<Timestamp>,
+    /// Since when bridge and terminal answer without a break, so that accounts can be read; `None` where that is not known.
+    pub able_since: Option<Timestamp>,
     /// Declarations that capital is moved.
     pub declared: &'a [Reallocation],
     /// What the last heal left different.

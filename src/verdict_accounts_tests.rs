@@ -377,6 +377,77 @@ fn a_transfer_that_was_seen_explains_a_zero(#[case] amount: f64, #[case] ago: u6
     assert_eq!(said(&bench.judges(CheckId::AccountsZero)), verdict);
 }
 
+/// Three clocks never agree to the second: the server's, the bridge's and ours.
+#[rstest]
+#[case::our_clock_is_a_little_behind(0, 20)]
+#[case::the_bridges_clock_is_ahead(1_200, 1_200)]
+fn a_transfer_of_a_moment_to_come_explains_a_zero_too(#[case] bridge_ahead: u64, #[case] in_s: u64) {
+    let mut bench = Bench::healthy();
+    let at = bench.now.after(seconds(in_s));
+    bench.reading.bridge_time = Some(bench.now.after(seconds(bridge_ahead)));
+    let account = |id| {
+        let mut account = read(id, noon().after(seconds(bridge_ahead)), 0.0);
+        if let AccountState::Read(read) = &mut account.state {
+            read.transfer = Some(Transfer { amount: Amount::try_new(-1_000.0).unwrap(), at });
+        }
+        account
+    };
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(account).collect());
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Up");
+}
+
+fn all_fail(bench: &mut Bench, text: &str) {
+    let failed = |id| {
+        let state = AccountState::Failed(String::from(text));
+        AccountReading { id: AccountId::new(id), name: None, state }
+    };
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(failed).collect());
+}
+
+/// No refresh and no restart changes a password.
+#[rstest]
+#[case::refused("Login failed: (-6, 'Authorization failed')", "Down accounts_failed")]
+#[case::refused_in_words("authorization failed", "Down accounts_failed")]
+#[case::another_failure("Login failed: (-10004, 'No IPC connection')", "Down stale")]
+fn accounts_that_the_broker_refuses_are_for_a_person(#[case] text: &str, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(901)));
+    bench.judges(CheckId::AccountsFresh);
+    all_fail(&mut bench, text);
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
+    let few = if expected == "Down stale" { "Down few_syncing" } else { expected };
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), few);
+}
+
+#[test]
+fn accounts_that_were_refused_since_the_beginning_are_for_a_person() {
+    let mut bench = Bench::with(|bench| all_fail(bench, "(-6, 'Authorization failed')"));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down accounts_failed");
+}
+
+/// While it was gone nothing was read; its first round of reads may take minutes.
+#[rstest]
+#[case::a_moment_ago(5, "Unknown not_read_yet")]
+#[case::a_round_ago(360, "Down stale")]
+fn a_bridge_that_came_back_is_given_its_round_of_reads(#[case] back_for: u64, #[case] expected: &str) {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(3_600)));
+    bench.able_since = Some(bench.now.before(seconds(back_for)));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
+    let few = if expected == "Down stale" { "Down few_syncing" } else { expected };
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), few);
+    bench.watching_since = bench.now.before(seconds(7_200));
+    placeholders(&mut bench);
+    bench.memory = AccountMemory::default();
+    let never = if expected == "Down stale" { "Down placeholders_only" } else { expected };
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), never);
+}
+
+#[test]
+fn a_bridge_that_answered_all_the_time_is_given_none() {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(901)));
+    bench.able_since = Some(bench.now.before(seconds(902)));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down stale");
+}
+
 #[test]
 fn zeros_that_are_not_explained_count_by_themselves() {
     let mut bench = Bench::healthy();

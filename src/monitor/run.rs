@@ -457,6 +457,7 @@ impl TargetState {
         self.probe.next_at = now;
         self.uptime.set(gap_from.max(self.watching_since), UptimeState::Unknown);
         self.silent_since = None;
+        self.able_since = None;
         self.good_since = None;
         if let Some(incident) = self.incident.as_mut() {
             incident.successes = 0;

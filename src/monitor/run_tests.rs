@@ -1,6 +1,6 @@
 //! Wake-ups, the own network and restarts.
 
-use super::super::scene_tests::{Scene, bridge, config, good, link_lost, minutes, noon, seconds, target};
+use super::super::scene_tests::{Scene, bridge, config, good, link_lost, minutes, seconds, target};
 use super::*;
 use crate::check::ProbeRequest;
 use crate::target::OwnNetworkSpec;

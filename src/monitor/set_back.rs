@@ -54,6 +54,7 @@ impl TargetState {
             &mut self.reminded_at,
             &mut self.unknown_since,
             &mut self.terminal_answered_at,
+            &mut self.able_since,
             &mut self.observed_good_at,
             &mut self.down_at,
         ] {

@@ -83,6 +83,9 @@ pub struct TargetState {
     /// When the terminal last answered the bridge.
     #[serde(default)]
     pub(super) terminal_answered_at: Option<Timestamp>,
+    /// Since when bridge and terminal answer without a break.
+    #[serde(default)]
+    pub(super) able_since: Option<Timestamp>,
     /// When it was last asked and nothing that decides about others was wrong.
     #[serde(default)]
     pub(super) observed_good_at: Option<Timestamp>,
@@ -141,6 +144,7 @@ impl TargetState {
             declared: Vec::new(),
             positions: Positions::default(),
             terminal_answered_at: None,
+            able_since: None,
             observed_good_at: None,
             down_at: None,
             openings: Vec::new(),
@@ -181,6 +185,7 @@ impl TargetState {
                 memory: &self.memory,
                 fails_now: self.checks.get(&check.id).is_some_and(|held| held.believed),
                 terminal_answered_at: self.terminal_answered_at,
+                able_since: self.able_since,
                 declared: &self.declared,
                 positions_change: self.positions.change.as_ref(),
                 watching_since: self.watching_since,
@@ -284,6 +289,16 @@ impl TargetState {
             | ProbeOutcome::WrongService { .. }
             | ProbeOutcome::Beacons { .. }
             | ProbeOutcome::NotAsked(_) => None,
+        };
+        self.able_since = match &seen.outcome {
+            ProbeOutcome::Bridge(reading) if reading.terminal.available == Some(false) => None,
+            ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_) => {
+                Some(self.able_since.unwrap_or(seen.asked_at))
+            }
+            ProbeOutcome::NoAnswer(_) | ProbeOutcome::BadAnswer(_) | ProbeOutcome::WrongService { .. } => {
+                None
+            }
+            ProbeOutcome::Beacons { .. } | ProbeOutcome::NotAsked(_) => self.able_since,
         };
         if matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_)) {
             self.answered_at = Some(now);

@@ -19,6 +19,8 @@ use crate::time::{Timestamp, spoken};
 
 /// A transfer explains a balance of zero for this long.
 const TRANSFER_EXPLAINS: Duration = Duration::from_secs(24 * 3_600);
+/// A bridge or a terminal that came back has a round of reads before it; the slowest that are known take 300 s for one.
+const ROUND_OF_READS: Duration = Duration::from_secs(360);
 
 pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     let due = match due(check, evidence) {
@@ -43,9 +45,12 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
     } else if let AccountsReading::NotListed(why) = &reading.accounts {
         // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
         seen(Verdict::Unknown(Reason::NotListed(why.clone())), value)
+    } else if let Some(unknown) = not_its_turn_yet(Some(newest), evidence) {
+        Judgement { value: Some(value), ..unknown }
     } else {
-        let reason =
-            placeholders_only(reading, &due, evidence, age).unwrap_or(Reason::Stale { age, age_max });
+        let reason = refused(due.iter().copied(), due.len(), evidence)
+            .or_else(|| placeholders_only(reading, &due, evidence, age))
+            .unwrap_or(Reason::Stale { age, age_max });
         seen(Verdict::Down(reason), value)
     }
 }
@@ -81,7 +86,17 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
     if let AccountsReading::NotListed(why) = &reading.accounts {
         return seen(Verdict::Unknown(Reason::NotListed(why.clone())), value);
     }
-    let few = Reason::FewSyncing { read: count(read), expected: count(due.len()), window: sync_window };
+    let late = || due.iter().filter(|account| !within(account));
+    let read_at =
+        |account: &&&ExpectedAccount| evidence.memory.reads.get(&account.id).map(|read| read.read_at);
+    if let Some(unknown) = late().find_map(|account| not_its_turn_yet(read_at(&account), evidence)) {
+        return Judgement { value: Some(value), ..unknown };
+    }
+    let few = refused(late().copied(), due.len(), evidence).unwrap_or_else(|| Reason::FewSyncing {
+        read: count(read),
+        expected: count(due.len()),
+        window: sync_window,
+    });
     Judgement { at_once: share < usize::from(sync_share_critical), ..seen(Verdict::Down(few), value) }
 }
 
@@ -122,6 +137,13 @@ pub(super) fn zero(check: CheckSpec, reading: &BridgeReading, evidence: &Evidenc
     let fresh = judged.iter().all(|(_, read)| evidence.now.since(read.read_at) <= window);
     // A link that the bridge does not tell of is not a lost one.
     let linked = reading.terminal.connected != Some(false) && reading.terminal.available != Some(false);
+    let oldest = judged.iter().map(|(_, read)| read.read_at).min();
+    if !fresh
+        && linked
+        && let Some(unknown) = not_its_turn_yet(oldest, evidence)
+    {
+        return Judgement { value: Some(value), ..unknown };
+    }
     if fresh && linked {
         seen(Verdict::Degraded(Reason::AllZeroLive(count(zero))), value)
     } else {
@@ -147,7 +169,15 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
     };
     let mut failed = Vec::new();
     let mut why = String::new();
+    let mut unknown = None;
     for account in &due {
+        let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
+        if !matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_)))
+            && let Some(yet) = not_its_turn_yet(read_at, evidence)
+        {
+            unknown = Some(yet);
+            continue;
+        }
         let trouble = match evidence.memory.standing(account.id) {
             Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
                 Some(read)
@@ -170,7 +200,7 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
     }
     let value = format!("{} of {}", failed.len(), due.len());
     if failed.is_empty() {
-        return seen(Verdict::Up, value);
+        return unknown.unwrap_or_else(|| seen(Verdict::Up, value));
     }
     let all_refused = due
         .iter()
@@ -302,9 +332,51 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     if evidence.expected.iter().any(untimed) {
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
+    if let Some(unknown) = not_its_turn_yet(None, evidence) {
+        return unknown;
+    }
     let due: Vec<&ExpectedAccount> = evidence.expected.iter().collect();
+    if let Some(refused) = refused(due.iter().copied(), due.len(), evidence) {
+        return plain(Verdict::Down(refused));
+    }
     let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
     plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
+}
+
+/// The verdict about an account that was last read before bridge and terminal came back, while its next turn may still come.
+fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Option<Judgement> {
+    let since = evidence.able_since.filter(|since| read_at.is_none_or(|at| at < *since))?;
+    let back_for = evidence.now.since(since);
+    let why = || format!("bridge and terminal answer again for {}", spoken(back_for));
+    (back_for < ROUND_OF_READS).then(|| plain(Verdict::Unknown(Reason::NotReadYet(why()))))
+}
+
+/// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.
+fn refused<'e>(
+    accounts: impl Iterator<Item = &'e ExpectedAccount> + Clone,
+    listed: usize,
+    evidence: &Evidence<'_>,
+) -> Option<Reason> {
+    let refusal = |account: &ExpectedAccount| match evidence.memory.standing(account.id) {
+        Some(AccountStanding::Failed(text)) if is_refusal(text) => Some(text.clone()),
+        Some(
+            AccountStanding::Failed(_)
+            | AccountStanding::Read
+            | AccountStanding::NotRead(_)
+            | AccountStanding::Untrusted(_),
+        )
+        | None => None,
+    };
+    let why = refusal(accounts.clone().next()?)?;
+    let all = accounts.clone().all(|account| refusal(account).is_some());
+    let failed = accounts.map(|account| account.id).collect();
+    all.then(|| Reason::AccountsFailed { failed, listed: count(listed), why })
+}
+
+/// Error -6 of the terminal's interface, in numbers or words; source: `MetaTrader5` package 5.0.6231, `last_error()`.
+fn is_refusal(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.contains("(-6,") || lower.contains("authorization failed")
 }
 
 /// The reason, where every account is listed and every one of them with a placeholder.

@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{AccountRead, AccountState, AccountsReading, BridgeReading, NotRead};
+use crate::check::{AccountRead, AccountState, AccountsReading, BridgeReading, NotRead, Transfer};
 use crate::ids::AccountId;
 use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
@@ -66,11 +66,14 @@ impl AccountMemory {
                 AccountState::Read(read) => {
                     // The age of a read is taken on the bridge's own clock, so that a wrong clock there makes nothing
                     // look stale or fresh here.
-                    let read_at = Timestamp::from_ms(read.read_at.as_ms().saturating_sub(ahead_ms));
+                    let ours = |at: Timestamp| Timestamp::from_ms(at.as_ms().saturating_sub(ahead_ms));
+                    let read_at = ours(read.read_at);
                     newest = newest.max(Some(read_at));
                     // What was told by now was read by now, whatever it says: a read of tomorrow must not stay fresh until then.
                     let read_at = read_at.min(now);
-                    self.reads.insert(account.id, AccountRead { read_at, ..read.clone() });
+                    let moved = |transfer: Transfer| Transfer { at: ours(transfer.at).min(now), ..transfer };
+                    let transfer = read.transfer.map(moved);
+                    self.reads.insert(account.id, AccountRead { read_at, transfer, ..read.clone() });
                     AccountStanding::Read
                 }
                 AccountState::NotRead(why) => AccountStanding::NotRead(why.clone()),
