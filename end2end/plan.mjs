@@ -12,10 +12,13 @@ export const SECRETS = {
 /** The usual remedy: the bridge connects to its terminal again. */
 export const RECONNECT = { name: 'reconnect terminal', timeout: '20s', verifyAfter: '0s', verifyWithin: '10s' };
 
-/** What a test may choose; see the fixture `plan`. */
-export const USUAL = { cooldown: '0s', remedies: [RECONNECT], faults: [] };
+/** A harsher remedy beside it. */
+export const RESTART = { ...RECONNECT, name: 'restart bridge', rung: 'medium' };
 
-export function configuration({ cooldown, remedies }, host, listen) {
+/** What a test may choose; see the fixture `plan`. `more`: further text of the file, made from the host. */
+export const USUAL = { cooldown: '0s', remedies: [RECONNECT], faults: [], dependsOn: [], more: () => '' };
+
+export function configuration({ cooldown, remedies, dependsOn, more }, host, listen) {
   const [smtpHost, smtpPort] = host.smtp.split(':');
   return `
 [server]
@@ -46,6 +49,7 @@ name = "MT5 bridge"
 url = "${host.bridge}"
 dialect = "f2"
 calendar = "always"
+depends_on = ${JSON.stringify(dependsOn)}
 interval = "1s"
 retry_every = "1s"
 timeout = "900ms"
@@ -56,14 +60,30 @@ accounts = [
 
 [targets.heal]
 cooldown = "${cooldown}"
-${remedies.map(remedy).join('')}`;
+${remedies.map(remedy).join('')}
+${more(host)}`;
 }
 
-function remedy({ name, timeout, verifyAfter, verifyWithin }) {
+/** A service that is no bridge: something that accepts connections at this address, or does not. */
+export function service(id, name, address) {
+  return `
+[[targets]]
+id = "${id}"
+kind = "endpoint"
+name = "${name}"
+way = "tcp"
+address = "${address}"
+interval = "1s"
+retry_every = "1s"
+timeout = "900ms"
+`;
+}
+
+function remedy({ name, rung = 'soft', timeout, verifyAfter, verifyWithin }) {
   return `
 [[targets.heal.remedies]]
 name = "${name}"
-rung = "soft"
+rung = "${rung}"
 kind = "http_call"
 url = "/api/admin/emergency-restart"
 query = { token = { env = "RESTART_TOKEN" } }

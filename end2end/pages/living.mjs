@@ -12,3 +12,12 @@ export async function mark(page) {
 export async function wasNotReloaded(page) {
   expect(await page.evaluate(() => window.markedByTest === true), 'the page was not reloaded').toBe(true);
 }
+
+/** Sees to it that a page shows this: one that lives by itself, one without scripts after being loaded again. */
+export async function comesToShow(page, living, check) {
+  if (living) return check();
+  await expect(async () => {
+    await page.goto('/');
+    await check({ timeout: 200 });
+  }).toPass({ timeout: 40_000 });
+}

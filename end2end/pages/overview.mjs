@@ -27,12 +27,35 @@ export class Overview {
     this.confirmation = page.getByLabel(/to confirm:$/);
     this.liftCooldown = page.getByLabel(/^The cooldown holds/);
     this.startHeal = page.getByRole('button', { name: 'Start the heal now' });
+    this.stopHeal = page.getByRole('button', { name: 'Stop the heal' });
+    this.more = page.getByText('More…', { exact: true });
+    this.why = page.getByText('Why is it like this?');
+    this.holds = page.getByRole('list', { name: 'On hold' });
+    this.resume = page.getByRole('button', { name: 'Resume healing' });
+    this.endWork = page.getByRole('button', { name: 'End planned work' });
+    this.workName = page.getByLabel('What is done');
+    this.ledger = page.getByRole('table').filter({ has: page.getByRole('columnheader', { name: 'Came back' }) });
     this.logout = page.getByRole('button', { name: 'Log out' });
   }
 
   /** What stands beside this word. */
   fact(word) {
     return this.page.locator(`xpath=//dt[normalize-space()="${word}"]/following-sibling::dd`);
+  }
+
+  /** The part of the operator's forms with this title. */
+  form(title) {
+    return this.page.getByRole('heading', { level: 3, name: title, exact: true }).locator('xpath=..');
+  }
+
+  /** The answer to this question about the target. */
+  answer(question) {
+    return this.fact(question);
+  }
+
+  /** The choice of this remedy in the form that forces a heal. */
+  remedy(name) {
+    return this.page.getByRole('group', { name: 'Which remedy' }).getByRole('radio', { name });
   }
 
   account(id) {

@@ -1,35 +1,10 @@
 // Everybody can use the pages: rules of WCAG 2 A and AA, in light and dark, on a phone and on a wide screen.
 
-import AxeBuilder from '@axe-core/playwright';
-
+import { isForEverybody } from '../everybody.mjs';
 import { IncidentPage } from '../pages/incident.mjs';
 import { Overview } from '../pages/overview.mjs';
 import { RECONNECT } from '../plan.mjs';
 import { expect, test } from '../site.mjs';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const WIDTHS = [360, 1920];
-
-/** In both colour schemes nothing is against the rules, and nothing needs scrolling sideways. */
-async function isForEverybody(page) {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await test.step(`${width} px, ${colorScheme}`, async () => {
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const found = violations.map(({ id, help, nodes }) => ({
-          id,
-          help,
-          nodes: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary}`),
-        }));
-        expect.soft(found, `${width} px, ${colorScheme}`).toEqual([]);
-      });
-    }
-    const surplus = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect.soft(surplus, `px to scroll sideways at ${width} px`).toBeLessThanOrEqual(0);
-  }
-}
 
 test('the login', async ({ page }) => {
   await page.goto('/login?error=wrong');

@@ -25,9 +25,9 @@ pub(crate) fn HandOnTarget(target: Memo<TargetSheet>) -> impl IntoView {
         (target.id.clone(), !target.heal.rungs.is_empty(), target.accounts.is_some())
     });
     let pause = heals.then(|| pause(&id, folded));
-    let dry_run = heals.then(|| dry_run(&id, target, folded));
+    let dry_run = heals.then(|| dry_run(&id, folded));
     let declare = has_accounts.then(|| declare(&id, target, folded));
-    let stop = stop(&id, target, folded);
+    let stop = stop(&id, target);
     view! {
         <details class="hand" node_ref=folded>
             <summary class="button quiet">"More…"</summary>
@@ -82,7 +82,7 @@ impl Part {
 }
 
 /// A heal that could start and must not.
-fn stop(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyView {
+fn stop(id: &str, target: Memo<TargetSheet>) -> AnyView {
     let id = id.to_owned();
     let offered = Memo::new(move |_| target.with(|target| target.stop == StopOffer::Quiet));
     follow(move || {
@@ -93,7 +93,7 @@ fn stop(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyVie
             <section class="hand-part">
                 <h3>"Stop the heal"</h3>
                 <p class="quiet-text">"No further remedy is started in this incident. Force heal starts one again."</p>
-                <Button action=STOP_HEAL icon="stop" words="Stop the heal" fields=vec![("target", id.clone())] folded/>
+                <Button action=STOP_HEAL icon="stop" words="Stop the heal" fields=vec![("target", id.clone())]/>
             </section>
         }
         .into_any()
@@ -130,18 +130,16 @@ fn work(id: &str, folded: NodeRef<Details>) -> AnyView {
     .show(id, folded)
 }
 
-fn dry_run(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> AnyView {
-    let id = id.to_owned();
-    let on = Memo::new(move |_| target.with(|target| target.heal.dry_run));
-    let buttons = follow(move || {
-        let (words, wanted) =
-            if on.get() { ("Dry run off", DRY_RUN_OFF) } else { ("Dry run on", DRY_RUN_ON) };
-        let fields = |wanted: &str| vec![("target", id.clone()), ("dry_run", wanted.to_owned())];
-        view! {
-            <Button action=DRY_RUN icon="dry" words fields=fields(wanted) folded/>
-            <Button action=DRY_RUN icon="back" words="As configured" fields=fields(DRY_RUN_CONFIGURED) folded/>
-        }
-        .into_any()
+fn dry_run(id: &str, folded: NodeRef<Details>) -> AnyView {
+    // All three stand still: a button that the board changes while it is answered would not hear its answer.
+    let choices = [
+        ("Dry run on", "dry", DRY_RUN_ON),
+        ("Dry run off", "cross", DRY_RUN_OFF),
+        ("As configured", "back", DRY_RUN_CONFIGURED),
+    ];
+    let buttons = choices.map(|(words, icon, wanted)| {
+        let fields = vec![("target", id.to_owned()), ("dry_run", wanted.to_owned())];
+        view! { <Button action=DRY_RUN icon words fields folded/> }.into_any()
     });
     view! {
         <section class="hand-part">

@@ -162,8 +162,6 @@ pub struct RecentRow {
 /// What healing is allowed on a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealSheet {
-    /// Whether nothing is really done.
-    pub dry_run: bool,
     /// The remedies, mildest first.
     pub ladder: Vec<String>,
     /// The same remedies with what can be said of each now.

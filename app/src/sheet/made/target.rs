@@ -32,7 +32,7 @@ impl TargetSheet {
         Self {
             id: view.id.to_string(),
             name: view.name.clone(),
-            about: about(view, board),
+            about: about(view),
             marks: hold::marks(view),
             phase: view.phase.clone(),
             phase_detail: view.phase_detail.clone(),
@@ -66,7 +66,7 @@ pub(super) fn is_bridge(view: &TargetView) -> bool {
 }
 
 /// `bridge · forex, open until Friday 22:00 · depends on Windows host`. A market that is closed is told as what rests.
-fn about(view: &TargetView, board: &Board) -> Line {
+fn about(view: &TargetView) -> Line {
     let mut line = vec![Piece::text(view.kind.clone())];
     if view.market.open && view.market.calendar != ALWAYS {
         line.push(Piece::text(format!(" · {}, open", view.market.calendar)));
@@ -74,13 +74,9 @@ fn about(view: &TargetView, board: &Board) -> Line {
             line.extend([Piece::text(" until "), Piece::Moment(at, Told::Day)]);
         }
     }
-    for (index, name) in view.depends_on.iter().enumerate() {
-        line.push(Piece::text(if index == 0 { " · depends on " } else { ", " }));
-        let parent = board.targets.iter().find(|target| target.name == *name);
-        line.push(match parent {
-            Some(parent) => Piece::Link(format!("#target-{}", parent.id), name.clone()),
-            None => Piece::Text(name.clone()),
-        });
+    if !view.depends_on.is_empty() {
+        // No link: it stands in a heading that is itself pressed to fold the card.
+        line.push(Piece::text(format!(" · depends on {}", view.depends_on.join(", "))));
     }
     line
 }
@@ -198,7 +194,6 @@ fn heal(view: &TargetView) -> HealSheet {
         None => vec![Piece::text("No heal has been proven yet.")],
     };
     HealSheet {
-        dry_run: heal.dry_run,
         ladder: heal.ladder.clone(),
         rungs: rungs(heal),
         used: heal.used_this_hour,
