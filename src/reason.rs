@@ -258,6 +258,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether it is Rebound itself that cannot see, whatever the target is.
+    #[must_use]
+    pub const fn is_of_rebound(&self) -> bool {
+        matches!(self, Self::SelfOffline | Self::SelfUnchecked | Self::SelfSlow(_) | Self::OwnClockWrong(_))
+    }
+
     /// Stable short name for keys, filters and interfaces.
     #[must_use]
     pub const fn code(&self) -> &'static str {

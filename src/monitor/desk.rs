@@ -45,6 +45,9 @@ pub struct Shared {
     /// Why the store does not accept writes.
     pub(super) store_trouble: Option<String>,
     pub(super) own: OwnState,
+    /// Channels that were told that Rebound itself cannot see.
+    #[serde(default)]
+    pub(super) blind_told: Option<Vec<String>>,
     /// Healing of every target is paused.
     #[serde(default)]
     pub(super) pause: Option<Pause>,
@@ -82,6 +85,7 @@ impl Shared {
             requests: Vec::new(),
             store_trouble: None,
             own: OwnState { next_at: now, ..OwnState::default() },
+            blind_told: None,
             pause: None,
             windows: Vec::new(),
         }

@@ -66,6 +66,9 @@ pub struct TargetState {
     pub(super) unknown_since: Option<Timestamp>,
     /// Channels that were told of the unknown.
     pub(super) unknown_told: Option<Vec<String>>,
+    /// Whether that was told as Rebound's own blindness, once for all targets.
+    #[serde(default)]
+    pub(super) unknown_is_own: bool,
     /// What became of earlier heals.
     #[serde(default)]
     pub(super) ledger: Ledger,
@@ -138,6 +141,7 @@ impl TargetState {
             uptime,
             unknown_since: Some(now),
             unknown_told: None,
+            unknown_is_own: false,
             ledger: Ledger::default(),
             dry_run: None,
             pause: None,

@@ -107,6 +107,49 @@ fn a_silent_bridge_is_not_believed_while_the_own_network_is_gone() {
     assert_eq!(scene.told(AlertReason::UnknownTooLong), 1);
 }
 
+/// Whatever Rebound is blind for, people hear of it once, and once of its end.
+#[test]
+fn a_network_of_our_own_that_is_gone_is_told_once_and_not_for_each_target() {
+    let own_network = OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() };
+    let three = alloc::vec![bridge("a"), bridge("b"), bridge("c")];
+    let mut scene = Scene::new(Config { own_network, ..config(three) });
+    scene.lives(minutes(1), |_, now| good(now));
+    let back = scene.now.after(minutes(25));
+    while scene.now < back {
+        let question = scene.next_question();
+        let outcome = match question.subject {
+            Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() },
+            Subject::Target(_) => silent(scene.now),
+        };
+        scene.reply(&question, outcome);
+        scene.deliver_all();
+    }
+    assert_eq!(scene.told(AlertReason::UnknownTooLong), 1);
+    assert_eq!(scene.alerts[0].target, None, "it is about Rebound itself");
+    scene.lives(minutes(2), |_, now| good(now));
+    assert_eq!((scene.told(AlertReason::SeenAgain), scene.alerts.len()), (1, 2));
+    assert!(scene.monitor.shared().alerts.iter().all(|alert| alert.resolved_at.is_some()));
+}
+
+#[test]
+fn what_stays_unknown_after_rebound_sees_again_is_told_for_itself() {
+    let own_network = OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() };
+    let mut scene = Scene::new(Config { own_network, ..config(alloc::vec![bridge("a"), bridge("b")]) });
+    scene.lives(minutes(1), |_, now| good(now));
+    let back = scene.now.after(minutes(20));
+    while scene.now < back {
+        let question = scene.next_question();
+        let outcome = match question.subject {
+            Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() },
+            Subject::Target(_) => silent(scene.now),
+        };
+        scene.reply(&question, outcome);
+    }
+    scene.lives(minutes(20), |name, now| if name == "a" { good(now) } else { not_asked(now) });
+    let about: Vec<_> = scene.alerts.iter().map(|alert| (alert.reason, alert.target.clone())).collect();
+    assert!(about.contains(&(AlertReason::UnknownTooLong, Some(target("b")))), "{about:?}");
+}
+
 /// A beacon that answered a moment ago says nothing about a network that flaps.
 #[test]
 fn a_beacon_counts_for_the_silence_that_it_was_asked_in() {

@@ -100,6 +100,30 @@ pub(super) fn unknown_too_long(
     }
 }
 
+/// Rebound itself has been blind for too long.
+pub(super) fn blind(policy: &AlertPolicy, since: Timestamp, why: &Reason) -> Message {
+    Message {
+        title: format!("Rebound itself cannot see: {why}"),
+        about: policy.site.clone(),
+        facts: alloc::vec![fact("Since", since.to_string())],
+        advice: Some(String::from(
+            "Look at the machine that Rebound runs on: its network, its clock, its load. Until then nothing is healed, and nothing is called healthy or down.",
+        )),
+        link: policy.link_base.clone(),
+    }
+}
+
+/// Rebound itself is blind no longer.
+pub(super) fn sees_again(policy: &AlertPolicy) -> Message {
+    Message {
+        title: String::from("Rebound can see again"),
+        about: policy.site.clone(),
+        facts: Vec::new(),
+        advice: None,
+        link: policy.link_base.clone(),
+    }
+}
+
 /// A target that was unknown is seen again.
 pub(super) fn seen_again(policy: &AlertPolicy, spec: &TargetSpec, state: UptimeState) -> Message {
     Message {

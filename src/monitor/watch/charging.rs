@@ -1,6 +1,7 @@
 //! How a target's time is charged, and when people hear that nobody knows.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::super::desk::{Desk, Matter};
 use super::super::words;
@@ -8,6 +9,7 @@ use super::{CheckState, TargetState};
 use crate::alert::AlertReason;
 use crate::check::CheckId;
 use crate::incident::Severity;
+use crate::reason::Reason;
 use crate::target::TargetSpec;
 use crate::time::Timestamp;
 use crate::uptime::UptimeState;
@@ -22,10 +24,12 @@ impl TargetState {
         if self.unknown_told.is_some() || desk.now < since.after(spec.thresholds.unknown_alert_after) {
             return;
         }
-        let why = self.checks.values().find_map(|check| match &check.verdict {
-            Verdict::Unknown(reason) => Some(reason),
-            Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
-        });
+        let why = self.why_not_known();
+        if let Some(why) = why.filter(|why| why.is_of_rebound()) {
+            tell_blindness(desk, since, why);
+            (self.unknown_told, self.unknown_is_own) = (Some(Vec::new()), true);
+            return;
+        }
         let message = words::unknown_too_long(desk.policy, spec, since, why);
         let told = desk.raise(Matter {
             reason: AlertReason::UnknownTooLong,
@@ -37,6 +41,14 @@ impl TargetState {
             message,
         });
         self.unknown_told = Some(told.unwrap_or_default());
+    }
+
+    /// Why it is not known how the target is.
+    fn why_not_known(&self) -> Option<&Reason> {
+        self.checks.iter().filter(|(id, _)| matters(**id)).find_map(|(_, check)| match &check.verdict {
+            Verdict::Unknown(reason) => Some(reason),
+            Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
+        })
     }
 
     /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
@@ -82,6 +94,11 @@ impl TargetState {
         }
         match standing {
             UptimeState::Unknown => {
+                if self.unknown_is_own && !self.why_not_known().is_some_and(Reason::is_of_rebound) {
+                    // Rebound sees again: from now on it is the target that cannot be told.
+                    self.rebound_sees_again(desk);
+                    self.unknown_since = None;
+                }
                 self.unknown_since.get_or_insert(asked_at);
             }
             UptimeState::Up | UptimeState::MarketClosed | UptimeState::Degraded | UptimeState::Down => {
@@ -94,8 +111,31 @@ impl TargetState {
         }
     }
 
+    /// Rebound itself is blind no longer: the first target that shows it tells it for all.
+    fn rebound_sees_again(&mut self, desk: &mut Desk<'_>) {
+        (self.unknown_told, self.unknown_is_own) = (None, false);
+        let Some(announced) = desk.shared.blind_told.take() else {
+            return;
+        };
+        desk.resolve(|alert| alert.reason == AlertReason::UnknownTooLong && alert.target.is_none());
+        let message = words::sees_again(desk.policy);
+        let _channels = desk.raise(Matter {
+            reason: AlertReason::SeenAgain,
+            severity: Severity::Info,
+            target: None,
+            incident: None,
+            same_as: None,
+            announced: &announced,
+            message,
+        });
+    }
+
     fn known_again(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, standing: UptimeState) {
         self.unknown_since = None;
+        if self.unknown_is_own {
+            self.rebound_sees_again(desk);
+            return;
+        }
         let Some(announced) = self.unknown_told.take() else {
             return;
         };
@@ -113,6 +153,24 @@ impl TargetState {
             message,
         });
     }
+}
+
+/// Rebound's own blindness is told once, however many targets it hides.
+fn tell_blindness(desk: &mut Desk<'_>, since: Timestamp, why: &Reason) {
+    if desk.shared.blind_told.is_some() {
+        return;
+    }
+    let message = words::blind(desk.policy, since, why);
+    let told = desk.raise(Matter {
+        reason: AlertReason::UnknownTooLong,
+        severity: Severity::Warning,
+        target: None,
+        incident: None,
+        same_as: Some(String::from(AlertReason::UnknownTooLong.code())),
+        announced: &[],
+        message,
+    });
+    desk.shared.blind_told = Some(told.unwrap_or_default());
 }
 
 fn is_unknown(check: &CheckState) -> bool {
