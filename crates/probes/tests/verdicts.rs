@@ -44,6 +44,7 @@ impl Default for Around {
             calendar: Calendar::always(),
             asked_at: NOW,
             terminal_answered_at: None,
+            able_since: None,
             declared: Vec::new(),
         }
     }
@@ -101,6 +102,7 @@ pub(super) fn not_up(outcome: &ProbeOutcome, around: &Around) -> Vec<String> {
         memory: &memory,
         fails_now: false,
         terminal_answered_at: around.terminal_answered_at,
+        able_since: None,
         declared: &around.declared,
         positions_change: None,
         watching_since: around.asked_at.before(WATCHED),

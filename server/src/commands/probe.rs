@@ -128,6 +128,7 @@ fn judgements(spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
         memory: &memory,
         fails_now: false,
         terminal_answered_at: None,
+        able_since: None,
         declared: &[],
         positions_change: None,
         watching_since: seen.asked_at,
