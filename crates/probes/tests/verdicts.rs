@@ -44,7 +44,6 @@ impl Default for Around {
             calendar: Calendar::always(),
             asked_at: NOW,
             terminal_answered_at: None,
-            able_since: None,
             declared: Vec::new(),
         }
     }

@@ -70,9 +70,11 @@ mod tests {
   health.connected           missing: mt5.terminal_info is null
   health.trade_allowed       missing: mt5.terminal_info is null
   health.store_connected     missing: it has no field \"mongodb\"
+  health.bridge_session      missing: mt5 has no field \"bridge_session\"
+  health.terminal_session    missing: mt5 has no field \"terminal_session\"
   health.last_error          missing: mt5 has no field \"last_error\"; it has no field \"last_error\"; mt5 has no field \"error\"; it has no field \"error\"
   health.bridge_time         2025-11-04 01:07:00 UTC   (at timestamp)
-  the dialect has no place for: account_trading, expert_trading, api_disabled, login, bridge_session, terminal_session
+  the dialect has no place for: account_trading, expert_trading, api_disabled, login
 "
         );
     }
