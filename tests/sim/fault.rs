@@ -303,7 +303,10 @@ impl Fault {
             Self::CertificateNear => {
                 failing("a certificate ends soon", &["certificate_ends_soon"], 2).warns()
             }
-            Self::CertificateOver => failing("a certificate has ended", &["certificate_ended"], 2),
+            // By a clock that is a little behind, it is about to end.
+            Self::CertificateOver => {
+                failing("a certificate has ended", &["certificate_ended", "certificate_ends_soon"], 2)
+            }
             Self::ReadOnly => failing("the database cannot be written", &["database_read_only"], 3),
             Self::DatabaseRefuses => failing("the database answers an error", &["database_refuses"], 3),
             Self::Moved => failing("the service redirects", &["endpoint_broken"], 3).hides(All),

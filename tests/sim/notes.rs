@@ -12,6 +12,8 @@ use rebound::incident::{Incident, Phase};
 use rebound::monitor::{Asked, AskedState, Fact, JournalEntry};
 use rebound::time::{Timestamp, spoken};
 
+use super::spans::Span;
+
 /// What was decided, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
@@ -31,6 +33,8 @@ pub struct Notes {
     pub runs: usize,
     /// Whether lines are kept.
     pub keeps_story: bool,
+    /// Whether each line begins with its day.
+    pub lines_have_days: bool,
     lines: Vec<String>,
     alerts_seen: BTreeSet<AlertId>,
     /// Incidents as they were when last written down, of those that have changed since.
@@ -59,6 +63,9 @@ pub struct Known {
     pub opened: Timestamp,
     /// When it was closed, in true time.
     pub closed: Option<Timestamp>,
+    /// Every reason that was ever given for it, and between which two writings it first was, in true time.
+    pub codes: BTreeMap<&'static str, Span>,
+    written: Timestamp,
 }
 
 /// A step that was handed out.
@@ -106,7 +113,13 @@ impl Notes {
     pub fn says(&mut self, at: Timestamp, text: impl FnOnce() -> String) {
         if self.keeps_story {
             let civil = at.civil();
-            self.lines.push(format!("{:02}:{:02}:{:02}  {}", civil.hour, civil.minute, civil.second, text()));
+            let day = if self.lines_have_days {
+                format!("{:02}-{:02} ", civil.month, civil.day)
+            } else {
+                String::new()
+            };
+            let clock = format!("{:02}:{:02}:{:02}", civil.hour, civil.minute, civil.second);
+            self.lines.push(format!("{day}{clock}  {}", text()));
         }
     }
 
@@ -175,13 +188,18 @@ impl Notes {
 
     fn incident(&mut self, now: Timestamp, incident: &Incident) {
         let closes = incident.closed.is_some();
+        let tells_all = self.lines_have_days;
         let known = self.incidents.remove(&incident.id);
         self.before.entry(incident.id).or_insert_with(|| known.clone());
         if known.is_none() {
             self.says(now, || {
                 let cause = incident.main_cause().map_or_else(String::new, |cause| cause.reason.to_string());
                 let (id, took) = (incident.id, spoken(incident.time_to_detect()));
-                format!("incident {id} opened {took} after the first failure: {} {cause}", incident.severity)
+                let of = if tells_all { format!(" of {}", incident.target) } else { String::new() };
+                format!(
+                    "incident {id}{of} opened {took} after the first failure: {} {cause}",
+                    incident.severity
+                )
             });
         }
         let opened = known.as_ref().map_or(now, |known| known.opened);
@@ -192,6 +210,11 @@ impl Notes {
                 format!("incident {} closed: {}, down for {down}", incident.id, end.how)
             });
         }
-        self.incidents.insert(incident.id, Known { incident: incident.clone(), opened, closed });
+        let before = known.as_ref().map_or(now, |known| known.written);
+        let mut codes = known.map(|known| known.codes).unwrap_or_default();
+        for cause in incident.causes.iter().filter(|cause| cause.check.is_some()) {
+            codes.entry(cause.reason.code()).or_insert((before, now));
+        }
+        self.incidents.insert(incident.id, Known { incident: incident.clone(), opened, closed, codes, written: now });
     }
 }

@@ -84,7 +84,8 @@ impl Operator {
         let Some(told) = told else {
             return;
         };
-        let lost = told.alert.message.title.contains("positions or orders are not");
+        let lost = told.alert.message.title.contains("positions or orders are not")
+            || told.alert.message.facts.iter().any(|(_, value)| value.contains("positions or orders are not"));
         let Some(dice) = self.dice.as_mut() else {
             return;
         };

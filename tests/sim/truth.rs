@@ -11,7 +11,7 @@ use rebound::monitor::RequestKind;
 use rebound::target::{Reach, TargetSpec};
 use rebound::time::Timestamp;
 
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::site::{Run, Site};
 use super::spans::{Span, Spans};
 use super::thing::{Kind, Thing};
@@ -146,12 +146,18 @@ impl<'a> Truths<'a> {
 }
 
 impl Truth<'_> {
-    /// Whether a trouble of these reasons stood at `at`.
+    /// Whether a trouble of these reasons, at least that bad, stood at `at` and could be seen.
     #[must_use]
-    pub fn stands(&self, at: Timestamp, codes: &[&str]) -> bool {
+    pub fn stands(&self, at: Timestamp, codes: &[&str], severity: Severity) -> bool {
         self.troubles.iter().any(|trouble| {
-            let meant = trouble.fault.nature().codes.iter().any(|code| codes.contains(code));
-            meant && trouble.from <= at && at < trouble.to && shows(trouble, at)
+            let nature = trouble.fault.nature();
+            let meant = nature.codes.iter().any(|code| codes.contains(code));
+            let bad = severity < Severity::Critical || !nature.warns;
+            let seen_from = match nature.found {
+                Found::ByAge => trouble.from.after(self.spec.thresholds.sync_window + self.read_every),
+                Found::Never | Found::Failing(..) | Found::ByUnknown => trouble.from,
+            };
+            meant && bad && seen_from <= at && at < trouble.to && shows(trouble, at)
         })
     }
 }

@@ -60,11 +60,38 @@ pub fn live(seed: u64, plan: Plan) -> Outcome {
     fate::clicks(&mut dice, &config, &mut operator, days);
     let mut site = Site::new(config, things, own, begins, seed);
     site.operator = operator;
-    site.notes.keeps_story = plan.tells;
+    (site.notes.keeps_story, site.notes.lines_have_days) = (plan.tells, plan.tells);
     site.passes(days.ends.since(site.now));
     site.passes(to_the_end(&site));
     let truths = Truths::of(&site, begins);
-    Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story: site.notes.story() }
+    let story =
+        if plan.tells { format!("{}\n{}", world(&truths), site.notes.story()) } else { String::new() };
+    Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story }
+}
+
+/// What was wrong in the world, and when.
+fn world(truths: &Truths<'_>) -> String {
+    let mut lines: Vec<(Timestamp, String)> = Vec::new();
+    for truth in truths.of.values() {
+        for trouble in &truth.troubles {
+            let cured = if trouble.cured_by.is_some() { ", by a remedy" } else { "" };
+            let (id, words) = (&truth.spec.id, trouble.fault.nature().words);
+            let text = format!("{} to {}{cured}  {id}: {words}", trouble.from, trouble.to);
+            lines.push((trouble.from, text));
+        }
+    }
+    for run in &truths.site.runs {
+        let until = run.to.map_or_else(|| "the end".to_owned(), |to| to.to_string());
+        lines.push((
+            run.from,
+            format!("{} to {until}  Rebound runs, its clock is {} ms ahead", run.from, run.skew_ms),
+        ));
+    }
+    for (from, to) in truths.site.own.network_gone.iter() {
+        lines.push((from, format!("{from} to {to}  Rebound's own network is gone")));
+    }
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line + "\n").collect()
 }
 
 /// A Monday to Sunday of 2026 or 2027; often one in which clocks differ, in New York and Berlin.

@@ -1,6 +1,6 @@
 //! Runs simulated worlds and prints what they came to: what `cargo xtask sim` starts.
 //!
-//! `worlds --seeds N --days D [--first S] [--targets T] [--interval SECONDS] [--seed S]`
+//! `worlds --seeds N --days D [--first S] [--targets T] [--interval SECONDS] [--seed S] [--told WORLDS]`
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use rebound_tests::sim::layout::Size;
 use rebound_tests::sim::tally::Tally;
 use rebound_tests::sim::week::{Plan, live};
 
-/// Worlds that broke a promise and are told in full; of the others only the seed.
+/// Worlds that broke a promise and are told in full, if nothing else is asked for; of the others only the seed.
 const TOLD_MAX: usize = 5;
 
 struct Arguments {
@@ -20,6 +20,7 @@ struct Arguments {
     days: u32,
     size: Size,
     seed: Option<u64>,
+    told: usize,
 }
 
 fn main() -> ExitCode {
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let Arguments { seeds, first, days, size, seed } = arguments;
+    let Arguments { seeds, first, days, size, seed, told } = arguments;
     if let Some(seed) = seed {
         return one(seed, Plan { days, size, tells: true });
     }
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
         tally.target_weeks,
         tally.target_weeks / took
     );
-    for (seed, promises) in broken.iter().take(TOLD_MAX) {
+    for (seed, promises) in broken.iter().take(told) {
         println!("\nseed {seed} broke {} promises:\n  {}", promises.len(), promises.join("\n  "));
     }
     if broken.is_empty() {
@@ -109,7 +110,8 @@ fn many(first: u64, seeds: u64, plan: Plan) -> (Tally, Vec<(u64, Vec<String>)>) 
 }
 
 fn read(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let mut arguments = Arguments { seeds: 20, first: 1, days: 7, size: Size::default(), seed: None };
+    let mut arguments =
+        Arguments { seeds: 20, first: 1, days: 7, size: Size::default(), seed: None, told: TOLD_MAX };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number: u64 = value.parse().map_err(|_| format!("{word} wants a number, not \"{value}\""))?;
@@ -123,6 +125,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
             "--most" => arguments.size.most = usize::try_from(number).ok(),
             "--interval" => arguments.size.interval = Some(Duration::from_secs(number)),
             "--seed" => arguments.seed = Some(number),
+            "--told" => arguments.told = usize::try_from(number).unwrap_or(usize::MAX),
             other => return Err(format!("no option is called {other}")),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rebound::alert::AlertReason;
 use rebound::heal::BOOK_AGE_MAX;
-use rebound::incident::{Incident, Severity};
+use rebound::incident::Severity;
 use rebound::time::Timestamp;
 
 use super::super::fault::{Fault, Found, Hides};
@@ -90,7 +90,7 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     let met = incidents_of(truths, &truth.spec.id).filter(|known| {
         let open = known.opened <= by && known.closed.is_none_or(|closed| closed >= from);
         // What was open before for another reason, or is being healed, may take it up later.
-        open && (known.opened < trouble.from || has_cause(&known.incident, nature.codes))
+        open && (known.opened < trouble.from || has_cause(known, nature.codes))
     });
     let met: Vec<&Known> = met.collect();
     find.found = !met.is_empty();
@@ -129,10 +129,8 @@ fn steps_in_flight(truths: &Truths<'_>, truth: &Truth<'_>) -> Spans {
     }))
 }
 
-fn has_cause(incident: &Incident, codes: &[&str]) -> bool {
-    // The reason of a cause is the newest; its story has every one.
-    incident.causes.iter().any(|cause| codes.contains(&cause.reason.code()))
-        || incident.steps.iter().any(|step| codes.contains(&step.fault.as_str()))
+fn has_cause(known: &Known, codes: &[&str]) -> bool {
+    codes.iter().any(|code| known.codes.contains_key(code))
 }
 
 fn told_unknown(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble, by: Timestamp) -> bool {
@@ -151,13 +149,12 @@ pub(super) fn false_alarms(truths: &Truths<'_>) -> Vec<String> {
         let Some(truth) = truths.of.get(&known.incident.target) else {
             continue;
         };
-        for cause in known.incident.causes.iter().filter(|cause| cause.check.is_some()) {
-            let code = cause.reason.code();
-            let since = truths.true_time(cause.since, known.opened);
-            if !explained(truths, truth, code, since, known) {
+        for (code, seen) in &known.codes {
+            if !explained(truths, truth, code, *seen) {
+                let at = seen.1;
                 broken.push(format!(
-                    "false alarm: incident {} of {} at {} says {code}: {} (since {since}, {:?})",
-                    known.incident.id, known.incident.target, known.opened, cause.reason, known.closed
+                    "false alarm: incident {} of {} at {} says {code} from {at} on",
+                    known.incident.id, known.incident.target, known.opened
                 ));
             }
         }
@@ -165,18 +162,21 @@ pub(super) fn false_alarms(truths: &Truths<'_>) -> Vec<String> {
     broken
 }
 
-fn explained(truths: &Truths<'_>, truth: &Truth<'_>, code: &str, since: Timestamp, known: &Known) -> bool {
+/// Whether something in the world explains that a reason is given, for the first time between these moments.
+fn explained(truths: &Truths<'_>, truth: &Truth<'_>, code: &str, (since, at): Span) -> bool {
     if code == "positions_changed" {
-        return !truth.thing.losses.is_empty();
+        return truth.thing.losses.iter().any(|loss| loss.started <= at);
     }
-    let until = known.closed.unwrap_or(truths.site.now);
-    let near = next_look(truth.spec) + Duration::from_secs(70) + truth.read_every;
+    // From its last sight until it was believed, with what is asked aside on that.
+    let near = next_look(truth.spec) + retry(truth.spec) * 4 + Duration::from_secs(100) + truth.read_every;
     let old = ["stale", "few_syncing", "never_read", "placeholders_only", "accounts_failed"].contains(&code);
     let near = if old { near + truth.spec.thresholds.sync_window } else { near };
+    let busy = truths.blind.busy.cuts((since.before(near), at));
+    let near = if busy { near * 2 } else { near };
     truth.troubles.iter().any(|trouble| {
         let nature = trouble.fault.nature();
         let meant = nature.codes.contains(&code) || (old && nature.stops_reads) || aftermath(trouble, code);
-        meant && trouble.from <= until && since.before(near) < trouble.to
+        meant && trouble.from <= at && since.before(near) < trouble.to
     })
 }
 
@@ -203,7 +203,7 @@ pub(super) fn lost_positions(truths: &Truths<'_>) -> Vec<String> {
             let told = incidents_of(truths, &truth.spec.id).any(|known| {
                 let open = known.opened <= by && known.closed.is_none_or(|closed| closed >= loss.started);
                 open && known.incident.severity == Severity::Critical
-                    && has_cause(&known.incident, &["positions_changed"])
+                    && known.codes.contains_key("positions_changed")
             });
             let in_time = by < truths.site.now && !truths.blind.dead.cuts((loss.started, by));
             if fresh && in_time && seen.is_some() && !told {

@@ -33,7 +33,9 @@ pub(super) fn false_heals(truths: &Truths<'_>) -> Vec<String> {
         };
         if !truth.troubles.iter().any(|trouble| calls_for(truths, truth, trouble, step)) {
             broken.push(format!("false heal, nothing called for it: {}", shown(truth, step)));
-        } else if let Some(trouble) = truth.troubles.iter().find(|trouble| forbids(truth, trouble, step.at)) {
+        } else if let Some(trouble) = truth.troubles.iter().find(|trouble| forbids(truth, trouble, step.at))
+            && !truth.troubles.iter().any(|other| stands_before(other, trouble, step.at))
+        {
             let fault = trouble.fault;
             broken.push(format!("false heal, {fault:?} cannot be healed: {}", shown(truth, step)));
         }
@@ -78,6 +80,13 @@ fn forbids(truth: &Truth<'_>, trouble: &Trouble, at: Timestamp) -> bool {
     let hopeless = nature.cured_from.is_none() && nature.hides != Hides::Nothing && !nature.codes.is_empty();
     let known = trouble.fault.found_within(truth.spec, truth.read_every);
     hopeless && known.is_some_and(|within| trouble.from.after(within) <= at && at < trouble.to)
+}
+
+/// Whether a trouble that a heal helps against may hide all others at the time.
+fn stands_before(other: &Trouble, trouble: &Trouble, at: Timestamp) -> bool {
+    let nature = other.fault.nature();
+    let another = !std::ptr::eq(other, trouble) && nature.hides == Hides::All;
+    another && nature.cured_from.is_some() && other.from <= at && at < other.to
 }
 
 /// Heals that something should have held: planned work, a pause, a parent that is down, a dry run, a person's stop, positions.

@@ -12,7 +12,7 @@ use super::super::spans::Spans;
 use super::super::truth::{Truth, Truths};
 use super::incidents_of;
 
-/// Opening, worsening or escalation, closing.
+/// Opening, escalation, closing.
 const ALERTS_PER_INCIDENT_MAX: usize = 3;
 /// Trouble of Rebound itself is told by one alert, not by one for each target.
 const BLIND_ALERTS_MAX: usize = 3;
@@ -31,7 +31,10 @@ pub(super) fn flooded(truths: &Truths<'_>) -> Vec<String> {
             of.entry((target, incident)).or_default().push(told);
         }
     }
-    let many = of.into_iter().filter(|(_, told)| told.len() > ALERTS_PER_INCIDENT_MAX);
+    // What was a warning and grows critical is told once more.
+    let grew = |told: &[&Told]| told.iter().any(|told| told.alert.reason == AlertReason::Worsened);
+    let many =
+        of.into_iter().filter(|(_, told)| told.len() > ALERTS_PER_INCIDENT_MAX + usize::from(grew(told)));
     let mut broken: Vec<String> = many
         .map(|((target, incident), told)| {
             let list: Vec<String> = told
