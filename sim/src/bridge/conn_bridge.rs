@@ -1,7 +1,7 @@
 //! Dialect conn-bridge: one account, a key on every path, and a readiness that explains itself.
 //!
-//! Nothing in it restarts anything: once its worker is disconnected, only a new process helps. Of `/terminal`
-//! only `connected` is known from the field.
+//! Nothing in it restarts anything: once its worker is disconnected, only a new process helps. It tells a stop
+//! loss of 0 as null, and the broker's wall clock as if it were UTC.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,6 +38,8 @@ pub(super) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/health", get(health))
         .route("/account", get(account))
         .route("/terminal", get(terminal))
+        .route("/positions", get(positions))
+        .route("/orders", get(orders))
         .route("/readiness", get(readiness))
         .route("/worker/state", get(worker_state))
         .route_layer(from_fn_with_state(Arc::clone(world), guard))
@@ -79,7 +82,7 @@ async fn health(Shared(world): Shared<Arc<World>>) -> Json<Value> {
 async fn account(Shared(world): Shared<Arc<World>>) -> Response {
     world.look(|state| {
         if !is_connected(state) {
-            return detail(StatusCode::SERVICE_UNAVAILABLE, "MT5 worker is not connected");
+            return not_connected();
         }
         let Some(info) = logged_in(state) else {
             return detail(StatusCode::SERVICE_UNAVAILABLE, "Account info is not available");
@@ -94,11 +97,88 @@ async fn account(Shared(world): Shared<Arc<World>>) -> Response {
 async fn terminal(Shared(world): Shared<Arc<World>>) -> Response {
     world.look(|state| match package::terminal_info(state) {
         Some(info) => {
-            let fields = ["name", "company", "build", "path", "data_path", "connected", "trade_allowed"];
+            let fields = ["name", "build", "path", "data_path", "connected", "trade_allowed"];
             Json(pick(&info, &fields)).into_response()
         }
-        None => detail(StatusCode::SERVICE_UNAVAILABLE, "MT5 worker is not connected"),
+        None => not_connected(),
     })
+}
+
+async fn positions(Shared(world): Shared<Arc<World>>) -> Response {
+    world.look(|state| {
+        if !is_connected(state) {
+            return not_connected();
+        }
+        let profits = state.terminal_account().map(|account| account.stored.money.profit);
+        let profits = profits.into_iter().chain(std::iter::repeat(0.0));
+        let list: Vec<Value> = (state.book.positions.iter().zip(profits))
+            .map(|(position, profit)| {
+                json!({
+                    "ticket": position.ticket,
+                    "symbol": position.symbol,
+                    "type": position.side.word().to_lowercase(),
+                    "volume": position.volume,
+                    "price_open": position.price_open,
+                    "price_current": position.price_open,
+                    "sl": price(position.stop_loss),
+                    "tp": price(position.take_profit),
+                    "profit": profit,
+                    "swap": 0.0,
+                    "time": server_time(position.opened_at),
+                    "magic": 0,
+                    "comment": "",
+                })
+            })
+            .collect();
+        Json(json!({ "count": list.len(), "positions": list })).into_response()
+    })
+}
+
+async fn orders(Shared(world): Shared<Arc<World>>) -> Response {
+    world.look(|state| {
+        if !is_connected(state) {
+            return not_connected();
+        }
+        let list: Vec<Value> = (state.book.orders.iter())
+            .map(|order| {
+                json!({
+                    "ticket": order.ticket,
+                    "symbol": order.symbol,
+                    "type": order_type(order.kind),
+                    "volume": order.volume,
+                    "price": order.price_open,
+                    "sl": price(order.stop_loss),
+                    "tp": null,
+                    "time_setup": server_time(order.set_at),
+                    "magic": 0,
+                })
+            })
+            .collect();
+        Json(json!({ "count": list.len(), "orders": list })).into_response()
+    })
+}
+
+/// A price of 0 is none.
+fn price(price: f64) -> Option<f64> {
+    (price > 0.0).then_some(price)
+}
+
+fn server_time(at: DateTime<Utc>) -> String {
+    clock::iso_seconds(at + package::SERVER_OFFSET)
+}
+
+fn order_type(kind: u8) -> &'static str {
+    match kind {
+        2 => "buy_limit",
+        3 => "sell_limit",
+        4 => "buy_stop",
+        5 => "sell_stop",
+        _ => "unknown",
+    }
+}
+
+fn not_connected() -> Response {
+    detail(StatusCode::SERVICE_UNAVAILABLE, "MT5 worker is not connected")
 }
 
 async fn worker_state(Shared(world): Shared<Arc<World>>) -> Json<Value> {

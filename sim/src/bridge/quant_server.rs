@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/health", get(health))
         .route("/account_info", get(account_info))
         .route("/last_error", get(last_error))
+        .route("/get_positions", get(positions))
 }
 
 async fn health(Shared(world): Shared<Arc<World>>) -> Response {
@@ -79,6 +80,20 @@ async fn account_info(Shared(world): Shared<Arc<World>>) -> Response {
         body["terminal_trade_allowed"] =
             terminal.map_or(Value::Null, |terminal| terminal["trade_allowed"].clone());
         Json(body).into_response()
+    })
+}
+
+/// From the cache of the poll: answers even while the terminal does not.
+async fn positions(Shared(world): Shared<Arc<World>>) -> Json<Value> {
+    world.look(|state| {
+        Json(
+            state
+                .terminal_account()
+                .map(|account| package::positions(state, account))
+                .into_iter()
+                .flatten()
+                .collect(),
+        )
     })
 }
 

@@ -22,7 +22,7 @@ async fn check(sim: &Sim, id: &str) -> Value {
 #[tokio::test]
 async fn every_path_wants_the_key_health_included() {
     let sim = with(None).await;
-    for path in ["/health", "/account", "/terminal", "/readiness", "/worker/state"] {
+    for path in ["/health", "/account", "/terminal", "/readiness", "/worker/state", "/positions", "/orders"] {
         let url = format!("{}{path}", sim.bridge_url);
         assert_eq!(read(client().get(url)).await, (401, json!({ "detail": "Unauthorized" })), "{path}");
         assert_eq!(ask(&sim, path).await.0, 200, "{path}");
@@ -100,4 +100,34 @@ async fn each_flag_blocks_with_its_own_check() {
         assert_eq!(keys(&check), ["action", "blocking", "check_id", "details", "status", "user_message"]);
         assert_eq!(ask(&sim, "/readiness").await.1["overall_status"], "blocked");
     }
+}
+
+#[tokio::test]
+async fn no_stop_loss_is_null_and_kinds_are_words() {
+    let sim = with(None).await;
+    let (_, positions) = ask(&sim, "/positions").await;
+    let (_, orders) = ask(&sim, "/orders").await;
+    let position = json!({
+        "ticket": 1, "symbol": "EURUSD", "type": "buy", "volume": 0.1, "price_open": 1.1, "price_current": 1.1,
+        "sl": 1.0, "tp": null, "profit": 0.0, "swap": 0.0, "time": "2025-11-04T03:00:00Z", "magic": 0,
+        "comment": "",
+    });
+    let order = json!({
+        "ticket": 1, "symbol": "EURUSD", "type": "buy_limit", "volume": 0.1, "price": 1.1, "sl": 1.0, "tp": null,
+        "time_setup": "2025-11-04T03:00:00Z", "magic": 0,
+    });
+    assert_same_shape(&positions, &json!({ "positions": [position], "count": 1 }));
+    assert_same_shape(&orders, &json!({ "orders": [order], "count": 1 }));
+    assert_eq!((&positions["count"], &orders["count"]), (&json!(3), &json!(2)));
+    assert_eq!(
+        (&positions["positions"][1]["sl"], &positions["positions"][1]["type"]),
+        (&Value::Null, &json!("sell"))
+    );
+    assert_eq!(orders["orders"][1]["type"], "sell_stop");
+}
+
+#[tokio::test]
+async fn a_dead_terminal_tells_no_positions() {
+    let sim = with(Some(Fault::Ipc10005)).await;
+    assert_eq!((ask(&sim, "/positions").await.0, ask(&sim, "/orders").await.0), (503, 503));
 }

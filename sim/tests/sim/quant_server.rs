@@ -82,3 +82,10 @@ async fn nothing_restarts_by_request() {
     assert_eq!(crate::post(&sim, "/terminal/restart").await.0, 404);
     assert_eq!(crate::post(&sim, "/health").await.0, 405);
 }
+
+#[tokio::test]
+async fn positions_come_from_a_cache_even_without_a_terminal() {
+    let sim = with(Some(Fault::Ipc10004)).await;
+    let positions = get(&sim, "/get_positions").await;
+    assert_eq!((positions.as_array().unwrap().len(), crate::keys(&positions[0]).len()), (3, 19));
+}
