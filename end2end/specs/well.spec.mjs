@@ -47,7 +47,7 @@ test('each check says what was seen and what is expected', async ({ page, site }
   const overview = await site.loginWhenWell(page);
 
   const rows = overview.checks.getByRole('row').filter({ has: page.getByRole('rowheader') });
-  await expect(rows).toHaveCount(9);
+  await expect(rows).toHaveCount(10);
   for (const row of await rows.all()) {
     const [verdict, seen] = await row.getByRole('cell').all();
     await expect(verdict).toHaveText('Up');

@@ -130,7 +130,7 @@ pub(crate) fn planned_work() -> Board {
     let mut board = healthy();
     let target = id("mt5-frankfurt");
     board.tone = Tone::Resting;
-    board.sentence = "The market is closed; what can be seen is fine.".to_owned();
+    board.sentence = "MT5 bridge, Frankfurt: planned work until 12:45:05 UTC: Windows updates.".to_owned();
     board.maintenance = vec![
         WindowView {
             name: "Windows updates".to_owned(),

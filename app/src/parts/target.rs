@@ -106,8 +106,8 @@ fn head(target: &TargetSheet) -> AnyView {
             <h2>{target.name.clone()}</h2>
             <p class="phase">
                 <span class="badge strong"><Icon name=tone_name(target.tone)/>{target.phase.clone()}</span>
-                {countdown}
                 {marks.collect::<Vec<_>>()}
+                {countdown}
             </p>
             <p class="phase-detail">{target.phase_detail.clone()}</p>
             <p class="about">{pieces(target.about.clone())}</p>
