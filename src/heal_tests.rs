@@ -381,3 +381,14 @@ fn a_stopped_incident_is_healed_by_a_person_only() {
     case.wanted = Some("refresh");
     assert!(case.said().is_ok());
 }
+
+#[rstest]
+#[case::not_found(404, false)]
+#[case::method_not_allowed(405, false)]
+#[case::an_error_of_its_own(500, true)]
+#[case::unavailable(503, true)]
+fn a_program_that_does_not_know_the_path_is_not_restarted(#[case] status: u16, #[case] heals: bool) {
+    let path = String::from("/health");
+    let case = Case::of(alloc::vec![Reason::BridgeBroken(BadAnswer::Status { path, status })]);
+    assert_eq!(case.said().is_ok(), heals, "{:?}", case.said());
+}

@@ -37,7 +37,9 @@ impl Reason {
                 BadAnswer::Redirect { .. }
                 | BadAnswer::NotJson { .. }
                 | BadAnswer::Shape { .. }
-                | BadAnswer::TooLarge { .. },
+                | BadAnswer::TooLarge { .. }
+                // What answers does not know the path: another program, or another version.
+                | BadAnswer::Status { status: 404 | 405 | 410 | 501, .. },
             ) => Help::Person(
                 "Something answers there, but not as this bridge does: look for a proxy or login page in between, another program, or \
                  another version of the bridge. A restart does not change what a program says.",
