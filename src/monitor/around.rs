@@ -98,7 +98,7 @@ impl Around {
     /// Parents of which nobody knows whether they were well between the beginning of trouble and its last sight: what is well
     /// again now may have been gone then.
     pub(super) fn unheard(&self, since: Timestamp, seen_at: Timestamp) -> impl Iterator<Item = &Parent> {
-        self.parents.iter().filter(move |parent| parent.good_at.is_none_or(|at| at < since || at > seen_at))
+        self.parents.iter().filter(move |parent| parent.good_at.is_none_or(|at| at <= since || at > seen_at))
     }
 
     /// What holds every heal, and until when it is looked at again.

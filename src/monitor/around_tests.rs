@@ -119,6 +119,26 @@ fn a_dead_host_is_no_new_reason_of_a_bridge_that_fails_already() {
     assert_eq!(scene.incident().unwrap().main_cause().unwrap().reason.code(), "bridge_broken");
 }
 
+/// A remedy did not help, and when the next is due the bridge is silent, because its host has just died.
+#[rstest::rstest]
+fn a_heal_that_is_due_does_not_start_on_a_host_that_has_just_died(
+    #[values(5, 11, 13, 15, 17, 20, 25, 40)] before_s: u64,
+) {
+    let mut config = host_and_bridge();
+    config.targets[0].watch.interval = minutes(1);
+    let mut scene = Scene::new(config);
+    let unlinked = |name: &str, now| if name == "host" { well(name, now) } else { link_lost(now) };
+    scene.lives(minutes(1), well);
+    while scene.steps.is_empty() {
+        scene.lives(seconds(1), unlinked);
+    }
+    scene.step_ends(StepOutcome::Done);
+    let Phase::Verifying { until, .. } = scene.phase() else { panic!("it is looked at") };
+    scene.lives(until.since(scene.now) - seconds(before_s), unlinked);
+    scene.lives(minutes(3), host_dead);
+    assert_eq!(scene.steps.len(), 1, "nothing on a dead host is healed");
+}
+
 /// The bridge is asked while its host is gone, and its silence is heard after the host was seen well again.
 #[test]
 fn a_host_that_was_gone_for_a_moment_makes_no_incident_of_those_that_stand_on_it() {

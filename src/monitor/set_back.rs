@@ -49,6 +49,7 @@ impl TargetState {
         self.probe.syncs.iter_mut().for_each(|(_, asked_at)| old(asked_at));
         for at in [
             &mut self.observed_at,
+            &mut self.looked_at,
             &mut self.answered_at,
             &mut self.last_good,
             &mut self.reminded_at,

@@ -43,6 +43,9 @@ pub struct TargetState {
     pub(super) watching_since: Timestamp,
     pub(super) probe: ProbeState,
     pub(super) observed_at: Option<Timestamp>,
+    /// When the question was asked whose answer is held.
+    #[serde(default)]
+    pub(super) looked_at: Option<Timestamp>,
     pub(super) answered_at: Option<Timestamp>,
     pub(super) latency_ms: Option<u32>,
     /// Since when nothing arrives, so that beacons asked before are no evidence.
@@ -124,6 +127,7 @@ impl TargetState {
             watching_since: now,
             probe: ProbeState { next_at: now, ..ProbeState::default() },
             observed_at: None,
+            looked_at: None,
             answered_at: None,
             latency_ms: None,
             silent_since: None,
@@ -164,6 +168,7 @@ impl TargetState {
         self.probe.asked_at = None;
         self.probe.in_flight_until = None;
         self.observed_at = Some(desk.now);
+        self.looked_at = Some(seen.asked_at);
         self.note_answer(spec, seen, desk.now);
         self.judge_all(spec, desk, seen);
         self.answer_syncs(spec, desk, seen);

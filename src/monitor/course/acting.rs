@@ -276,6 +276,11 @@ impl TargetState {
                 return;
             }
         }
+        if self.news_are_held(desk, self.looked_at.unwrap_or(desk.now)) {
+            let because = Refusal::CannotTell(String::from("what it depends on is asked first"));
+            self.wait(desk, desk.now.after(LOOK_AGAIN), because);
+            return;
+        }
         self.withdraw_credit(desk.now);
         let Some(incident) = self.incident.as_ref() else {
             return;
