@@ -441,6 +441,16 @@ fn a_bridge_that_came_back_is_given_its_round_of_reads(#[case] back_for: u64, #[
     assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), never);
 }
 
+/// Its cause has a check of its own, which knows whether a heal can help.
+#[test]
+fn behind_a_terminal_that_does_not_answer_old_reads_are_no_trouble_of_their_own() {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(3_600)));
+    bench.reading.terminal.available = Some(false);
+    for check in [CheckId::AccountsFresh, CheckId::AccountsSyncing, CheckId::AccountFailed] {
+        assert_eq!(said(&bench.judges(check)), "Unknown blind", "{check}");
+    }
+}
+
 #[test]
 fn a_bridge_that_answered_all_the_time_is_given_none() {
     let mut bench = Bench::with(|bench| age_of_all(bench, seconds(901)));

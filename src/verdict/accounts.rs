@@ -45,7 +45,9 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
     } else if let AccountsReading::NotListed(why) = &reading.accounts {
         // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
         seen(Verdict::Unknown(Reason::NotListed(why.clone())), value)
-    } else if let Some(unknown) = not_its_turn_yet(Some(newest), evidence) {
+    } else if let Some(unknown) =
+        behind_terminal(reading).or_else(|| not_its_turn_yet(Some(newest), evidence))
+    {
         Judgement { value: Some(value), ..unknown }
     } else {
         let reason = refused(due.iter().copied(), due.len(), evidence)
@@ -89,7 +91,8 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
     let late = || due.iter().filter(|account| !within(account));
     let read_at =
         |account: &&&ExpectedAccount| evidence.memory.reads.get(&account.id).map(|read| read.read_at);
-    if let Some(unknown) = late().find_map(|account| not_its_turn_yet(read_at(&account), evidence)) {
+    let yet = || late().find_map(|account| not_its_turn_yet(read_at(&account), evidence));
+    if let Some(unknown) = behind_terminal(reading).or_else(yet) {
         return Judgement { value: Some(value), ..unknown };
     }
     let few = refused(late().copied(), due.len(), evidence).unwrap_or_else(|| Reason::FewSyncing {
@@ -167,6 +170,9 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
         Ok(due) => due,
         Err(judgement) => return judgement,
     };
+    if let Some(blind) = behind_terminal(reading) {
+        return blind;
+    }
     let mut failed = Vec::new();
     let mut why = String::new();
     let mut unknown = None;
@@ -332,7 +338,7 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     if evidence.expected.iter().any(untimed) {
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
-    if let Some(unknown) = not_its_turn_yet(None, evidence) {
+    if let Some(unknown) = behind_terminal(reading).or_else(|| not_its_turn_yet(None, evidence)) {
         return unknown;
     }
     let due: Vec<&ExpectedAccount> = evidence.expected.iter().collect();
@@ -341,6 +347,12 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     }
     let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
     plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
+}
+
+/// The verdict where the terminal does not answer the bridge: that nothing is read is no trouble of the accounts.
+fn behind_terminal(reading: &BridgeReading) -> Option<Judgement> {
+    let silent = || Reason::Blind(String::from("the terminal does not answer the bridge"));
+    (reading.terminal.available == Some(false)).then(|| plain(Verdict::Unknown(silent())))
 }
 
 /// The verdict about an account that was last read before bridge and terminal came back, while its next turn may still come.
