@@ -73,7 +73,7 @@ fn whom(window: &WindowView, targets: &[TargetView]) -> String {
 pub(super) fn on(view: &TargetView, board: &Board) -> Vec<HoldSheet> {
     let mut holds = Vec::new();
     let mut hold = |mark: Mark, line: Line, undo: Option<Undo>| holds.push(sheet(mark, line, undo));
-    if let Some(pause) = &view.pause {
+    if let Some(pause) = view.pause.as_ref().filter(|_| heals(view)) {
         // That of all targets ends with theirs.
         let own = board.pause.as_ref() != Some(pause);
         let means = if own { PAUSE } else { "It is paused on all targets." };
@@ -119,13 +119,18 @@ fn sheet(mark: Mark, line: Line, undo: Option<Undo>) -> HoldSheet {
     HoldSheet { key: format!("{} {line:?} {undo:?}", mark.word), mark, line, undo }
 }
 
+/// Whether anything is ever done about it: where nothing is, a pause changes nothing.
+const fn heals(view: &TargetView) -> bool {
+    !view.heal.rungs.is_empty()
+}
+
 /// What must be seen of a target at a glance, beside its phase.
 pub(super) fn marks(view: &TargetView) -> Vec<Mark> {
     let mut marks = Vec::new();
     if view.incident.as_ref().is_some_and(|incident| incident.flapping) {
         marks.push(Mark::signed(Tone::Warning, "flap", "Comes and goes"));
     }
-    if view.pause.is_some() && view.phase != PAUSED {
+    if view.pause.is_some() && heals(view) && view.phase != PAUSED {
         marks.push(Mark::signed(Tone::Resting, "pause", "Healing paused"));
     }
     if view.maintenance.is_some() && view.phase != MAINTENANCE {
