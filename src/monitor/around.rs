@@ -227,7 +227,14 @@ impl TargetState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Witnesses {
     seen: BTreeMap<String, (Timestamp, i64)>,
+    /// What they agreed on when that was last worked out.
+    #[serde(default)]
+    agreed: Option<(Timestamp, Option<i64>)>,
 }
+
+/// So many witnesses are asked for their agreement at every word of theirs; more are asked after [`AGREEMENT_HOLDS`].
+const WITNESSES_FEW: usize = 8;
+const AGREEMENT_HOLDS: Duration = Duration::from_secs(10);
 
 impl Witnesses {
     /// Takes in a `Date` header that `who` sent when our clock said `asked_at`.
@@ -236,12 +243,24 @@ impl Witnesses {
             return;
         }
         let ahead_ms = date.as_ms().saturating_sub(asked_at.as_ms());
-        self.seen.insert(String::from(who), (asked_at, ahead_ms));
+        match self.seen.get_mut(who) {
+            Some(known) => *known = (asked_at, ahead_ms),
+            None => drop(self.seen.insert(String::from(who), (asked_at, ahead_ms))),
+        }
+        let holds = |at: Timestamp| asked_at.since(at) < AGREEMENT_HOLDS;
+        if self.seen.len() <= WITNESSES_FEW || !self.agreed.is_some_and(|(at, _)| holds(at)) {
+            self.agreed = Some((asked_at, self.agreement(asked_at)));
+        }
     }
 
-    /// How far our clock is off, in ms, positive where others are ahead; `None` where too few tell or they do not agree. Beacons
-    /// are hosts of strangers: where they tell the time, nobody else is asked.
+    /// How far our clock is off, in ms, positive where others are ahead; `None` where too few tell or they do not agree.
     pub(super) fn ahead_ms(&self, now: Timestamp) -> Option<i64> {
+        let (at, ahead) = self.agreed?;
+        ahead.filter(|_| now.since(at) <= DATES_COUNT)
+    }
+
+    /// Beacons are hosts of strangers: where they tell the time, nobody else is asked.
+    fn agreement(&self, now: Timestamp) -> Option<i64> {
         let recent = |beacons: bool| -> Vec<i64> {
             self.seen
                 .iter()

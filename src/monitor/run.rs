@@ -158,6 +158,7 @@ impl Monitor {
         self.now = self.now.max(now);
         let mut out = Vec::new();
         let woke = event == Event::Woke;
+        let delivered = matches!(event, Event::Delivered(_));
         match event {
             Event::Observed(seen) => self.observed(&seen, &mut out),
             Event::StepFinished(result) => {
@@ -171,7 +172,10 @@ impl Monitor {
             Event::StoreChanged(state) => self.store_changed(state, &mut out),
             Event::Woke => {}
         }
-        self.reschedule_shared();
+        self.reschedule_own_network();
+        if delivered || touches_alerts(&out) {
+            self.reschedule_deliveries();
+        }
         self.run_due(&mut out);
         if !woke || !out.is_empty() {
             out.push(Command::Publish);
@@ -388,6 +392,7 @@ impl Monitor {
         while let Some((at, slot)) = self.due.first().cloned()
             && at <= self.now
         {
+            let (before, deliveries) = (out.len(), slot == Slot::Deliveries);
             match slot {
                 Slot::Target(id) => {
                     self.with_target(&id, out, |state, spec, desk| {
@@ -400,7 +405,10 @@ impl Monitor {
                 Slot::OwnNetwork => self.ask_own_network(out),
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
             }
-            self.reschedule_shared();
+            self.reschedule_own_network();
+            if deliveries || out.get(before..).is_some_and(touches_alerts) {
+                self.reschedule_deliveries();
+            }
         }
     }
 
@@ -411,7 +419,8 @@ impl Monitor {
         for id in &ids {
             self.reschedule(id);
         }
-        self.reschedule_shared();
+        self.reschedule_own_network();
+        self.reschedule_deliveries();
     }
 
     pub(super) fn reschedule(&mut self, id: &TargetId) {
@@ -423,10 +432,13 @@ impl Monitor {
         self.set_due(Slot::Target(id.clone()), due);
     }
 
-    fn reschedule_shared(&mut self) {
+    fn reschedule_own_network(&mut self) {
         let own = &self.shared.own;
         let own_due = own.in_flight_until.unwrap_or(own.next_at);
         self.set_due(Slot::OwnNetwork, self.config.own_network.watched.then_some(own_due));
+    }
+
+    fn reschedule_deliveries(&mut self) {
         self.set_due(Slot::Deliveries, self.shared.next_delivery());
     }
 
@@ -466,6 +478,15 @@ impl TargetState {
             check.forget(now);
         }
     }
+}
+
+/// Whether an alert was raised, changed or sent.
+fn touches_alerts(out: &[Command]) -> bool {
+    out.iter().any(|command| match command {
+        Command::Send(_) => true,
+        Command::Record(entry) => matches!(entry.fact, Fact::Alert(_)),
+        Command::Probe(_) | Command::RunStep(_) | Command::StopStep(_) | Command::Publish => false,
+    })
 }
 
 /// The time that the other side told in a `Date` header.
