@@ -1,15 +1,38 @@
 //! Names of things, each of a type of its own so that they cannot be swapped.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::sync::Arc;
+use core::cmp::Ordering;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 /// A target's name in configuration, addresses and logs: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.`, not of dots alone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Cheap to clone: it goes with every question and every answer.
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TargetId(String);
+pub struct TargetId(Arc<str>);
+
+impl PartialEq for TargetId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for TargetId {}
+
+impl PartialOrd for TargetId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TargetId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
 
 /// Why a text cannot name a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +57,7 @@ impl TargetId {
         if dots_alone || text.len() > LENGTH_MAX || !text.chars().all(allowed) {
             return Err(InvalidTargetId { text: text.chars().take(LENGTH_MAX).collect() });
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(Arc::from(text)))
     }
 
     /// The name as written.
@@ -54,7 +77,7 @@ impl TryFrom<String> for TargetId {
 
 impl From<TargetId> for String {
     fn from(id: TargetId) -> Self {
-        id.0
+        Self::from(id.as_str())
     }
 }
 

@@ -36,7 +36,8 @@ pub struct Monitor {
     /// Targets that others depend on.
     parents: BTreeSet<TargetId>,
     due: BTreeSet<(Timestamp, Slot)>,
-    due_of: BTreeMap<Slot, Timestamp>,
+    own_network_due: Option<Timestamp>,
+    deliveries_due: Option<Timestamp>,
 }
 
 /// A target with its settings.
@@ -45,6 +46,8 @@ pub(super) struct Watched {
     pub(super) spec: TargetSpec,
     pub(super) state: TargetState,
     pub(super) hours: Hours,
+    /// When it is due, as the index has it.
+    due: Option<Timestamp>,
 }
 
 /// What the monitor must be woken for.
@@ -86,7 +89,8 @@ impl Monitor {
             watched: BTreeMap::new(),
             parents: BTreeSet::new(),
             due: BTreeSet::new(),
-            due_of: BTreeMap::new(),
+            own_network_due: None,
+            deliveries_due: None,
         };
         monitor.take_config(config, BTreeMap::new());
         monitor
@@ -313,7 +317,7 @@ impl Monitor {
             .iter()
             .map(|spec| {
                 let state = states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now));
-                (spec.id.clone(), Watched { spec: spec.clone(), state, hours: Hours::default() })
+                (spec.id.clone(), Watched { spec: spec.clone(), state, hours: Hours::default(), due: None })
             })
             .collect();
         self.parents = config.targets.iter().flat_map(|spec| spec.depends_on.iter().cloned()).collect();
@@ -363,7 +367,7 @@ impl Monitor {
 
     /// What surrounds a target at `now`.
     pub(super) fn around(&self, watched: &Watched, now: Timestamp) -> Around {
-        let Watched { spec, state, hours } = watched;
+        let Watched { spec, state, hours, .. } = watched;
         let windows = self.config.maintenance.iter().chain(&self.shared.windows);
         let pauses = [&self.shared.pause, &state.pause].into_iter().flatten();
         let parents = spec.depends_on.iter().filter_map(|parent| self.watched.get(parent));
@@ -414,7 +418,10 @@ impl Monitor {
 
     fn reschedule_all(&mut self) {
         self.due.clear();
-        self.due_of.clear();
+        (self.own_network_due, self.deliveries_due) = (None, None);
+        for watched in self.watched.values_mut() {
+            watched.due = None;
+        }
         let ids: Vec<TargetId> = self.watched.keys().cloned().collect();
         for id in &ids {
             self.reschedule(id);
@@ -425,35 +432,44 @@ impl Monitor {
 
     pub(super) fn reschedule(&mut self, id: &TargetId) {
         let repeat_every = self.config.alerts.repeat_every;
-        let due = self.watched.get(id).map(|watched| {
-            let due = watched.state.due(&watched.spec, repeat_every);
-            watched.hours.change_at().map_or(due, |change| due.min(change))
-        });
-        self.set_due(Slot::Target(id.clone()), due);
+        let Some(watched) = self.watched.get_mut(id) else {
+            return;
+        };
+        let due = watched.state.due(&watched.spec, repeat_every);
+        let due = watched.hours.change_at().map_or(due, |change| due.min(change));
+        move_due(&mut self.due, &mut watched.due, Some(due), || Slot::Target(watched.spec.id.clone()));
     }
 
     fn reschedule_own_network(&mut self) {
         let own = &self.shared.own;
-        let own_due = own.in_flight_until.unwrap_or(own.next_at);
-        self.set_due(Slot::OwnNetwork, self.config.own_network.watched.then_some(own_due));
+        let due = own.in_flight_until.unwrap_or(own.next_at);
+        let due = self.config.own_network.watched.then_some(due);
+        move_due(&mut self.due, &mut self.own_network_due, due, || Slot::OwnNetwork);
     }
 
     fn reschedule_deliveries(&mut self) {
-        self.set_due(Slot::Deliveries, self.shared.next_delivery());
+        let due = self.shared.next_delivery();
+        move_due(&mut self.due, &mut self.deliveries_due, due, || Slot::Deliveries);
     }
+}
 
-    fn set_due(&mut self, slot: Slot, at: Option<Timestamp>) {
-        if self.due_of.get(&slot).copied() == at {
-            return;
-        }
-        if let Some(before) = self.due_of.remove(&slot) {
-            self.due.remove(&(before, slot.clone()));
-        }
-        if let Some(at) = at {
-            self.due_of.insert(slot.clone(), at);
-            self.due.insert((at, slot));
-        }
+/// Moves a slot within the index of due times. `held` is where it stands now.
+fn move_due(
+    index: &mut BTreeSet<(Timestamp, Slot)>,
+    held: &mut Option<Timestamp>,
+    at: Option<Timestamp>,
+    slot: impl Fn() -> Slot,
+) {
+    if *held == at {
+        return;
     }
+    if let Some(before) = held.take() {
+        index.remove(&(before, slot()));
+    }
+    if let Some(at) = at {
+        index.insert((at, slot()));
+    }
+    *held = at;
 }
 
 impl TargetState {
