@@ -547,3 +547,20 @@ fn without_a_list_accounts_are_known_by_the_login(
     });
     assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), verdict);
 }
+
+#[test]
+fn a_fresh_read_from_before_the_first_look_is_a_read() {
+    let mut bench = Bench::healthy();
+    bench.able_since = Some(bench.now);
+    age_of_all(&mut bench, seconds(5));
+    assert_eq!(said(&bench.judges(CheckId::AccountFailed)), "Up");
+}
+
+#[test]
+fn a_bridge_that_is_expected_to_read_often_has_less_time_for_its_round() {
+    let mut bench = Bench::healthy();
+    (bench.spec.thresholds.sync_window, bench.spec.thresholds.fresh_age_max) = (seconds(60), seconds(60));
+    bench.able_since = Some(bench.now.before(seconds(61)));
+    age_of_all(&mut bench, seconds(120));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Down stale");
+}

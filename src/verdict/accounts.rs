@@ -19,7 +19,8 @@ use crate::time::{Timestamp, spoken};
 
 /// A transfer explains a balance of zero for this long.
 const TRANSFER_EXPLAINS: Duration = Duration::from_secs(24 * 3_600);
-/// A bridge or a terminal that came back has a round of reads before it; the slowest that are known take 300 s for one.
+/// A bridge or a terminal that came back has a round of reads before it; the slowest that are known take 300 s for one. Where
+/// accounts are expected more often than that, so is the round.
 const ROUND_OF_READS: Duration = Duration::from_secs(360);
 
 pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
@@ -177,13 +178,6 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
     let mut why = String::new();
     let mut unknown = None;
     for account in &due {
-        let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
-        if !matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_)))
-            && let Some(yet) = not_its_turn_yet(read_at, evidence)
-        {
-            unknown = Some(yet);
-            continue;
-        }
         let trouble = match evidence.memory.standing(account.id) {
             Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
                 Some(read)
@@ -199,6 +193,13 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
             Some(AccountStanding::Untrusted(_)) => continue,
             None => String::from("the bridge does not list it"),
         };
+        let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
+        if !matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_)))
+            && let Some(yet) = not_its_turn_yet(read_at, evidence)
+        {
+            unknown = Some(yet);
+            continue;
+        }
         if failed.is_empty() {
             why = trouble;
         }
@@ -360,7 +361,8 @@ fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Opti
     let since = evidence.able_since.filter(|since| read_at.is_none_or(|at| at < *since))?;
     let back_for = evidence.now.since(since);
     let why = || format!("bridge and terminal answer again for {}", spoken(back_for));
-    (back_for < ROUND_OF_READS).then(|| plain(Verdict::Unknown(Reason::NotReadYet(why()))))
+    let round = ROUND_OF_READS.min(evidence.spec.thresholds.sync_window);
+    (back_for < round).then(|| plain(Verdict::Unknown(Reason::NotReadYet(why()))))
 }
 
 /// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.

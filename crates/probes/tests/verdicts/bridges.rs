@@ -24,6 +24,7 @@ const NO_POSITIONS: &str = "positions.kept Unknown not_told";
         "terminal.ipc Down terminal_silent",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -41,6 +42,7 @@ const NO_POSITIONS: &str = "positions.kept Unknown not_told";
         "terminal.ipc Down terminal_not_found",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -50,6 +52,7 @@ const NO_POSITIONS: &str = "positions.kept Unknown not_told";
         "terminal.ipc Down terminal_pipe_broken",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -59,6 +62,7 @@ const NO_POSITIONS: &str = "positions.kept Unknown not_told";
         "terminal.ipc Down terminal_timeout",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -68,6 +72,7 @@ const NO_POSITIONS: &str = "positions.kept Unknown not_told";
         "terminal.ipc Down login_refused",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -124,6 +129,7 @@ async fn f2_whose_terminal_hangs_answered_a_while_ago() {
         "terminal.ipc Down terminal_hangs",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ];
     let pages = [F2_ROOT, (HEALTH, 200, "health_ipc_timeout"), F2_ACCOUNTS];
@@ -255,6 +261,7 @@ async fn f1(#[case] pages: &[Page], #[case] expected: &[&str]) {
         "terminal.ipc Down terminal_silent",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ]
 )]
@@ -432,6 +439,7 @@ async fn a_bridge_in_session_0_and_a_terminal_in_session_1_cannot_meet() {
         "terminal.ipc Down session_mismatch",
         "terminal.broker_link Unknown blind",
         "terminal.trading_allowed Unknown blind",
+        "account.failed Unknown blind",
         NO_POSITIONS,
     ];
     let around = Around { accounts: numbered(&[1_000_001, 1_000_002]), ..Around::default() };
