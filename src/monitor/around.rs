@@ -230,6 +230,9 @@ pub(super) struct Witnesses {
     /// What they agreed on when that was last worked out.
     #[serde(default)]
     agreed: Option<(Timestamp, Option<i64>)>,
+    /// What they last agreed on, however long ago: a clock does not mend itself while nobody can be heard.
+    #[serde(default)]
+    found_ms: Option<i64>,
 }
 
 /// So many witnesses are asked for their agreement at every word of theirs; more are asked after [`AGREEMENT_HOLDS`].
@@ -249,7 +252,9 @@ impl Witnesses {
         }
         let holds = |at: Timestamp| asked_at.since(at) < AGREEMENT_HOLDS;
         if self.seen.len() <= WITNESSES_FEW || !self.agreed.is_some_and(|(at, _)| holds(at)) {
-            self.agreed = Some((asked_at, self.agreement(asked_at)));
+            let agreement = self.agreement(asked_at);
+            self.agreed = Some((asked_at, agreement));
+            self.found_ms = agreement.or(self.found_ms);
         }
     }
 
@@ -287,9 +292,15 @@ impl OwnState {
         *self = Self { next_at: now, store_ms: self.store_ms, ..Self::default() };
     }
 
-    /// How wrong our own clock is, if more than `most`.
-    pub(super) fn clock_wrong(&self, most: Duration, now: Timestamp) -> Option<Duration> {
-        let off = Duration::from_millis(self.witnesses.ahead_ms(now)?.unsigned_abs());
+    /// Another start has another clock.
+    pub(super) fn starts_again(&mut self) {
+        self.in_flight_until = None;
+        self.witnesses = Witnesses::default();
+    }
+
+    /// How wrong our own clock is, if more than `most`, as far as others last agreed.
+    pub(super) fn clock_wrong(&self, most: Duration) -> Option<Duration> {
+        let off = Duration::from_millis(self.witnesses.found_ms?.unsigned_abs());
         (off > most).then_some(off)
     }
 

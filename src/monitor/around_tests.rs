@@ -358,6 +358,29 @@ fn one_bridge_with_a_wrong_clock_does_not_make_ours_wrong() {
     assert_eq!(witnesses.ahead_ms(now.after(minutes(11))), None, "old news is no news");
 }
 
+/// A network that is gone for a while takes the witnesses along; the clock does not mend itself meanwhile.
+#[test]
+fn a_clock_that_was_found_wrong_stays_so_until_somebody_tells_it_right() {
+    let (mut own, minute) = (OwnState::default(), minutes(1));
+    let told = |own: &mut OwnState, date: Timestamp, at: Timestamp| {
+        own.witnesses.hear(&alloc::format!("{BEACON}0"), date, at);
+    };
+    told(&mut own, noon().after(minutes(120)), noon());
+    assert!(own.clock_wrong(minute).is_some());
+    told(&mut own, noon().after(minutes(41)), noon().after(minutes(41)));
+    assert_eq!(own.clock_wrong(minute), None);
+}
+
+/// Another start has another clock.
+#[test]
+fn what_was_found_of_the_clock_of_an_earlier_start_is_forgotten() {
+    let mut scene = Scene::of(bridge("mt5"));
+    let date = scene.now.after(minutes(120));
+    scene.monitor.shared.own.witnesses.hear(&alloc::format!("{BEACON}0"), date, scene.now);
+    scene.restarts(seconds(10));
+    assert_eq!(scene.monitor.shared.own.clock_wrong(minutes(1)), None);
+}
+
 #[test]
 fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
     let mut scene = Scene::new(host_and_bridge());
@@ -373,6 +396,19 @@ fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
     };
     scene.lives(PARENT_HEARD_MAX + seconds(30), not_told);
     assert!(scene.incident().is_some());
+}
+
+/// Its first failures say more than that it was not heard.
+#[test]
+fn a_host_that_fails_and_is_not_believed_yet_is_waited_for_longer() {
+    let mut config = host_and_bridge();
+    config.targets[0].checks[0].failures_to_open = 25;
+    let mut scene = Scene::new(config);
+    scene.lives(minutes(2), well);
+    scene.lives(PARENT_HEARD_MAX + seconds(40), host_dead);
+    assert!(scene.steps.is_empty() && scene.incident().is_none(), "{:?}", scene.alerts);
+    scene.lives(minutes(1), host_dead);
+    assert_eq!((scene.alerts.len(), scene.steps.len()), (1, 0));
 }
 
 #[test]

@@ -65,11 +65,7 @@ impl Monitor {
             maintenance: self.windows(now),
             own: OwnView {
                 clock_ahead_ms: self.shared.own.witnesses.ahead_ms(now),
-                clock_wrong: self
-                    .shared
-                    .own
-                    .clock_wrong(self.config.own_network.clock_skew_max, now)
-                    .is_some(),
+                clock_wrong: self.shared.own.clock_wrong(self.config.own_network.clock_skew_max).is_some(),
                 lag_ms: self
                     .shared
                     .own

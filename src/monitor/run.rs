@@ -118,7 +118,7 @@ impl Monitor {
         let gap_from = saved.alive_at;
         let gap = is_set_back || now.as_ms() - gap_from.as_ms() >= GAP_MIN_MS;
         monitor.shared = saved.shared;
-        monitor.shared.own.in_flight_until = None;
+        monitor.shared.own.starts_again();
         let mut states: BTreeMap<TargetId, TargetState> =
             saved.targets.into_iter().map(|state| (state.id.clone(), state)).collect();
         for state in states.values_mut() {

@@ -183,7 +183,7 @@ impl TargetState {
 
     fn judge_all(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
         let own_network = self.own_network(spec, desk, seen.asked_at);
-        let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max, desk.now);
+        let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max);
         let expected = self.memory.expected(&spec.accounts);
         for check in &spec.checks {
             let evidence = Evidence {
