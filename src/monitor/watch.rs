@@ -32,6 +32,8 @@ mod syncing;
 
 pub(super) use held::CheckState;
 
+/// Failures are no row any more when so many ordinary looks have gone by between two of them.
+const ROW_OF_LOOKS: u32 = 4;
 /// Least time between two questions, so that a probe that fails at once is not repeated at once.
 const PROBE_GAP_MIN: Duration = Duration::from_secs(1);
 
@@ -185,6 +187,7 @@ impl TargetState {
         let own_network = self.own_network(spec, desk, seen.asked_at);
         let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max);
         let expected = self.memory.expected(&spec.accounts);
+        let row_ends = (spec.watch.interval + spec.watch.timeout) * ROW_OF_LOOKS;
         for check in &spec.checks {
             let evidence = Evidence {
                 spec,
@@ -204,7 +207,7 @@ impl TargetState {
             };
             let judgement = judge(*check, &evidence);
             let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
-            state.note(judgement, check.failures_to_open, seen.asked_at);
+            state.note(judgement, check.failures_to_open, row_ends, seen.asked_at);
         }
         drop(expected);
         self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));

@@ -80,6 +80,30 @@ fn a_warning_does_not_hide_that_nobody_knows() {
     assert_eq!(scene.told(AlertReason::UnknownTooLong), 1);
 }
 
+/// Nobody looked for an hour between the second failure and the third.
+#[test]
+fn failures_with_a_long_unknown_between_them_are_no_row() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, silent);
+    scene.sees_for(minutes(10), not_asked);
+    scene.sees(1, silent);
+    assert!(scene.incident().is_none());
+    scene.sees(2, silent);
+    let incident = scene.incident().unwrap();
+    assert!(scene.now.since(incident.first_failure) < minutes(1), "it begins with its own row");
+}
+
+#[test]
+fn a_short_unknown_does_not_end_a_row_of_failures() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, silent);
+    scene.sees(1, not_asked);
+    scene.sees(1, silent);
+    assert!(scene.incident().is_some());
+}
+
 #[test]
 fn unknown_is_neither_failure_nor_recovery() {
     let mut scene = Scene::of(bridge("mt5"));

@@ -1,6 +1,7 @@
 //! What is held of one check: its verdict, and whether its failures are believed.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub(in crate::monitor) struct CheckState {
     /// Failures in a row.
     pub(in crate::monitor) failures: u32,
     pub(in crate::monitor) first_failure: Option<Timestamp>,
+    #[serde(default)]
+    last_failure: Option<Timestamp>,
     /// Whether the failures are believed.
     pub(in crate::monitor) believed: bool,
     /// The reason that is believed, by its code, and since when it is seen.
@@ -45,20 +48,32 @@ impl CheckState {
             since: now,
             failures: 0,
             first_failure: None,
+            last_failure: None,
             believed: false,
             reason: None,
             other: None,
         }
     }
 
-    /// Unknown neither adds to the failures nor ends them; a rest ends them, so that an opening market is looked at afresh.
-    pub(in crate::monitor) fn note(&mut self, judgement: Judgement, failures_to_open: u32, at: Timestamp) {
+    /// Unknown neither adds to the failures nor ends them, unless it lasts for `row_ends` between two; a rest ends them, so that
+    /// an opening market is looked at afresh.
+    pub(in crate::monitor) fn note(
+        &mut self,
+        judgement: Judgement,
+        failures_to_open: u32,
+        row_ends: Duration,
+        at: Timestamp,
+    ) {
         if judgement.verdict.word() != self.verdict.word() {
             self.since = at;
         }
         match &judgement.verdict {
             Verdict::Up | Verdict::Resting(_) => self.afresh(),
             Verdict::Degraded(reason) | Verdict::Down(reason) => {
+                if !self.believed && self.last_failure.is_some_and(|last| at.since(last) > row_ends) {
+                    self.afresh();
+                }
+                self.last_failure = Some(at);
                 self.failures = self.failures.saturating_add(1);
                 let first_failure = *self.first_failure.get_or_insert(at);
                 let lasting = at.since(first_failure);
@@ -104,6 +119,7 @@ impl CheckState {
     pub(in crate::monitor) fn afresh(&mut self) {
         self.failures = 0;
         self.first_failure = None;
+        self.last_failure = None;
         self.believed = false;
         self.reason = None;
         self.other = None;
