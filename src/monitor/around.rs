@@ -19,11 +19,14 @@ use crate::maintenance::{self, Window};
 use crate::target::{OwnNetworkSpec, TargetSpec};
 use crate::time::Timestamp;
 use crate::uptime::UptimeState;
+use crate::verdict::Verdict;
 
 /// How long after its recovery a target still explains the silence of those that depend on it: they have to start first.
 const PARENT_SETTLES: Duration = Duration::from_secs(90);
 /// How long trouble may wait to hear of the targets that it may come from.
 pub(super) const PARENT_HEARD_MAX: Duration = Duration::from_secs(60);
+/// The same, where one of them is seen to fail as well: very likely it is that.
+pub(super) const PARENT_FAILS_MAX: Duration = Duration::from_secs(180);
 /// How long what others tell of the time counts.
 const DATES_COUNT: Duration = Duration::from_secs(10 * 60);
 /// Independent hosts that must agree before our own clock is called wrong, where no beacon tells the time.
@@ -72,6 +75,8 @@ pub(super) struct Parent {
     pub(super) down: bool,
     /// When it was last seen well.
     pub(super) good_at: Option<Timestamp>,
+    /// Seen to fail just now, believed or not.
+    pub(super) fails: bool,
 }
 
 impl Around {
@@ -209,6 +214,7 @@ impl TargetState {
             name: spec.name.clone(),
             down: settling || self.is_down(),
             good_at: self.observed_good_at.filter(|_| good),
+            fails: self.checks.values().any(|check| matches!(check.verdict, Verdict::Down(_))),
         }
     }
 

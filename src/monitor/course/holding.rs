@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::super::around::PARENT_HEARD_MAX;
+use super::super::around::{PARENT_FAILS_MAX, PARENT_HEARD_MAX};
 use super::super::desk::Desk;
 use super::super::watch::TargetState;
 use crate::heal::Refusal;
@@ -38,7 +38,9 @@ impl TargetState {
         let Some(since) = critical.map(|cause| cause.since).min() else {
             return false;
         };
-        if desk.now.since(since) >= PARENT_HEARD_MAX {
+        let one_fails = desk.around.parents.iter().any(|parent| parent.fails);
+        let most = if one_fails { PARENT_FAILS_MAX } else { PARENT_HEARD_MAX };
+        if desk.now.since(since) >= most {
             return false;
         }
         let unheard = desk.around.unheard(since, asked_at);
