@@ -441,6 +441,45 @@ fn a_bridge_that_came_back_is_given_its_round_of_reads(#[case] back_for: u64, #[
     assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), never);
 }
 
+fn with_a_stranger(bench: &mut Bench) {
+    bench.spec.accounts = (1..=3)
+        .map(|id| ExpectedAccount {
+            server: Some(String::from("Example-Live")),
+            ..ExpectedAccount::numbered(AccountId::new(id))
+        })
+        .collect();
+    let account = |id: u64| {
+        let mut account = read(id, noon(), 1_000.0);
+        if let AccountState::Read(read) = &mut account.state {
+            read.server = Some(String::from(if id == 1 { "Other" } else { "Example-Live" }));
+        }
+        account
+    };
+    bench.reading.accounts = AccountsReading::Listed((1..=3).map(account).collect());
+}
+
+#[test]
+fn a_mix_up_is_not_over_until_the_account_is_read_as_its_own() {
+    let mut bench = Bench::with(with_a_stranger);
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Down accounts_mixed_up");
+    bench.fails_now = true;
+    let mut accounts = match &bench.reading.accounts {
+        AccountsReading::Listed(accounts) => accounts.clone(),
+        AccountsReading::NotListed(_) => Vec::new(),
+    };
+    accounts[0] = placeholder(1);
+    bench.reading.accounts = AccountsReading::Listed(accounts);
+    assert!(matches!(bench.judges(CheckId::AccountIdentity).verdict, Verdict::Unknown(_)));
+}
+
+#[test]
+fn a_bridge_that_lists_nothing_now_says_nothing_of_a_mix_up_that_was() {
+    let mut bench = Bench::with(with_a_stranger);
+    bench.judges(CheckId::AccountIdentity);
+    bench.reading.accounts = AccountsReading::NotListed(String::from("its database is gone"));
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Unknown not_listed");
+}
+
 /// Its cause has a check of its own, which knows whether a heal can help.
 #[test]
 fn behind_a_terminal_that_does_not_answer_old_reads_are_no_trouble_of_their_own() {

@@ -227,7 +227,8 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
         seen(Verdict::Down(Reason::AccountsMixedUp { accounts, detail }), value)
     };
     let configured = &evidence.spec.accounts;
-    if let Some((accounts, detail)) = evidence.memory.untrusted() {
+    let lists = matches!(reading.accounts, AccountsReading::Listed(_));
+    if let Some((accounts, detail)) = evidence.memory.untrusted().filter(|_| lists) {
         return mixed(accounts, detail);
     }
     if let (Some(login), false) = (reading.terminal.login, configured.is_empty())
@@ -263,6 +264,11 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
                 && (account.currency.is_none() || read.currency.is_some())
         })
     };
+    // What was mixed up must be seen to be its own again: an account that is not read just now proves nothing.
+    let unread = |account: &&ExpectedAccount| !evidence.memory.reads.contains_key(&account.id);
+    if evidence.fails_now && compared.clone().any(|account| unread(&account)) {
+        return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
+    }
     let (compared, told) = (compared.clone().count(), compared.filter(told).count());
     match (compared, told) {
         (0, _) => seen(Verdict::Up, String::from("compared by number")),
