@@ -124,10 +124,9 @@ impl Bridge {
         let has = |fault| troubles.has(fault).is_some();
         let gone = troubles.here().iter().find_map(|trouble| error(trouble.fault));
         let here = gone.is_none();
-        let linked = !has(Fault::LinkLost)
-            && !has(Fault::ZeroUnlinked)
-            && !troubles.has(Fault::LinkFlaps).is_some_and(|trouble| is_off(trouble, now))
-            && !(self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN)));
+        let flapped_off = troubles.has(Fault::LinkFlaps).is_some_and(|trouble| is_off(trouble, now));
+        let rests = self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN));
+        let linked = !(has(Fault::LinkLost) || has(Fault::ZeroUnlinked) || flapped_off || rests);
         let session = has(Fault::SessionMismatch);
         let login = if has(Fault::OtherLogin) {
             Some(AccountId::new(STRANGER))

@@ -88,23 +88,33 @@ fn pick(dice: &mut Dice, spec: &TargetSpec, thing: &Thing) -> Option<Fault> {
 fn shows(spec: &TargetSpec, bridge: &Bridge, fault: Fault) -> bool {
     let zeros = bridge.accounts.iter().filter(|account| !account.reserve).count();
     let checked = |index: usize| spec.accounts.get(index).is_some_and(|one| one.server.is_some());
-    match fault {
-        Fault::ZeroUnlinked | Fault::ZeroLive | Fault::Transferred | Fault::Declared => zeros >= 3,
-        Fault::IdentitySwap => !spec.accounts.is_empty() && (0..bridge.accounts.len()).all(checked),
-        Fault::OtherLogin => !spec.accounts.is_empty(),
-        other => Fault::OF_BRIDGES.contains(&other),
+    let zero = [Fault::ZeroUnlinked, Fault::ZeroLive, Fault::Transferred, Fault::Declared];
+    if zero.contains(&fault) {
+        zeros >= 3
+    } else if fault == Fault::IdentitySwap {
+        !spec.accounts.is_empty() && (0..bridge.accounts.len()).all(checked)
+    } else if fault == Fault::OtherLogin {
+        !spec.accounts.is_empty()
+    } else {
+        Fault::OF_BRIDGES.contains(&fault)
     }
 }
 
 fn lasts(dice: &mut Dice, fault: Fault) -> Duration {
-    let (least, most) = match fault {
-        Fault::TerminalStarts => (SECOND, MINUTE),
-        Fault::Restarts => (SECOND, SECOND * 8),
-        Fault::LinkFlaps => (MINUTE * 10, HOUR),
-        Fault::CertificateNear | Fault::CertificateOver => (MINUTE * 30, HOUR * 20),
-        Fault::Transferred | Fault::Declared => (MINUTE * 10, HOUR * 10),
-        Fault::ClockBehind | Fault::ClockAhead => (MINUTE * 10, HOUR * 5),
-        other => match (other.nature().found, dice.below(10)) {
+    let own = [
+        (Fault::TerminalStarts, SECOND, MINUTE),
+        (Fault::Restarts, SECOND, SECOND * 8),
+        (Fault::LinkFlaps, MINUTE * 10, HOUR),
+        (Fault::CertificateNear, MINUTE * 30, HOUR * 20),
+        (Fault::CertificateOver, MINUTE * 30, HOUR * 20),
+        (Fault::Transferred, MINUTE * 10, HOUR * 10),
+        (Fault::Declared, MINUTE * 10, HOUR * 10),
+        (Fault::ClockBehind, MINUTE * 10, HOUR * 5),
+        (Fault::ClockAhead, MINUTE * 10, HOUR * 5),
+    ];
+    let (least, most) = match own.into_iter().find(|(known, ..)| *known == fault) {
+        Some((_, least, most)) => (least, most),
+        None => match (fault.nature().found, dice.below(10)) {
             (Found::ByAge | Found::ByUnknown, 0..8) => (MINUTE * 10, HOUR * 3),
             (_, 0..3) => (SECOND * 2, SECOND * 40),
             (_, 3..6) => (SECOND * 20, MINUTE * 6),

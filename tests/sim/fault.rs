@@ -275,7 +275,9 @@ impl Fault {
                     .rests()
             }
             Self::ZeroLive => {
-                failing("all balances are 0 on live reads", &["all_zero_live"], 3).warns().rests()
+                failing("all balances are 0 on live reads", &["all_zero_live", "all_zero_not_live"], 3)
+                    .warns()
+                    .rests()
             }
             Self::Transferred => never("capital is moved, the transfer is told", &[]),
             Self::Declared => never("capital is moved, as declared before", &[]),

@@ -157,7 +157,7 @@ impl Draft<'_> {
             way,
             has_text,
             has_certificate: way == EndpointWay::Http,
-            tells_date: self.dice.percent(70),
+            tells_date: way == EndpointWay::Http && self.dice.percent(70),
         };
         self.put(spec, Kind::Endpoint(endpoint));
         id
@@ -182,8 +182,14 @@ impl Draft<'_> {
         bridge.tells_positions = self.dice.percent(70);
         bridge.positions = (0..self.dice.below(4)).map(|ticket| 500 + ticket).collect();
         bridge.orders = (0..self.dice.below(2)).map(|ticket| 900 + ticket).collect();
-        let expected =
-            if self.dice.percent(75) { self.expected(&accounts, bridge.sleeps) } else { Vec::new() };
+        let mut accounts = accounts;
+        let expected = if self.dice.percent(75) {
+            self.expected(&accounts, bridge.sleeps)
+        } else {
+            // Nobody has told Rebound which of them are empty by nature.
+            accounts.iter_mut().for_each(|account| account.reserve = false);
+            Vec::new()
+        };
         bridge.accounts = accounts;
         let heal = self.heal(&bridge);
         let spec = TargetSpec {

@@ -63,6 +63,8 @@ pub struct Known {
     pub opened: Timestamp,
     /// When it was closed, in true time.
     pub closed: Option<Timestamp>,
+    /// When Rebound was killed before it could write down that it is closed.
+    pub open_again: Option<Timestamp>,
     /// Every reason that was ever given for it, and between which two writings it first was, in true time.
     pub codes: BTreeMap<&'static str, Span>,
     written: Timestamp,
@@ -160,10 +162,10 @@ impl Notes {
     }
 
     /// Rebound is killed: what was not written down is forgotten.
-    pub fn forget(&mut self) {
+    pub fn forget(&mut self, now: Timestamp) {
         for (id, before) in std::mem::take(&mut self.before) {
             let after = match before {
-                Some(before) => self.incidents.insert(id, before),
+                Some(before) => self.incidents.insert(id, Known { open_again: Some(now), ..before }),
                 None => self.incidents.remove(&id),
             };
             self.lost.extend(after);
@@ -211,10 +213,12 @@ impl Notes {
             });
         }
         let before = known.as_ref().map_or(now, |known| known.written);
+        let open_again = known.as_ref().and_then(|known| known.open_again);
         let mut codes = known.map(|known| known.codes).unwrap_or_default();
         for cause in incident.causes.iter().filter(|cause| cause.check.is_some()) {
             codes.entry(cause.reason.code()).or_insert((before, now));
         }
-        self.incidents.insert(incident.id, Known { incident: incident.clone(), opened, closed, codes, written: now });
+        let known = Known { incident: incident.clone(), opened, closed, open_again, codes, written: now };
+        self.incidents.insert(incident.id, known);
     }
 }

@@ -85,7 +85,12 @@ impl Operator {
             return;
         };
         let lost = told.alert.message.title.contains("positions or orders are not")
-            || told.alert.message.facts.iter().any(|(_, value)| value.contains("positions or orders are not"));
+            || told
+                .alert
+                .message
+                .facts
+                .iter()
+                .any(|(_, value)| value.contains("positions or orders are not"));
         let Some(dice) = self.dice.as_mut() else {
             return;
         };

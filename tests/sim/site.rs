@@ -216,7 +216,7 @@ impl Site {
     /// If its memory is not understood.
     pub fn is_killed(&mut self, gap: Duration) {
         self.notes.says(self.now, || "-- Rebound is killed".to_owned());
-        self.notes.forget();
+        self.notes.forget(self.now);
         self.coming.clear();
         self.running.clear();
         if let Some(run) = self.runs.last_mut() {

@@ -56,6 +56,8 @@ pub struct Truth<'a> {
     pub paused: Spans,
     /// Nothing was to be really done.
     pub dry: Spans,
+    /// Capital was declared to be moved.
+    pub declared: Spans,
     /// Its market, or that of one of its accounts, was closed, or about to change.
     pub closed: Spans,
     /// From one read of its accounts to the next.
@@ -98,6 +100,7 @@ impl<'a> Truths<'a> {
                 work: work(site, spec, whole),
                 paused: paused(site, spec),
                 dry: dry(site, spec, whole),
+                declared: declared(site, spec),
                 closed: closed(spec, whole),
                 read_every,
             };
@@ -258,6 +261,18 @@ fn paused(site: &Site, spec: &TargetSpec) -> Spans {
             }
         }
         close(open, site.now);
+    }
+    Spans::of(all)
+}
+
+fn declared(site: &Site, spec: &TargetSpec) -> Spans {
+    let mut all = Vec::new();
+    for done in site.notes.asked.iter().filter(|done| !done.lost) {
+        if let RequestKind::DeclareMove { target, until, .. } = &done.asked.what
+            && *target == spec.id
+        {
+            all.extend(in_true_time(site, done.at, *until));
+        }
     }
     Spans::of(all)
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rebound::ids::TargetId;
+use rebound::target::TargetSpec;
 use rebound::time::Timestamp;
 
 use super::dice::Dice;
@@ -11,6 +13,7 @@ use super::operator::Operator;
 use super::promises;
 use super::site::Site;
 use super::tally::Tally;
+use super::thing::{Kind, Thing};
 use super::truth::Truths;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -69,6 +72,34 @@ pub fn live(seed: u64, plan: Plan) -> Outcome {
     Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story }
 }
 
+/// What a target is and how it is watched.
+fn about(spec: &TargetSpec, thing: &Thing) -> String {
+    let what = match &thing.kind {
+        Kind::Bridge(bridge) => format!(
+            "{} accounts ({} configured), read every {} s{}{}{}, positions {:?}",
+            bridge.accounts.len(),
+            spec.accounts.len(),
+            bridge.read_every.as_secs(),
+            if bridge.sleeps { ", rests with the market" } else { "" },
+            if bridge.tells_date { ", tells the time" } else { "" },
+            if bridge.tells_positions { ", tells positions" } else { "" },
+            spec.heal.positions
+        ),
+        Kind::Endpoint(endpoint) => {
+            format!("{:?}{}", endpoint.way, if endpoint.tells_date { ", tells the time" } else { "" })
+        }
+    };
+    let ladder: Vec<&str> = spec.heal.ladder.iter().map(|remedy| remedy.name.as_str()).collect();
+    format!(
+        "{}: {what}; calendar {}, every {} s, stands on {:?}, ladder {ladder:?}{}",
+        spec.id,
+        spec.calendar.name,
+        spec.watch.interval.as_secs(),
+        spec.depends_on.iter().map(TargetId::as_str).collect::<Vec<_>>(),
+        if spec.heal.dry_run { ", dry run" } else { "" }
+    )
+}
+
 /// What was wrong in the world, and when.
 fn world(truths: &Truths<'_>) -> String {
     let mut lines: Vec<(Timestamp, String)> = Vec::new();
@@ -90,6 +121,12 @@ fn world(truths: &Truths<'_>) -> String {
     for (from, to) in truths.site.own.network_gone.iter() {
         lines.push((from, format!("{from} to {to}  Rebound's own network is gone")));
     }
+    for spec in &truths.site.config.targets {
+        lines.push((truths.begins, about(spec, truths.site.thing(&spec.id))));
+    }
+    let own = &truths.site.own;
+    let beacons = truths.site.config.own_network.watched;
+    lines.push((truths.begins, format!("beacons: {beacons}, that tell the time: {}", own.beacons_tell_time)));
     lines.sort();
     lines.into_iter().map(|(_, line)| line + "\n").collect()
 }

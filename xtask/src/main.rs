@@ -1,4 +1,4 @@
-//! The front door: `cargo xtask demo | serve | site | size | test | ci`.
+//! The front door: `cargo xtask demo | serve | site | size | sim | test | ci`.
 //!
 //! Installs what is missing, builds, runs and tests the project. Holds nothing of the product itself.
 
@@ -13,6 +13,7 @@ mod demo;
 mod packages;
 mod run;
 mod say;
+mod sim;
 mod site;
 mod site_files;
 mod size;
@@ -49,6 +50,8 @@ enum Task {
     },
     /// Builds the site and compares the size of its wasm with the budget.
     Size,
+    /// Lives through random worlds in virtual time and prints what they came to.
+    Sim(sim::SimArguments),
     /// Runs every check and every test; the last line is `N passed, N failed`.
     Test,
     /// What continuous integration runs: the same as `test`.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
             site::build(if dev { site::Mode::Dev } else { site::Mode::Release })
         }
         Task::Size => built_size(),
+        Task::Sim(arguments) => sim::sim(&arguments),
     };
     match result {
         Ok(()) => {

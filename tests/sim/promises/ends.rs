@@ -5,7 +5,7 @@ use std::time::Duration;
 use rebound::incident::Recovery;
 use rebound::time::Timestamp;
 
-use super::super::fault::Found;
+use super::super::fault::{Fault, Found};
 use super::super::notes::Known;
 use super::super::spans::Spans;
 use super::super::truth::{Truth, Truths};
@@ -37,7 +37,8 @@ pub(super) fn left_open(truths: &Truths<'_>) -> Vec<String> {
         let ends = known.closed.unwrap_or(truths.site.now);
         let troubled = troubled(truths, truth, known);
         let within = closes_within(truth, known);
-        if let Some((from, _)) = troubled.clear((known.opened, ends), within) {
+        let opened = known.open_again.unwrap_or(known.opened);
+        if let Some((from, _)) = troubled.clear((opened, ends), within) {
             broken.push(format!(
                 "incident {} of {} from {} on was still open at {}, though all was well since {from} (flapping: {}): {:?}",
                 known.incident.id,
@@ -73,7 +74,11 @@ fn troubled(truths: &Truths<'_>, truth: &Truth<'_>, known: &Known) -> Spans {
     let pad = truth.read_every + next_look(truth.spec);
     let own = truth.troubles.iter().filter(|trouble| {
         let nature = trouble.fault.nature();
-        trouble.is_aftermath || !nature.codes.is_empty() || nature.stops_reads || nature.found != Found::Never
+        trouble.is_aftermath
+            || !nature.codes.is_empty()
+            || nature.stops_reads
+            || nature.found != Found::Never
+            || trouble.fault == Fault::Declared
     });
     let own = own.map(|trouble| (trouble.from, trouble.to.after(pad)));
     let steps = known.incident.steps.iter().map(|step| {

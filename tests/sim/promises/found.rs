@@ -71,7 +71,8 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     let pad = next_look(truth.spec) + Duration::from_secs(30) + truth.read_every;
     let others = others.map(|other| (other.from, other.to.after(pad)));
     let steps = steps_in_flight(truths, truth);
-    let all = Spans::of(hindered.iter().chain(others).chain(steps.iter()));
+    let excused = if trouble.fault == Fault::ZeroLive { truth.declared.clone() } else { Spans::default() };
+    let all = Spans::of(hindered.iter().chain(others).chain(steps.iter()).chain(excused.iter()));
     let (from, _) = all.clear((trouble.from, trouble.to), within)?;
     let by = from.after(within);
     let free = !all.cuts((trouble.from, by)) && from == trouble.from;
@@ -117,6 +118,7 @@ fn hides(trouble: &Trouble) -> bool {
         || nature.stops_reads
         || !nature.codes.is_empty()
         || nature.found != Found::Never
+        || matches!(trouble.fault, Fault::Transferred | Fault::Declared)
 }
 
 /// While a remedy is at work, what is seen is not judged.
@@ -175,7 +177,14 @@ fn explained(truths: &Truths<'_>, truth: &Truth<'_>, code: &str, (since, at): Sp
     let near = if busy { near * 2 } else { near };
     truth.troubles.iter().any(|trouble| {
         let nature = trouble.fault.nature();
-        let meant = nature.codes.contains(&code) || (old && nature.stops_reads) || aftermath(trouble, code);
+        // What was declared under a wrong clock may end too soon.
+        let undeclared = trouble.fault == Fault::Declared
+            && code == "all_zero_live"
+            && !truth.declared.gaps((trouble.from.max(since.before(near)), at.min(trouble.to))).is_empty();
+        let meant = nature.codes.contains(&code)
+            || (old && nature.stops_reads)
+            || undeclared
+            || aftermath(trouble, code);
         meant && trouble.from <= at && since.before(near) < trouble.to
     })
 }

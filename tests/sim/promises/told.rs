@@ -78,6 +78,7 @@ fn reminders(truths: &Truths<'_>) -> Vec<String> {
         if told.alert.reason == AlertReason::Reminder
             && let Some(before) = before
             && told.alert.at.since(before.alert.at) < truths.site.config.alerts.repeat_every
+            && told.at.since(before.at) < truths.site.config.alerts.repeat_every
             && told.alert.at >= before.alert.at
         {
             broken.push(format!("incident {incident} of {target} was reminded of too soon, at {}", told.at));

@@ -126,12 +126,11 @@ impl Site {
             if let Event::Observed(seen) = &mut event
                 && self.dice.percent(50)
             {
-                match &mut seen.outcome {
-                    ProbeOutcome::Beacons { answered, dates, .. } => {
-                        *answered = 0;
-                        dates.clear();
-                    }
-                    outcome => *outcome = ProbeOutcome::NoAnswer(NoAnswer::TimedOut(5_000)),
+                if let ProbeOutcome::Beacons { answered, dates, .. } = &mut seen.outcome {
+                    *answered = 0;
+                    dates.clear();
+                } else {
+                    seen.outcome = ProbeOutcome::NoAnswer(NoAnswer::TimedOut(5_000));
                 }
             }
             self.comes(Duration::ZERO, event);
