@@ -398,6 +398,22 @@ fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
     assert!(scene.incident().is_some());
 }
 
+/// Its silence was believed when the host was dead for the first time; that says nothing an hour later.
+#[test]
+fn what_was_believed_before_nobody_could_tell_is_not_believed_after() {
+    let mut scene = Scene::new(host_and_bridge());
+    let stranger = |name: &str, now: Timestamp| {
+        if name == "host" { well(name, now) } else { super::super::scene_tests::wrong_service(now) }
+    };
+    scene.lives(minutes(1), well);
+    scene.lives(minutes(5), stranger);
+    scene.lives(minutes(5), host_dead);
+    scene.lives(minutes(30), stranger);
+    assert!(scene.incident().is_some());
+    scene.lives(minutes(5), host_dead);
+    assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
+}
+
 /// Its first failures say more than that it was not heard.
 #[test]
 fn a_host_that_fails_and_is_not_believed_yet_is_waited_for_longer() {

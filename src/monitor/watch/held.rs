@@ -70,7 +70,7 @@ impl CheckState {
         match &judgement.verdict {
             Verdict::Up | Verdict::Resting(_) => self.afresh(),
             Verdict::Degraded(reason) | Verdict::Down(reason) => {
-                if !self.believed && self.last_failure.is_some_and(|last| at.since(last) > row_ends) {
+                if self.last_failure.is_some_and(|last| at.since(last) > row_ends) {
                     self.afresh();
                 }
                 self.last_failure = Some(at);
