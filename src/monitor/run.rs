@@ -486,6 +486,8 @@ impl TargetState {
         self.uptime.set(gap_from.max(self.watching_since), UptimeState::Unknown);
         self.silent_since = None;
         self.able_since = None;
+        // People hear of the time in which somebody looked and could not tell.
+        self.unknown_since = self.unknown_since.map(|_| now);
         self.good_since = None;
         if let Some(incident) = self.incident.as_mut() {
             incident.successes = 0;

@@ -62,6 +62,18 @@ fn a_machine_that_stood_still_heals_nothing_on_what_it_saw_before() {
     assert!(figures.unknown_ms >= 59 * 60_000, "{figures:?}");
 }
 
+#[test]
+fn time_in_which_rebound_did_not_run_is_no_unknown_that_people_hear_of() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.sees_for(minutes(5), super::super::scene_tests::not_asked);
+    scene.restarts(minutes(60));
+    scene.sees(2, super::super::scene_tests::not_asked);
+    assert_eq!(scene.told(crate::alert::AlertReason::UnknownTooLong), 0);
+    scene.sees_for(minutes(16), super::super::scene_tests::not_asked);
+    assert_eq!(scene.told(crate::alert::AlertReason::UnknownTooLong), 1);
+}
+
 /// Stops, and comes back under a clock that shows an earlier time than before.
 fn clock_set_back(scene: &mut Scene, by: Duration) {
     let saved = super::super::scene_tests::written_and_read(&scene.monitor.save());
