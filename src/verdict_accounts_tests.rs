@@ -491,6 +491,13 @@ fn behind_a_terminal_that_does_not_answer_old_reads_are_no_trouble_of_their_own(
 }
 
 #[test]
+fn zeros_behind_a_silent_terminal_are_believed_no_sooner_than_it_can_have_started() {
+    let mut bench = Bench::with(|bench| balances(bench, 7, 0.0));
+    bench.reading.terminal.available = Some(false);
+    assert!(bench.judges(CheckId::AccountsZero).patience > seconds(60));
+}
+
+#[test]
 fn a_bridge_that_answered_all_the_time_is_given_none() {
     let mut bench = Bench::with(|bench| age_of_all(bench, seconds(901)));
     bench.able_since = Some(bench.now.before(seconds(902)));

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::memory::AccountStanding;
+use super::terminal::STARTING;
 use super::{Evidence, Judgement, Verdict, count, plain, seen};
 use crate::calendar::Session;
 use crate::check::{AccountRead, AccountsReading, BridgeReading, CheckSpec, NotRead};
@@ -151,7 +152,10 @@ pub(super) fn zero(check: CheckSpec, reading: &BridgeReading, evidence: &Evidenc
     if fresh && linked {
         seen(Verdict::Degraded(Reason::AllZeroLive(count(zero))), value)
     } else {
-        seen(Verdict::Down(Reason::AllZeroNotLive(count(zero))), value)
+        // A terminal that is only starting is not live for a moment.
+        let starts = reading.terminal.available == Some(false);
+        let patience = if starts { STARTING } else { Duration::ZERO };
+        Judgement { patience, ..seen(Verdict::Down(Reason::AllZeroNotLive(count(zero))), value) }
     }
 }
 

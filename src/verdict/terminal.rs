@@ -12,7 +12,7 @@ use crate::reason::Reason;
 /// A terminal that answered within this time and does not now was not started in another session.
 const ANSWERED_LATELY: Duration = Duration::from_secs(3_600);
 /// A terminal that starts, or updates itself, answers -10005 for up to a minute.
-const STARTING: Duration = Duration::from_secs(90);
+pub(super) const STARTING: Duration = Duration::from_secs(90);
 
 pub(super) fn ipc(terminal: &TerminalReading, evidence: &Evidence<'_>) -> Judgement {
     match terminal.available {
