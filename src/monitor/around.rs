@@ -10,15 +10,14 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::desk::OwnState;
-use super::watch::TargetState;
+use super::watch::{CheckState, TargetState, matters};
 use crate::calendar::Session;
 use crate::heal::Refusal;
 use crate::ids::TargetId;
-use crate::incident::{Holder, Phase, Severity};
+use crate::incident::{Cause, Holder, Phase, Severity};
 use crate::maintenance::{self, Window};
 use crate::target::{OwnNetworkSpec, TargetSpec};
 use crate::time::Timestamp;
-use crate::uptime::UptimeState;
 use crate::verdict::Verdict;
 
 /// How long after its recovery a target still explains the silence of those that depend on it: they have to start first.
@@ -208,24 +207,33 @@ impl TargetState {
     /// How it looks to a target that depends on it.
     pub(super) fn as_parent(&self, spec: &TargetSpec, now: Timestamp) -> Parent {
         let settling = self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
-        let good = self.checks.values().all(|check| check.failures == 0);
+        let fails =
+            self.decisive().any(|check| check.failures > 0 && !matches!(check.verdict, Verdict::Degraded(_)));
         Parent {
             id: spec.id.clone(),
             name: spec.name.clone(),
             down: settling || self.is_down(),
-            good_at: self.observed_good_at.filter(|_| good),
-            fails: self.checks.values().any(|check| matches!(check.verdict, Verdict::Down(_))),
+            good_at: self.observed_good_at.filter(|_| !fails),
+            fails,
         }
     }
 
     /// Whether it is believed to be down as last seen. An incident that stays open although the target is good just now is none.
     pub(super) fn is_down(&self) -> bool {
+        let explains =
+            |cause: &Cause| cause.severity == Severity::Critical && cause.check.is_some_and(matters);
         let open = self
             .incident
             .as_ref()
-            .is_some_and(|incident| incident.severity == Severity::Critical && incident.successes == 0);
+            .is_some_and(|incident| incident.successes == 0 && incident.causes.iter().any(explains));
         let suppressed = matches!(self.phase, Phase::Suppressed { by: Holder::Parent { .. } });
-        open || suppressed || self.standing() == Some(UptimeState::Down)
+        let critical = |check: &CheckState| check.failing().is_some_and(|(_, bad)| bad == Severity::Critical);
+        open || suppressed || self.decisive().any(critical)
+    }
+
+    /// The checks whose failure explains that of others: an expired certificate keeps nobody from working.
+    pub(super) fn decisive(&self) -> impl Iterator<Item = &CheckState> {
+        self.checks.iter().filter(|(id, _)| matters(**id)).map(|(_, check)| check)
     }
 }
 

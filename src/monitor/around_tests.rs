@@ -414,6 +414,71 @@ fn what_was_believed_before_nobody_could_tell_is_not_believed_after() {
     assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
 }
 
+fn slow(_: Timestamp) -> ProbeOutcome {
+    ProbeOutcome::Endpoint(EndpointReading::default())
+}
+
+/// A host with a warning works; what stands on it is not waited for a minute.
+#[test]
+fn a_parent_with_a_mere_warning_is_heard_as_well() {
+    let mut config = host_and_bridge();
+    if let TargetKind::Endpoint(endpoint) = &mut config.targets[0].kind {
+        // The scene answers after 12 ms.
+        endpoint.latency_warning = Duration::from_millis(5);
+        endpoint.latency_good = Duration::from_millis(4);
+    }
+    let mut scene = Scene::new(config);
+    scene.lives(minutes(3), |name, now| if name == "host" { slow(now) } else { good(now) });
+    assert!(scene.monitor.target(&target("host")).unwrap().incident.is_some());
+    scene.lives(seconds(30), |name, now| if name == "host" { slow(now) } else { unreachable() });
+    assert_eq!(scene.steps.len(), 1, "{:?}", scene.phase_of("mt5"));
+}
+
+/// A certificate that has ended is critical and explains no silence of others.
+#[test]
+fn a_parent_whose_certificate_has_ended_hides_nobody() {
+    let mut config = host_and_bridge();
+    config.targets[0].kind = TargetKind::Endpoint(EndpointSpec::new(EndpointWay::Http));
+    config.targets[0].checks = config.targets[0].kind.checks().iter().map(|id| id.default_spec()).collect();
+    let mut scene = Scene::new(config);
+    let ended = |now: Timestamp| {
+        let reading = EndpointReading {
+            status: Some(200),
+            certificate_ends: Some(now.before(minutes(5))),
+            ..EndpointReading::default()
+        };
+        ProbeOutcome::Endpoint(reading)
+    };
+    scene.lives(minutes(3), |name, now| if name == "host" { ended(now) } else { good(now) });
+    assert!(scene.monitor.target(&target("host")).unwrap().incident.is_some());
+    scene.lives(seconds(30), |name, now| if name == "host" { ended(now) } else { unreachable() });
+    assert_eq!(scene.steps.len(), 1, "{:?}", scene.phase_of("mt5"));
+}
+
+/// The database broke first, then the service before it by itself; when the database is back, the service still explains its
+/// page.
+#[test]
+fn what_one_parent_explained_is_looked_at_afresh_before_it_is_the_targets_own() {
+    let endpoint =
+        |name: &str| TargetSpec::new(target(name), TargetKind::Endpoint(EndpointSpec::new(EndpointWay::Tcp)));
+    let service = TargetSpec { depends_on: alloc::vec![target("database")], ..endpoint("host") };
+    let page = TargetSpec { depends_on: alloc::vec![target("host")], ..bridge("mt5") };
+    let mut scene = Scene::new(config(alloc::vec![endpoint("database"), service, page]));
+    let all_well = |name: &str, now| if name == "mt5" { trading_off(now) } else { well("host", now) };
+    scene.lives(minutes(2), all_well);
+    assert_eq!(scene.incident().unwrap().severity, Severity::Warning);
+    scene.lives(minutes(10), |_, _| unreachable());
+    scene.lives(minutes(5), |name, now| if name == "database" { well("host", now) } else { unreachable() });
+    let incident = scene.incident().unwrap();
+    assert_eq!(
+        (incident.severity, scene.told(AlertReason::Worsened)),
+        (Severity::Warning, 0),
+        "{:?}",
+        incident.causes
+    );
+    assert!(scene.steps.is_empty());
+}
+
 /// Its first failures say more than that it was not heard.
 #[test]
 fn a_host_that_fails_and_is_not_believed_yet_is_waited_for_longer() {

@@ -213,7 +213,7 @@ impl TargetState {
 
     /// Takes new failures into the open incident, unless they may be another target's.
     fn merge_causes(&mut self, desk: &mut Desk<'_>, asked_at: Timestamp) -> News {
-        if self.news_are_held(desk, asked_at) {
+        if self.hold_news(desk, asked_at) {
             return News::default();
         }
         let believed: Vec<(CheckId, Reason, Severity)> =

@@ -30,6 +30,7 @@ mod held;
 
 mod syncing;
 
+pub(super) use charging::matters;
 pub(super) use held::CheckState;
 
 /// Failures are no row any more when so many ordinary looks have gone by between two of them.
@@ -106,6 +107,9 @@ pub struct TargetState {
     /// Whether planned work is going on.
     #[serde(default)]
     pub(super) in_maintenance: bool,
+    /// Whether what fails beside the open incident was held to be another's.
+    #[serde(default)]
+    pub(super) news_held: bool,
 }
 
 /// When a target is asked.
@@ -159,6 +163,7 @@ impl TargetState {
             down_at: None,
             openings: Vec::new(),
             in_maintenance: false,
+            news_held: false,
         }
     }
 
@@ -216,9 +221,9 @@ impl TargetState {
             self.terminal_answered_at = Some(desk.now);
         }
         let decides =
-            |check: &&CheckState| check.verdict.failure().is_some_and(|(_, bad)| bad == Severity::Critical);
+            |check: &CheckState| check.verdict.failure().is_some_and(|(_, bad)| bad == Severity::Critical);
         let answered = matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_));
-        if answered && !self.checks.values().any(|check| decides(&check)) {
+        if answered && !self.decisive().any(decides) {
             self.observed_good_at = Some(seen.asked_at);
         }
     }

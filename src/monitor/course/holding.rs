@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::super::around::{PARENT_FAILS_MAX, PARENT_HEARD_MAX};
 use super::super::desk::Desk;
 use super::super::watch::TargetState;
+use crate::check::CheckId;
 use crate::heal::Refusal;
 use crate::ids::TargetId;
 use crate::incident::{Cause, EventKind, Holder, Phase, Severity};
@@ -48,6 +49,23 @@ impl TargetState {
         let waits = !unheard.is_empty();
         desk.wanted.extend(unheard);
         waits
+    }
+
+    /// As [`Self::news_are_held`]. What was held and is held no longer is looked at afresh before it is the target's own.
+    pub(super) fn hold_news(&mut self, desk: &mut Desk<'_>, asked_at: Timestamp) -> bool {
+        let held = desk.around.holds();
+        if !held && self.news_held {
+            let known: Vec<CheckId> = self
+                .incident
+                .iter()
+                .flat_map(|incident| &incident.causes)
+                .filter_map(|cause| cause.check)
+                .collect();
+            let news = self.checks.iter_mut().filter(|(id, _)| !known.contains(id));
+            news.for_each(|(_, check)| check.afresh());
+        }
+        self.news_held = held;
+        self.news_are_held(desk, asked_at)
     }
 
     /// Whether what fails newly beside an open incident is, or may be, none of the target's own.
