@@ -328,7 +328,10 @@ fn above<'a>(site: &Site, of: &BTreeMap<&'a TargetId, Truth<'a>>, id: &TargetId)
             continue;
         };
         ids.extend(truth.spec.depends_on.iter());
-        for trouble in truth.troubles.iter().filter(|trouble| !trouble.fault.nature().warns) {
+        let explains = |trouble: &&&Trouble| {
+            !trouble.fault.nature().warns && trouble.fault != Fault::CertificateOver
+        };
+        for trouble in truth.troubles.iter().filter(explains) {
             blocked.push((trouble.from, trouble.to.after(SETTLES)));
             if !trouble.is_aftermath && !trouble.fault.nature().codes.is_empty() {
                 down.push((trouble.from, trouble.to));
@@ -336,7 +339,9 @@ fn above<'a>(site: &Site, of: &BTreeMap<&'a TargetId, Truth<'a>>, id: &TargetId)
         }
         let known = site.notes.incidents.values().chain(&site.notes.lost);
         for known in known.filter(|known| known.incident.target == *parent) {
-            if known.incident.severity == Severity::Critical {
+            // An expired certificate explains nothing of others.
+            let explains = known.codes.keys().any(|code| !code.starts_with("certificate"));
+            if known.incident.severity == Severity::Critical && explains {
                 blocked.push((known.opened, known.closed.unwrap_or(site.now).after(SETTLES)));
             }
         }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use rebound::heal::{PositionPolicy, Rung, StepOutcome};
+use rebound::monitor::RequestKind;
 use rebound::time::Timestamp;
 
 use super::super::fault::{Fault, Hides};
-use super::super::notes::Started;
+use super::super::notes::{Known, Started};
 use super::super::thing::Kind;
 use super::super::trouble::Trouble;
 use super::super::truth::{Truth, Truths};
@@ -134,12 +135,21 @@ pub(super) fn held_heals(truths: &Truths<'_>) -> Vec<String> {
 }
 
 fn was_stopped(truths: &Truths<'_>, step: &Started) -> bool {
-    incidents(truths).any(|known| {
-        let stopped = known.incident.stopped.as_ref();
+    let id = &step.request.target;
+    let of_incident = |known: &&Known| {
         known.incident.id == step.request.incident
             && known.incident.steps.iter().any(|one| one.id == step.request.step)
-            && stopped.is_some_and(|stopped| stopped.at < step.clock)
-    })
+    };
+    let Some(known) = incidents(truths).find(of_incident) else {
+        return false;
+    };
+    let before = truths.site.notes.asked.iter().filter(|done| {
+        !done.lost && known.opened < done.at && done.at < step.at && done.asked.what.target() == Some(id)
+    });
+    let last = before.filter(|done| {
+        matches!(done.asked.what, RequestKind::StopHeal(_) | RequestKind::ForceHeal { .. })
+    });
+    last.last().is_some_and(|done| matches!(done.asked.what, RequestKind::StopHeal(_)))
 }
 
 /// Positions that the policy would have had closed first.
