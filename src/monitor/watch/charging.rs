@@ -25,9 +25,9 @@ impl TargetState {
             return;
         }
         let why = self.why_not_known();
-        if let Some(why) = why.filter(|why| why.is_of_rebound()) {
+        if let Some(why) = why.filter(|_| self.unknown_is_own) {
             tell_blindness(desk, since, why);
-            (self.unknown_told, self.unknown_is_own) = (Some(Vec::new()), true);
+            self.unknown_told = Some(Vec::new());
             return;
         }
         let message = words::unknown_too_long(desk.policy, spec, since, why);
@@ -94,11 +94,7 @@ impl TargetState {
         }
         match standing {
             UptimeState::Unknown => {
-                if self.unknown_is_own && !self.why_not_known().is_some_and(Reason::is_of_rebound) {
-                    // Rebound sees again: from now on it is the target that cannot be told.
-                    self.rebound_sees_again(desk);
-                    self.unknown_since = None;
-                }
+                self.mind_whose_it_is(desk);
                 self.unknown_since.get_or_insert(asked_at);
             }
             UptimeState::Up | UptimeState::MarketClosed | UptimeState::Degraded | UptimeState::Down => {
@@ -109,6 +105,20 @@ impl TargetState {
         if standing == UptimeState::Up {
             self.last_good = Some(asked_at);
         }
+    }
+
+    /// Where it was Rebound that could not see, and now it is the target that cannot be told, or the other way round, people
+    /// are given as long again before they hear of it.
+    fn mind_whose_it_is(&mut self, desk: &mut Desk<'_>) {
+        let own = self.why_not_known().is_some_and(Reason::is_of_rebound);
+        let told_of_the_target = self.unknown_told.is_some() && !self.unknown_is_own;
+        if own == self.unknown_is_own || told_of_the_target {
+            return;
+        }
+        if self.unknown_told.is_some() {
+            self.rebound_sees_again(desk);
+        }
+        (self.unknown_is_own, self.unknown_since) = (own, None);
     }
 
     /// Rebound itself is blind no longer: the first target that shows it tells it for all.
@@ -132,8 +142,10 @@ impl TargetState {
 
     fn known_again(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, standing: UptimeState) {
         self.unknown_since = None;
-        if self.unknown_is_own {
-            self.rebound_sees_again(desk);
+        if core::mem::take(&mut self.unknown_is_own) {
+            if self.unknown_told.is_some() {
+                self.rebound_sees_again(desk);
+            }
             return;
         }
         let Some(announced) = self.unknown_told.take() else {
