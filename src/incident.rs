@@ -366,6 +366,12 @@ impl Incident {
         self.causes.iter().find(|cause| cause.severity == worst)
     }
 
+    /// Why it says that a check fails, if it does.
+    #[must_use]
+    pub fn cause_of(&self, check: CheckId) -> Option<&Reason> {
+        self.causes.iter().find(|cause| cause.check == Some(check)).map(|cause| &cause.reason)
+    }
+
     /// Steps that were really started; refused ones changed nothing.
     #[must_use]
     pub fn attempts(&self) -> u32 {

@@ -156,6 +156,8 @@ pub struct Evidence<'a> {
     pub memory: &'a AccountMemory,
     /// Whether the check that is judged is held to fail: what fails must be clearly better before it is called good.
     pub fails_now: bool,
+    /// Why the open incident says that the check which is judged fails, if it does.
+    pub cause: Option<&'a Reason>,
     /// When the terminal last answered the bridge.
     pub terminal_answered_at: Option<Timestamp>,
     /// Since when bridge and terminal answer without a break, so that accounts can be read; `None` where that is not known.
@@ -207,7 +209,9 @@ pub fn judge(check: CheckSpec, evidence: &Evidence<'_>) -> Judgement {
 }
 
 fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
-    let of_accounts = |judgement| unless_its_store_is_gone(reading, judgement);
+    let of_accounts = |judgement| {
+        unless_its_store_is_gone(reading, accounts::unless_others_rest(check, judgement, evidence))
+    };
     match check.id {
         CheckId::BridgeReachable => seen(Verdict::Up, format!("{} ms", evidence.seen.latency_ms)),
         CheckId::BridgeIdentity => match &reading.service {

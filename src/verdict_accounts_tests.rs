@@ -441,6 +441,33 @@ fn a_bridge_that_came_back_is_given_its_round_of_reads(#[case] back_for: u64, #[
     assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), never);
 }
 
+/// The accounts that were at zero rest with their exchange; one that trades round the clock is left, and one is too few to judge.
+#[test]
+fn accounts_that_rest_prove_nothing_about_an_incident_of_theirs() {
+    let mut bench = Bench::with(|bench| balances(bench, 4, 0.0));
+    let mut expected: Vec<ExpectedAccount> =
+        (1..=4).map(|id| ExpectedAccount::numbered(AccountId::new(id))).collect();
+    expected[0].calendar = Some(crate::calendar::Calendar::crypto());
+    bench.spec.accounts = expected;
+    bench.spec.calendar = crate::calendar::Calendar::forex();
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Degraded all_zero_live");
+    bench.now = Timestamp::from_civil(2026, 11, 28, 12, 0);
+    bench.reading.bridge_time = Some(bench.now);
+    balances(&mut bench, 4, 0.0);
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Up", "where nothing is open");
+    bench.cause = Some(Reason::AllZeroLive(4));
+    assert_eq!(said(&bench.judges(CheckId::AccountsZero)), "Resting market_closed");
+    let failed = |id: u64| Reason::AccountsFailed {
+        failed: alloc::vec![AccountId::new(id)],
+        listed: 4,
+        why: String::new(),
+    };
+    bench.cause = Some(failed(2));
+    assert_eq!(said(&bench.judges(CheckId::AccountFailed)), "Resting market_closed");
+    bench.cause = Some(failed(1));
+    assert_eq!(said(&bench.judges(CheckId::AccountFailed)), "Up", "its own market is open");
+}
+
 fn with_a_stranger(bench: &mut Bench) {
     bench.spec.accounts = (1..=3)
         .map(|id| ExpectedAccount {

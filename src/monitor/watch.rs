@@ -72,7 +72,7 @@ pub struct TargetState {
     pub(super) unknown_since: Option<Timestamp>,
     /// Channels that were told of the unknown.
     pub(super) unknown_told: Option<Vec<String>>,
-    /// Whether that was told as Rebound's own blindness, once for all targets.
+    /// Whether it is Rebound that cannot see: that is told once for all targets.
     #[serde(default)]
     pub(super) unknown_is_own: bool,
     /// What became of earlier heals.
@@ -201,6 +201,7 @@ impl TargetState {
                 seen,
                 memory: &self.memory,
                 fails_now: self.checks.get(&check.id).is_some_and(|held| held.believed),
+                cause: self.incident.as_ref().and_then(|incident| incident.cause_of(check.id)),
                 terminal_answered_at: self.terminal_answered_at,
                 able_since: self.able_since,
                 declared: &self.declared,

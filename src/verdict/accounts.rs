@@ -306,6 +306,30 @@ fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e Expec
     }
 }
 
+/// What is open of the accounts is good; while those that an incident is about rest, that proves nothing about it.
+pub(super) fn unless_others_rest(
+    check: CheckSpec,
+    judgement: Judgement,
+    evidence: &Evidence<'_>,
+) -> Judgement {
+    let Some(cause) = evidence.cause.filter(|_| check.market_hours && judgement.verdict == Verdict::Up)
+    else {
+        return judgement;
+    };
+    let meant = |account: &&ExpectedAccount| {
+        if let Reason::AccountsFailed { failed, .. } = cause { failed.contains(&account.id) } else { true }
+    };
+    let opens =
+        evidence.expected.iter().filter(meant).filter_map(|account| match session(account, evidence) {
+            Session::Closed(until) => Some(until),
+            Session::Open { .. } => None,
+        });
+    match opens.min() {
+        Some(opens) => plain(Verdict::Resting(Reason::MarketClosed(opens))),
+        None => judgement,
+    }
+}
+
 fn session(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Session {
     account.calendar.as_ref().map_or(evidence.session, |calendar| calendar.session(evidence.now))
 }
