@@ -69,11 +69,14 @@ fn untrue(truths: &Truths<'_>, truth: &Truth<'_>, span: Span, state: UptimeState
                 critical
                     && known.is_some_and(|(from, to)| {
                         let both = (from.max(span.0), to.min(span.1));
-                        let closed = nature.rests.then_some(&truth.closed);
+                        // Ages count anew from the opening on.
+                        let ages = nature.found == Found::ByAge;
+                        let after = if ages { truth.spec.thresholds.sync_window + pad } else { Duration::ZERO };
+                        let closed = nature.rests.then(|| truth.closed.padded(Duration::ZERO, after));
                         let others = truth.troubles.iter().filter(|other| !std::ptr::eq(**other, **trouble));
                         let others = others.map(|other| (other.from, other.to.after(pad)));
                         let all = Spans::of(
-                            hindered.iter().chain(closed.into_iter().flat_map(Spans::iter)).chain(others),
+                            hindered.iter().chain(closed.iter().flat_map(Spans::iter)).chain(others),
                         );
                         both.0 < both.1 && all.clear(both, SECOND * 60).is_some()
                     })
