@@ -507,6 +507,32 @@ fn a_bridge_that_lists_nothing_now_says_nothing_of_a_mix_up_that_was() {
     assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Unknown not_listed");
 }
 
+/// A login that is right says nothing of the account that was mixed up.
+#[test]
+fn a_mix_up_is_not_over_because_the_list_no_longer_comes() {
+    let mut bench = Bench::with(with_a_stranger);
+    bench.judges(CheckId::AccountIdentity);
+    bench.reading.terminal.login = Some(AccountId::new(2));
+    bench.reading.accounts = AccountsReading::NotListed(String::from("its database is gone"));
+    assert_eq!(said(&bench.judges(CheckId::AccountIdentity)), "Unknown not_listed");
+}
+
+/// An incident of Friday is not over because on Monday everything has had no time to grow old.
+#[test]
+fn an_opening_market_is_no_recovery_of_reads() {
+    let mut bench = Bench::with(|bench| age_of_all(bench, seconds(3 * 24 * 3_600)));
+    bench.spec.calendar = crate::calendar::Calendar::forex();
+    bench.now = Timestamp::from_civil(2026, 11, 22, 22, 5);
+    bench.reading.bridge_time = Some(bench.now);
+    let friday = bench.now.before(seconds(49 * 3_600));
+    bench.reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, friday, 1_000.0)).collect());
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Up");
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), "Up");
+    bench.cause = Some(Reason::NeverRead(seconds(900)));
+    assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), "Unknown not_read_yet");
+    assert_eq!(said(&bench.judges(CheckId::AccountsSyncing)), "Unknown not_read_yet");
+}
+
 /// Its cause has a check of its own, which knows whether a heal can help.
 #[test]
 fn behind_a_terminal_that_does_not_answer_old_reads_are_no_trouble_of_their_own() {

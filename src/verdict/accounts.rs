@@ -43,7 +43,11 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
     let age_max = evidence.spec.thresholds.fresh_age_max;
     let value = format!("{} old", spoken(age));
     if market_age(check, account, newest, evidence) <= age_max {
-        seen(Verdict::Up, value)
+        if evidence.cause.is_some() && age > age_max {
+            opened_meanwhile(value)
+        } else {
+            seen(Verdict::Up, value)
+        }
     } else if let AccountsReading::NotListed(why) = &reading.accounts {
         // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
         seen(Verdict::Unknown(Reason::NotListed(why.clone())), value)
@@ -85,7 +89,12 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
     // What failed must be clearly better before it is called good.
     let least = if evidence.fails_now { sync_share_good } else { sync_share_min };
     if share >= usize::from(least) || read == due.len() {
-        return seen(Verdict::Up, value);
+        let truly = due.iter().filter(|account| {
+            let read = evidence.memory.reads.get(&account.id);
+            read.is_some_and(|read| evidence.now.since(read.read_at) <= sync_window)
+        });
+        let unproven = evidence.cause.is_some() && truly.count() * 100 / due.len() < usize::from(least);
+        return if unproven { opened_meanwhile(value) } else { seen(Verdict::Up, value) };
     }
     if let AccountsReading::NotListed(why) = &reading.accounts {
         return seen(Verdict::Unknown(Reason::NotListed(why.clone())), value);
@@ -247,7 +256,7 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
     }
     let AccountsReading::Listed(listed) = &reading.accounts else {
         return match reading.terminal.login {
-            Some(_) if reading.terminal.available != Some(false) => {
+            Some(_) if reading.terminal.available != Some(false) && evidence.memory.untrusted().is_none() => {
                 seen(Verdict::Up, String::from("compared by login"))
             }
             Some(_) | None => not_listed(reading),
@@ -382,6 +391,13 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     }
     let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
     plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
+}
+
+/// The verdict of an open incident about reads when its market has just opened: nothing has had the time to be too old, and
+/// nothing is proven by that.
+fn opened_meanwhile(value: String) -> Judgement {
+    let why = String::from("not since the market opened");
+    seen(Verdict::Unknown(Reason::NotReadYet(why)), value)
 }
 
 /// The verdict where the terminal does not answer the bridge: that nothing is read is no trouble of the accounts.
