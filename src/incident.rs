@@ -359,11 +359,12 @@ impl Incident {
         }
     }
 
-    /// The reason people are told first: the first of the worst causes.
+    /// The reason people are told first: positions that a heal lost, else the first of the worst causes.
     #[must_use]
     pub fn main_cause(&self) -> Option<&Cause> {
         let worst = self.causes.iter().map(|cause| cause.severity).max()?;
-        self.causes.iter().find(|cause| cause.severity == worst)
+        let lost = self.causes.iter().find(|cause| matches!(cause.reason, Reason::PositionsChanged { .. }));
+        lost.or_else(|| self.causes.iter().find(|cause| cause.severity == worst))
     }
 
     /// Why it says that a check fails, if it does.

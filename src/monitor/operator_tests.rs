@@ -211,6 +211,8 @@ fn a_lost_position_calls_a_person_as_soon_as_it_is_seen() {
     scene.step_ends(StepOutcome::Done);
     scene.sees_for(seconds(50), one_left);
     assert_eq!(scene.told(AlertReason::Escalated), 1);
+    let told = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Escalated).unwrap();
+    assert!(told.message.title.contains("positions or orders"), "{}", told.message.title);
     let step = &scene.incident().unwrap().steps[0];
     assert!(
         matches!(step.proof, crate::incident::Proof::DidNotHelp(_)),
