@@ -398,6 +398,28 @@ fn a_parent_that_is_not_heard_in_time_holds_nothing_back() {
     assert!(scene.incident().is_some());
 }
 
+/// It had been silent by itself; then its link was lost; then its host died. The old silence does not explain the new one.
+#[test]
+fn a_cause_that_was_over_is_news_when_it_comes_back() {
+    let mut config = host_and_bridge();
+    config.targets[0].watch.interval = minutes(1);
+    config.targets[1].heal.budget.attempts_max = 9;
+    let mut scene = Scene::new(config);
+    let unlinked = |name: &str, now| if name == "host" { well(name, now) } else { link_lost(now) };
+    scene.lives(minutes(1), well);
+    while scene.steps.is_empty() {
+        scene.lives(seconds(1), bridge_dead);
+    }
+    scene.step_ends(StepOutcome::Done);
+    scene.lives(minutes(4), unlinked);
+    assert!(scene.incident().is_some());
+    let steps = scene.steps.len();
+    let Phase::Verifying { until, .. } = scene.phase() else { panic!("{:?}", scene.phase()) };
+    scene.lives(until.since(scene.now) - seconds(20), unlinked);
+    scene.lives(minutes(3), host_dead);
+    assert_eq!(scene.steps.len(), steps, "nothing on a dead host is healed");
+}
+
 /// Its silence was believed when the host was dead for the first time; that says nothing an hour later.
 #[test]
 fn what_was_believed_before_nobody_could_tell_is_not_believed_after() {

@@ -201,6 +201,7 @@ impl TargetState {
         self.good_since = None;
         self.announced = None;
         self.reminded_at = None;
+        self.checks.values_mut().for_each(CheckState::take);
         self.incident = Some(incident);
     }
 
@@ -216,6 +217,7 @@ impl TargetState {
         if self.hold_news(desk, asked_at) {
             return News::default();
         }
+        self.checks.values_mut().for_each(CheckState::take);
         let believed: Vec<(CheckId, Reason, Severity)> =
             self.believed().map(|(check, reason, severity)| (check, reason.clone(), severity)).collect();
         let mut news = News::default();

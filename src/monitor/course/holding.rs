@@ -55,13 +55,7 @@ impl TargetState {
     pub(super) fn hold_news(&mut self, desk: &mut Desk<'_>, asked_at: Timestamp) -> bool {
         let held = desk.around.holds();
         if !held && self.news_held {
-            let known: Vec<CheckId> = self
-                .incident
-                .iter()
-                .flat_map(|incident| &incident.causes)
-                .filter_map(|cause| cause.check)
-                .collect();
-            let news = self.checks.iter_mut().filter(|(id, _)| !known.contains(id));
+            let news = self.checks.iter_mut().filter(|(_, check)| !check.taken);
             news.for_each(|(_, check)| check.afresh());
         }
         self.news_held = held;
@@ -73,16 +67,12 @@ impl TargetState {
         if desk.around.holds() {
             return true;
         }
-        let Some(incident) = &self.incident else {
+        if self.incident.is_none() {
             return false;
-        };
+        }
+        let taken = |check: CheckId| self.checks.get(&check).is_some_and(|check| check.taken);
         let mut news = self.causes(desk.now);
-        let is_known = |cause: &Cause| {
-            let same = |known: &&Cause| known.check == cause.check;
-            let known = incident.causes.iter().find(same);
-            known.is_some_and(|known| known.reason.code() == cause.reason.code())
-        };
-        news.retain(|cause| !is_known(cause));
+        news.retain(|cause| !cause.check.is_some_and(taken));
         self.waits_for_parents(desk, &news, asked_at)
     }
 

@@ -27,6 +27,9 @@ pub(in crate::monitor) struct CheckState {
     /// The reason that is believed, by its code, and since when it is seen.
     #[serde(default)]
     reason: Option<(String, Timestamp)>,
+    /// Whether the open incident has taken that in.
+    #[serde(default)]
+    pub(in crate::monitor) taken: bool,
     /// Another reason than that, seen since, and not often enough to be believed.
     #[serde(default)]
     other: Option<Other>,
@@ -51,6 +54,7 @@ impl CheckState {
             last_failure: None,
             believed: false,
             reason: None,
+            taken: false,
             other: None,
         }
     }
@@ -104,7 +108,7 @@ impl CheckState {
         other.times += 1;
         let often = judgement.at_once || other.times >= failures_to_open;
         if often && at.since(other.since) >= judgement.patience {
-            self.reason = Some((other.code, other.since));
+            (self.reason, self.taken) = (Some((other.code, other.since)), false);
         } else {
             self.other = Some(other);
         }
@@ -122,6 +126,7 @@ impl CheckState {
         self.last_failure = None;
         self.believed = false;
         self.reason = None;
+        self.taken = false;
         self.other = None;
     }
 
@@ -133,6 +138,11 @@ impl CheckState {
     /// The same, where the reason is believed as well: only on that something may be done.
     pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
         self.failing().filter(|_| self.other.is_none())
+    }
+
+    /// The open incident takes in what is believed.
+    pub(in crate::monitor) fn take(&mut self) {
+        self.taken = self.believed_failure().is_some();
     }
 
     /// Since when the believed reason is seen.
