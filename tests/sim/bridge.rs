@@ -124,7 +124,8 @@ impl Bridge {
         let has = |fault| troubles.has(fault).is_some();
         let gone = troubles.here().iter().find_map(|trouble| error(trouble.fault));
         let here = gone.is_none();
-        let flapped_off = troubles.has(Fault::LinkFlaps).is_some_and(|trouble| is_off(trouble, now));
+        let flaps = |trouble: &Trouble| trouble.fault == Fault::LinkFlaps && is_off(trouble, now);
+        let flapped_off = troubles.here().iter().any(flaps);
         let rests = self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN));
         let linked = !(has(Fault::LinkLost) || has(Fault::ZeroUnlinked) || flapped_off || rests);
         let session = has(Fault::SessionMismatch);

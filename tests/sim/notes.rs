@@ -168,7 +168,9 @@ impl Notes {
                 Some(before) => self.incidents.insert(id, Known { open_again: Some(now), ..before }),
                 None => self.incidents.remove(&id),
             };
-            self.lost.extend(after);
+            // What nobody remembers ends here.
+            let closed = |known: Known| Known { closed: known.closed.or(Some(now)), ..known };
+            self.lost.extend(after.map(closed));
         }
         for told in self.alerts.iter_mut().skip(self.alerts_safe) {
             told.lost = true;

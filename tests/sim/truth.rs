@@ -160,7 +160,10 @@ impl Truth<'_> {
                 Found::ByAge => trouble.from.after(self.spec.thresholds.sync_window + self.read_every),
                 Found::Never | Found::Failing(..) | Found::ByUnknown => trouble.from,
             };
-            meant && bad && seen_from <= at && at < trouble.to && shows(trouble, at)
+            // Ages are counted anew from an opening on.
+            let window = self.spec.thresholds.sync_window + self.read_every;
+            let opened = nature.found == Found::ByAge && self.closed.cuts((at.before(window), at));
+            meant && bad && !opened && seen_from <= at && at < trouble.to && shows(trouble, at)
         })
     }
 }

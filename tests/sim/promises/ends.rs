@@ -113,7 +113,11 @@ pub(super) fn claimed(truths: &Truths<'_>) -> Vec<String> {
         let proven = truths.true_time(end.recovered_at, closed);
         // Zeros that a person declared to be moved capital are over by his word.
         let declared = codes == ["all_zero_live"] && truth.declared.holds(closed);
-        if !declared && truth.stands(proven, &codes, known.incident.severity) {
+        // A question is put a little later than it was decided on, and much later where Rebound is held up.
+        let busy = truths.blind.busy.cuts((proven, proven.after(Duration::from_secs(30))));
+        let put = proven.after(Duration::from_secs(if busy { 40 } else { 2 }));
+        let stands = |at| truth.stands(at, &codes, known.incident.severity);
+        if !declared && stands(proven) && stands(put) {
             broken.push(format!(
                 "incident {} of {} was closed at {closed} as proven at {proven}, while {codes:?} still stood",
                 known.incident.id, known.incident.target

@@ -14,6 +14,9 @@ use super::super::trouble::Trouble;
 use super::super::truth::{Truth, Truths};
 use super::{incidents, incidents_of, next_look, retry};
 
+/// The person of these worlds has looked into lost positions within this time.
+const SEEN_BY_A_PERSON: Duration = Duration::from_secs(3 * 3_600);
+
 /// A fault that had to be found, and whether it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Find {
@@ -72,7 +75,10 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     let others = others.map(|other| (other.from, other.to.after(pad)));
     let steps = steps_in_flight(truths, truth);
     let excused = if trouble.fault == Fault::ZeroLive { truth.declared.clone() } else { Spans::default() };
-    let all = Spans::of(hindered.iter().chain(others).chain(steps.iter()).chain(excused.iter()));
+    // Where positions were lost the target is down until a person has seen it.
+    let lost = truth.thing.losses.iter().map(|loss| (loss.started, loss.started.after(SEEN_BY_A_PERSON)));
+    let all = hindered.iter().chain(others).chain(steps.iter()).chain(excused.iter()).chain(lost);
+    let all = Spans::of(all);
     let (from, _) = all.clear((trouble.from, trouble.to), within)?;
     let by = from.after(within);
     let free = !all.cuts((trouble.from, by)) && from == trouble.from;

@@ -86,7 +86,7 @@ fn forbids(truth: &Truth<'_>, trouble: &Trouble, at: Timestamp) -> bool {
 /// Whether a trouble that a heal helps against may hide all others at the time.
 fn stands_before(other: &Trouble, trouble: &Trouble, at: Timestamp) -> bool {
     let nature = other.fault.nature();
-    let another = !std::ptr::eq(other, trouble) && nature.hides == Hides::All;
+    let another = !std::ptr::eq(other, trouble) && nature.hides != Hides::Nothing;
     another && nature.cured_from.is_some() && other.from <= at && at < other.to
 }
 
