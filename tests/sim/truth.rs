@@ -331,9 +331,8 @@ fn above<'a>(site: &Site, of: &BTreeMap<&'a TargetId, Truth<'a>>, id: &TargetId)
             continue;
         };
         ids.extend(truth.spec.depends_on.iter());
-        let explains = |trouble: &&&Trouble| {
-            !trouble.fault.nature().warns && trouble.fault != Fault::CertificateOver
-        };
+        let explains =
+            |trouble: &&&Trouble| !trouble.fault.nature().warns && trouble.fault != Fault::CertificateOver;
         for trouble in truth.troubles.iter().filter(explains) {
             blocked.push((trouble.from, trouble.to.after(SETTLES)));
             if !trouble.is_aftermath && !trouble.fault.nature().codes.is_empty() {

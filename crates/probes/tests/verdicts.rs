@@ -100,6 +100,7 @@ pub(super) fn not_up(outcome: &ProbeOutcome, around: &Around) -> Vec<String> {
         seen: &seen,
         memory: &memory,
         fails_now: false,
+        cause: None,
         terminal_answered_at: around.terminal_answered_at,
         able_since: None,
         declared: &around.declared,

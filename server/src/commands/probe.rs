@@ -127,6 +127,7 @@ fn judgements(spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
         seen,
         memory: &memory,
         fails_now: false,
+        cause: None,
         terminal_answered_at: None,
         able_since: None,
         declared: &[],

@@ -146,10 +146,9 @@ fn was_stopped(truths: &Truths<'_>, step: &Started) -> bool {
     let before = truths.site.notes.asked.iter().filter(|done| {
         !done.lost && known.opened < done.at && done.at < step.at && done.asked.what.target() == Some(id)
     });
-    let last = before.filter(|done| {
-        matches!(done.asked.what, RequestKind::StopHeal(_) | RequestKind::ForceHeal { .. })
-    });
-    last.last().is_some_and(|done| matches!(done.asked.what, RequestKind::StopHeal(_)))
+    let mut acts = before
+        .filter(|done| matches!(done.asked.what, RequestKind::StopHeal(_) | RequestKind::ForceHeal { .. }));
+    acts.next_back().is_some_and(|done| matches!(done.asked.what, RequestKind::StopHeal(_)))
 }
 
 /// Positions that the policy would have had closed first.

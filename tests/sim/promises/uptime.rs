@@ -71,7 +71,8 @@ fn untrue(truths: &Truths<'_>, truth: &Truth<'_>, span: Span, state: UptimeState
                         let both = (from.max(span.0), to.min(span.1));
                         // Ages count anew from the opening on.
                         let ages = nature.found == Found::ByAge;
-                        let after = if ages { truth.spec.thresholds.sync_window + pad } else { Duration::ZERO };
+                        let after =
+                            if ages { truth.spec.thresholds.sync_window + pad } else { Duration::ZERO };
                         let closed = nature.rests.then(|| truth.closed.padded(Duration::ZERO, after));
                         let others = truth.troubles.iter().filter(|other| !std::ptr::eq(**other, **trouble));
                         let others = others.map(|other| (other.from, other.to.after(pad)));
