@@ -362,6 +362,14 @@ pub struct TerminalReading {
     pub error: Option<TerminalError>,
 }
 
+impl TerminalReading {
+    /// Whether what it tells of positions and orders is of now: it answers and is connected, as far as that is told.
+    #[must_use]
+    pub fn tells_positions(&self) -> bool {
+        self.available != Some(false) && self.connected != Some(false)
+    }
+}
+
 /// Open positions and pending orders of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PositionBook {

@@ -220,6 +220,9 @@ pub enum Refusal {
     /// Whether the heal helped cannot be told.
     #[error("whether the heal helped cannot be told: {0}")]
     CannotTell(String),
+    /// What fails was seen too long ago to do something about it now.
+    #[error("it is looked at once more before anything is done")]
+    LookFirst,
     /// A person paused healing.
     #[error("{by} paused healing")]
     Paused {
@@ -232,6 +235,9 @@ pub enum Refusal {
     /// A target that this one depends on is down.
     #[error("\"{0}\" is down, on which it depends")]
     ParentDown(String),
+    /// A target that this one depends on was down until a moment ago.
+    #[error("\"{0}\", on which it depends, was down until a moment ago: it is given time to start")]
+    ParentSettles(String),
     /// A person stopped healing this incident.
     #[error("{0} stopped healing of this incident")]
     Stopped(String),
@@ -251,6 +257,11 @@ pub enum Refusal {
         /// When it may be tried again.
         until: Timestamp,
     },
+    /// A heal left positions or orders different, and nobody has seen it.
+    #[error(
+        "positions or orders differ since the last heal: compare them with the broker's own statement and acknowledge the alert first"
+    )]
+    PositionsLost,
     /// The remedy that was asked for is not there.
     #[error("no remedy of this target is called \"{0}\"")]
     NoSuchRemedy(String),

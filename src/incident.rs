@@ -96,6 +96,9 @@ pub enum Holder {
         id: TargetId,
         /// Its name for people.
         name: String,
+        /// Whether it is well again since a moment ago, and those that depend on it have to start first.
+        #[serde(default)]
+        settles: bool,
     },
     /// Planned work.
     Maintenance {
@@ -109,7 +112,13 @@ pub enum Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Parent { name, .. } => write!(f, "\"{name}\" is down, on which it depends"),
+            Self::Parent { name, settles: false, .. } => write!(f, "\"{name}\" is down, on which it depends"),
+            Self::Parent { name, settles: true, .. } => {
+                write!(
+                    f,
+                    "\"{name}\", on which it depends, was down until a moment ago: it is given time to start"
+                )
+            }
             Self::Maintenance { name, until } => write!(f, "planned work until {}: {name}", until.clock()),
         }
     }
@@ -225,11 +234,11 @@ pub struct Step {
 }
 
 impl Step {
-    /// Whether it was carried out, or may have been, and was not seen to be useless.
+    /// Whether it was carried out, or may have been, and was not seen to be useless. What a person stopped is not credited.
     #[must_use]
     pub fn may_have_helped(&self) -> bool {
-        let happened = self.result.as_ref().is_some_and(|end| end.outcome.may_have_happened());
-        happened && !matches!(self.proof, Proof::DidNotHelp(_))
+        let counts = |end: &StepEnd| end.outcome.may_have_happened() && end.outcome != StepOutcome::Stopped;
+        self.result.as_ref().is_some_and(counts) && !matches!(self.proof, Proof::DidNotHelp(_))
     }
 
     fn was_refused(&self) -> bool {

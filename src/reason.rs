@@ -246,6 +246,9 @@ pub enum Reason {
     /// All accounts are listed without a read.
     #[error("no account was read yet: {0}")]
     NotReadYet(String),
+    /// Positions and orders were not seen the same yet since a remedy.
+    #[error("positions and orders were not seen the same yet since \"{0}\"")]
+    PositionsNotSeen(String),
     /// Read times lie in the future.
     #[error("the read times are {} ahead of the clock: the bridge's clock cannot be trusted", spoken(*.0))]
     ClockAhead(#[serde(with = "duration_ms")] Duration),
@@ -313,6 +316,7 @@ impl Reason {
             Self::NotTold(_) => "not_told",
             Self::NotListed(_) => "not_listed",
             Self::NotReadYet(_) => "not_read_yet",
+            Self::PositionsNotSeen(_) => "positions_not_seen",
             Self::ClockAhead(_) => "clock_ahead",
             Self::MarketClosed(_) => "market_closed",
             Self::AskedByPerson(_) => "asked_by_person",

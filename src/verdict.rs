@@ -141,6 +141,17 @@ pub struct PositionsChange {
     pub at: Timestamp,
 }
 
+/// What is known of whether positions and orders survived the last heal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionsKept<'a> {
+    /// Nothing speaks against it.
+    AsFarAsSeen,
+    /// They were not seen the same yet since this remedy.
+    NotComparedYet(&'a str),
+    /// They differ, and nobody has acknowledged it.
+    Changed(&'a PositionsChange),
+}
+
 /// Everything that a judge may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
@@ -164,8 +175,8 @@ pub struct Evidence<'a> {
     pub able_since: Option<Timestamp>,
     /// Declarations that capital is moved.
     pub declared: &'a [Reallocation],
-    /// What the last heal left different.
-    pub positions_change: Option<&'a PositionsChange>,
+    /// Whether positions and orders survived the last heal.
+    pub positions: PositionsKept<'a>,
     /// Since when this target is watched.
     pub watching_since: Timestamp,
     /// Whether silence can be the target's own.
@@ -273,20 +284,27 @@ fn not_of_this_kind() -> Judgement {
 }
 
 fn positions_kept(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
-    if let Some(PositionsChange { remedy, gone, come, .. }) = evidence.positions_change {
+    if let PositionsKept::Changed(PositionsChange { remedy, gone, come, .. }) = evidence.positions {
         let reason = Reason::PositionsChanged { remedy: remedy.clone(), gone: *gone, come: *come };
         return Judgement {
             at_once: true,
             ..seen(Verdict::Down(reason), format!("{gone} gone, {come} new"))
         };
     }
-    match &reading.positions {
-        None => plain(Verdict::Unknown(Reason::NotTold(String::from("positions")))),
-        Some(book) => {
-            let orders =
-                book.orders.as_ref().map_or_else(String::new, |orders| format!(", {} orders", orders.len()));
-            seen(Verdict::Up, format!("{} positions{orders}", book.positions.len()))
+    let Some(book) = &reading.positions else {
+        return plain(Verdict::Unknown(Reason::NotTold(String::from("positions"))));
+    };
+    let orders = book.orders.as_ref().map_or_else(String::new, |orders| format!(", {} orders", orders.len()));
+    let value = format!("{} positions{orders}", book.positions.len());
+    if !reading.terminal.tells_positions() {
+        let why = String::from("the terminal is not connected");
+        return seen(Verdict::Unknown(Reason::Blind(why)), value);
+    }
+    match evidence.positions {
+        PositionsKept::NotComparedYet(remedy) => {
+            seen(Verdict::Unknown(Reason::PositionsNotSeen(String::from(remedy))), value)
         }
+        PositionsKept::AsFarAsSeen | PositionsKept::Changed(_) => seen(Verdict::Up, value),
     }
 }
 

@@ -111,7 +111,10 @@ impl Bench {
             able_since: self.able_since,
             cause: self.cause.as_ref(),
             declared: &self.declared,
-            positions_change: self.positions_change.as_ref(),
+            positions: self
+                .positions_change
+                .as_ref()
+                .map_or(PositionsKept::AsFarAsSeen, PositionsKept::Changed),
             watching_since: self.watching_since,
             own_network: self.own_network,
             own_clock_wrong: self.own_clock_wrong,

@@ -130,14 +130,19 @@ impl Monitor {
         let Some(alert) = self.desk(out).acknowledge(alert, by) else {
             return AskedState::Refused(format!("There is no alert {alert} among those kept here."));
         };
+        let mut all = Some(true);
         if let (Some(target), Some(incident)) = (&alert.target, alert.incident) {
-            self.with_target(target, out, |state, _, desk| {
-                if state.incident.as_ref().is_some_and(|open| open.id == incident) {
-                    state.acknowledge(desk, by);
-                }
+            all = self.with_target(target, out, |state, _, desk| {
+                let open = state.incident.as_ref().is_some_and(|open| open.id == incident);
+                !open || state.acknowledge(desk, by, alert.at)
             });
         }
-        AskedState::Done(format!("Alert {} is acknowledged.", alert.id))
+        let more = if all == Some(false) {
+            " It was raised before positions or orders were lost: acknowledge the newest alert of this incident as well."
+        } else {
+            ""
+        };
+        AskedState::Done(format!("Alert {} is acknowledged.{more}", alert.id))
     }
 
     fn pause(

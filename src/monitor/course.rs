@@ -53,7 +53,7 @@ impl TargetState {
                     self.tell_worse(spec, desk);
                 }
                 // A heal that lost positions is no heal, and nothing else is to be waited for.
-                if news.another && self.positions.change.is_some() {
+                if news.lost {
                     self.pursue(spec, desk);
                 }
             }
@@ -64,7 +64,8 @@ impl TargetState {
             | Phase::Escalated { .. } => {
                 let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
-                if news.another && self.incident.is_some() {
+                let wait_over = matches!(self.phase, Phase::Waiting { until, .. } if until <= desk.now);
+                if (news.another || wait_over) && self.incident.is_some() {
                     let called = self.reminded_at;
                     self.pursue(spec, desk);
                     // Who is called now hears of the worsening by that.
@@ -100,18 +101,24 @@ impl TargetState {
         }
     }
 
-    /// Notes that somebody has seen the open incident.
-    pub(super) fn acknowledge(&mut self, desk: &mut Desk<'_>, by: &str) {
-        // What a heal left different was seen by a person: it is no trouble any more.
-        self.positions.change = None;
-        let Some(incident) = self.incident.as_mut() else {
-            return;
-        };
-        if incident.acknowledged.is_none() {
+    /// Notes that somebody has seen the open incident, as an alert of `raised_at` told it. Returns whether that is all of it.
+    pub(super) fn acknowledge(&mut self, desk: &mut Desk<'_>, by: &str, raised_at: Timestamp) -> bool {
+        if let Some(change) = &self.positions.change {
+            if raised_at < change.at {
+                // He has seen what was told before positions or orders were lost.
+                return false;
+            }
+            // What a heal left different was seen by a person: it is no trouble any more.
+            self.positions.change = None;
+        }
+        if let Some(incident) = self.incident.as_mut()
+            && incident.acknowledged.is_none()
+        {
             incident.acknowledged = Some(Signature { by: String::from(by), at: desk.now });
             incident.note(desk.now, EventKind::Asked, format!("{by} has seen it"));
             self.save(desk);
         }
+        true
     }
 
     /// Ends what is open because the target is no longer configured.
@@ -217,6 +224,7 @@ impl TargetState {
         if self.hold_news(desk, asked_at) {
             return News::default();
         }
+        let lost_anew = self.checks.get(&CheckId::PositionsKept).is_some_and(|kept| !kept.taken);
         self.checks.values_mut().for_each(CheckState::take);
         let believed: Vec<(CheckId, Reason, Severity)> =
             self.believed().map(|(check, reason, severity)| (check, reason.clone(), severity)).collect();
@@ -250,8 +258,13 @@ impl TargetState {
                 incident.acknowledged = None;
                 news.worse = true;
             }
+            if check == CheckId::PositionsKept && lost_anew {
+                // What somebody has seen was before the loss.
+                incident.acknowledged = None;
+                (news.another, news.lost) = (true, true);
+            }
         }
-        if news.worse {
+        if news.worse || news.lost {
             // People were called for something milder.
             self.reminded_at = None;
         }
@@ -336,6 +349,8 @@ impl TargetState {
 struct News {
     another: bool,
     worse: bool,
+    /// A heal lost positions or orders.
+    lost: bool,
 }
 
 #[cfg(test)]

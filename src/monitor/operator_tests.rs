@@ -1,16 +1,16 @@
-//! The operator's hand: stop a heal, choose a rung, dry run, declare moved capital; and what heals leave behind.
+//! The operator's hand: stop a heal, choose a rung, dry run, declare moved capital; and what heals came to.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::scene_tests::{Scene, bridge, config, good, healthy, link_lost, minutes, read, seconds, target};
+use super::scene_tests::{Scene, bridge, good, healthy, link_lost, minutes, read, seconds, target};
 use super::{AskedState, RequestKind};
 use crate::alert::AlertReason;
-use crate::check::{AccountsReading, Position, PositionBook, ProbeOutcome};
-use crate::heal::{PositionPolicy, Refusal, StepOutcome};
+use crate::check::{AccountsReading, ProbeOutcome};
+use crate::heal::{Refusal, StepOutcome};
 use crate::ids::AccountId;
-use crate::incident::{Phase, Severity};
+use crate::incident::{Phase, Proof, Recovery, Severity};
 use crate::time::Timestamp;
 
 fn mt5() -> crate::ids::TargetId {
@@ -86,6 +86,7 @@ fn a_dry_run_can_be_switched_on_and_off_again_for_one_target() {
     assert!(scene.steps.is_empty());
     assert!(matches!(scene.phase(), Phase::Escalated { because: Refusal::DryRun(_) }));
     scene.asks(RequestKind::SetDryRun { target: mt5(), dry_run: None });
+    scene.sees(1, link_lost);
     assert_eq!(scene.steps.len(), 1, "what was held back starts");
 }
 
@@ -117,122 +118,47 @@ fn a_declaration_for_one_account_does_not_explain_seven() {
     assert_eq!(scene.told(AlertReason::Opened), 1);
 }
 
-fn with_positions(now: Timestamp, tickets: &[u64], connected: bool) -> ProbeOutcome {
-    let mut reading = healthy(now);
-    reading.terminal.connected = Some(connected);
-    let position = |ticket: &u64| Position { ticket: *ticket, symbol: None, stop_loss: Some(false) };
-    reading.positions =
-        Some(PositionBook { positions: tickets.iter().map(position).collect(), orders: Some(Vec::new()) });
-    ProbeOutcome::Bridge(Box::new(reading))
-}
-
-fn two_open(now: Timestamp) -> ProbeOutcome {
-    with_positions(now, &[1, 2], true)
-}
-
-fn two_open_unlinked(now: Timestamp) -> ProbeOutcome {
-    with_positions(now, &[1, 2], false)
-}
-
-fn one_left(now: Timestamp) -> ProbeOutcome {
-    with_positions(now, &[1], true)
-}
-
-fn none_open_unlinked(now: Timestamp) -> ProbeOutcome {
-    with_positions(now, &[], false)
-}
-
-/// A bridge whose mildest remedy restarts something.
-fn careful(positions: PositionPolicy) -> Scene {
-    let mut spec = bridge("mt5");
-    spec.heal.ladder.remove(0);
-    spec.heal.positions = positions;
-    let mut scene = Scene::new(config(alloc::vec![spec]));
-    scene.sees_for(minutes(1), two_open);
-    scene
+/// What it had begun may have helped, or not, or somebody else did.
+#[test]
+fn a_heal_that_a_person_stopped_is_not_credited() {
+    let mut scene = failing();
+    scene.asks(RequestKind::StopHeal(mt5()));
+    scene.step_ends(StepOutcome::Stopped);
+    scene.sees_for(minutes(2), good);
+    let closed = scene.closed[0].closed.as_ref().unwrap();
+    assert_eq!(closed.how, Recovery::ByItself);
+    assert!(matches!(scene.closed[0].steps[0].proof, Proof::NotTold(_)));
+    let board = scene.monitor.board(1, scene.now);
+    let line = &board.targets[0].ledger[0];
+    assert_eq!((line.helped, line.failed, line.unclear), (0, 0, 1));
 }
 
 #[test]
-fn open_positions_are_waited_for_and_not_for_ever() {
-    let mut scene = careful(PositionPolicy::WaitUpTo(minutes(10)));
-    scene.sees_for(minutes(9), two_open_unlinked);
+fn a_heal_asked_for_while_nothing_fails_tells_the_ledger_nothing() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.asks(forced("refresh"));
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    assert_eq!(scene.closed.len(), 1);
+    assert!(scene.closed[0].layer.is_none(), "no fault, no place of it");
+    assert!(scene.monitor.board(1, scene.now).targets[0].ledger.is_empty());
+}
+
+/// What was seen a minute ago is no ground for a heal now.
+#[test]
+fn what_was_held_back_starts_after_a_fresh_look_that_still_fails() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.asks(RequestKind::SetDryRun { target: mt5(), dry_run: Some(true) });
+    scene.sees_for(minutes(2), link_lost);
+    scene.passes(seconds(50));
+    scene.asks(RequestKind::SetDryRun { target: mt5(), dry_run: None });
+    assert!(scene.steps.is_empty(), "an old look");
+    scene.sees(1, good);
     assert!(scene.steps.is_empty());
-    assert!(matches!(scene.phase(), Phase::Waiting { because: Refusal::PositionsOpen(..), .. }));
-    scene.sees_for(minutes(2), two_open_unlinked);
+    scene.sees_for(minutes(1), link_lost);
     assert_eq!(scene.steps.len(), 1);
-}
-
-#[test]
-fn closed_positions_end_the_wait() {
-    let mut scene = careful(PositionPolicy::WaitUpTo(minutes(10)));
-    scene.sees_for(minutes(2), two_open_unlinked);
-    // A terminal that is not connected has no say about what is open: the last good look counts, and grows old.
-    scene.sees_for(minutes(1), none_open_unlinked);
-    assert!(scene.steps.is_empty());
-}
-
-#[test]
-fn a_person_is_asked_and_his_word_starts_it() {
-    let mut scene = careful(PositionPolicy::Ask);
-    scene.sees_for(minutes(2), two_open_unlinked);
-    assert!(scene.steps.is_empty());
-    assert!(matches!(scene.phase(), Phase::Escalated { because: Refusal::PositionsAsk(..) }));
-    let asked = scene.asks(forced("restart bridge"));
-    let AskedState::Done(said) = scene.answer_to(asked) else { panic!("started") };
-    assert!(said.contains("2 positions without a stop loss"), "{said}");
-    assert_eq!(scene.steps.len(), 1);
-}
-
-#[test]
-fn a_position_that_a_heal_lost_is_critical_until_somebody_has_seen_it() {
-    let mut scene = careful(PositionPolicy::Now);
-    scene.sees(2, two_open_unlinked);
-    scene.step_ends(StepOutcome::Done);
-    scene.sees_for(minutes(3), one_left);
-    let incident = scene.incident().unwrap().clone();
-    assert!(incident.causes.iter().any(|cause| cause.reason.code() == "positions_changed"));
-    assert_eq!(scene.steps.len(), 1, "nothing more is healed then");
-    assert!(matches!(
-        scene.phase(),
-        Phase::Escalated { .. } | Phase::Verifying { .. } | Phase::Waiting { .. }
-    ));
-    scene.sees_for(minutes(10), one_left);
-    assert!(scene.incident().is_some(), "it does not close by itself");
-    let alert = scene.alerts.iter().find(|alert| alert.incident == Some(incident.id)).unwrap().id;
-    scene.asks(RequestKind::Acknowledge(alert));
-    scene.sees_for(minutes(1), one_left);
-    assert!(scene.incident().is_none());
-}
-
-#[test]
-fn a_lost_position_calls_a_person_as_soon_as_it_is_seen() {
-    let mut scene = careful(PositionPolicy::Now);
-    scene.sees(2, two_open_unlinked);
-    scene.step_ends(StepOutcome::Done);
-    scene.sees_for(seconds(50), one_left);
-    assert_eq!(scene.told(AlertReason::Escalated), 1);
-    let told = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Escalated).unwrap();
-    assert!(told.message.title.contains("positions or orders"), "{}", told.message.title);
-    let step = &scene.incident().unwrap().steps[0];
-    assert!(
-        matches!(step.proof, crate::incident::Proof::DidNotHelp(_)),
-        "a heal that loses positions is none"
-    );
-}
-
-fn none_open(now: Timestamp) -> ProbeOutcome {
-    with_positions(now, &[], true)
-}
-
-#[test]
-fn one_empty_look_after_a_heal_is_no_loss() {
-    let mut scene = careful(PositionPolicy::Now);
-    scene.sees(2, two_open_unlinked);
-    scene.step_ends(StepOutcome::Done);
-    scene.sees(1, none_open);
-    scene.sees_for(minutes(2), two_open);
-    assert!(scene.incident().is_none());
-    assert_eq!(scene.told(AlertReason::Recovered), 1);
 }
 
 #[test]
@@ -265,16 +191,6 @@ fn a_remedy_whose_rest_is_over_is_tried_once_more_in_the_same_incident() {
     assert!(matches!(scene.phase(), Phase::Escalated { because: Refusal::BreakerOpen { .. } }));
     scene.sees_for(minutes(61), link_lost);
     assert_eq!(scene.steps.len(), 4, "the trial");
-}
-
-#[test]
-fn the_same_positions_after_a_heal_are_kept_positions() {
-    let mut scene = careful(PositionPolicy::Now);
-    scene.sees(2, two_open_unlinked);
-    scene.step_ends(StepOutcome::Done);
-    scene.sees_for(minutes(3), two_open);
-    assert!(scene.incident().is_none());
-    assert_eq!(scene.alerts.iter().filter(|alert| alert.severity == Severity::Critical).count(), 1);
 }
 
 /// Good for `up` and lost for `down`, again and again.

@@ -205,7 +205,7 @@ impl TargetState {
                 terminal_answered_at: self.terminal_answered_at,
                 able_since: self.able_since,
                 declared: &self.declared,
-                positions_change: self.positions.change.as_ref(),
+                positions: self.positions.kept(),
                 watching_since: self.watching_since,
                 own_network,
                 own_clock_wrong,
@@ -284,6 +284,8 @@ impl TargetState {
         let probe = self.probe.in_flight_until.unwrap_or(self.probe.next_at);
         let phase = match &self.phase {
             Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. } => None,
+            // A wait that is over is ended by the look that is on its way.
+            Phase::Waiting { because: Refusal::LookFirst, .. } => None,
             Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
             Phase::Healing { deadline, .. } => Some(deadline.after(GRACE)),
             Phase::Escalated { because } => {

@@ -22,6 +22,9 @@ pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Inciden
             let doing = format!("healing now: \"{remedy}\" (attempt {attempt}); nothing to do yet");
             (main_sentence(incident), doing, None)
         }
+        Phase::Waiting { because: because @ Refusal::LookFirst, .. } => {
+            (main_sentence(incident), format!("a heal waits: {because}"), None)
+        }
         Phase::Waiting { until, because } => {
             (main_sentence(incident), format!("a heal waits until {}: {because}", until.clock()), None)
         }
@@ -213,7 +216,10 @@ pub(super) fn advice(incident: &Incident, because: &Refusal) -> String {
         Refusal::Cooldown(_)
         | Refusal::Maintenance(_)
         | Refusal::ParentDown(_)
+        | Refusal::ParentSettles(_)
         | Refusal::NoSuchRemedy(_)
+        | Refusal::PositionsLost
+        | Refusal::LookFirst
         | Refusal::HourSpent(_)
         | Refusal::AttemptsSpent(_)
         | Refusal::LadderSpent

@@ -137,6 +137,7 @@ impl Reason {
             | Self::NotTold(_)
             | Self::NotListed(_)
             | Self::NotReadYet(_)
+            | Self::PositionsNotSeen(_)
             | Self::ClockAhead(_)
             | Self::MarketClosed(_) => Help::Nothing,
         }

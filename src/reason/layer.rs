@@ -104,6 +104,7 @@ impl Reason {
             | Self::NotTold(_)
             | Self::NotListed(_)
             | Self::NotReadYet(_)
+            | Self::PositionsNotSeen(_)
             | Self::ClockAhead(_)
             | Self::AskedByPerson(_) => Layer::BridgeProcess,
         }

@@ -11,7 +11,7 @@ use rebound::heal::HealPolicy;
 use rebound::ids::{AccountId, TargetId};
 use rebound::target::{ExpectedAccount, Reach, TargetKind, TargetSpec, Thresholds, WatchSpec};
 use rebound::time::Timestamp;
-use rebound::verdict::{AccountMemory, Evidence, OwnNetwork, Reallocation, Verdict, judge};
+use rebound::verdict::{AccountMemory, Evidence, OwnNetwork, PositionsKept, Reallocation, Verdict, judge};
 use rebound_probes::{BridgeProbe, BridgeSpec};
 
 use crate::fixtures::fixture_of;
@@ -104,7 +104,7 @@ pub(super) fn not_up(outcome: &ProbeOutcome, around: &Around) -> Vec<String> {
         terminal_answered_at: around.terminal_answered_at,
         able_since: None,
         declared: &around.declared,
-        positions_change: None,
+        positions: PositionsKept::AsFarAsSeen,
         watching_since: around.asked_at.before(WATCHED),
         own_network: OwnNetwork::Trusted,
         own_clock_wrong: None,

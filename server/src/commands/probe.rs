@@ -14,7 +14,7 @@ use rebound::check::{CheckSpec, Observation, ProbeOutcome, ProbeRequest, Subject
 use rebound::reason::{Help, Reason};
 use rebound::target::TargetSpec;
 use rebound::time::Timestamp;
-use rebound::verdict::{AccountMemory, Evidence, Judgement, OwnNetwork, judge};
+use rebound::verdict::{AccountMemory, Evidence, Judgement, OwnNetwork, PositionsKept, judge};
 use rebound_engine::clock::SystemClock;
 use rebound_engine::ports::Clock;
 use rebound_probes::{Answer, Dialect, Look, TargetProbe};
@@ -131,7 +131,7 @@ fn judgements(spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
         terminal_answered_at: None,
         able_since: None,
         declared: &[],
-        positions_change: None,
+        positions: PositionsKept::AsFarAsSeen,
         watching_since: seen.asked_at,
         own_network: OwnNetwork::Trusted,
         own_clock_wrong: None,

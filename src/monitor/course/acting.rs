@@ -67,7 +67,7 @@ impl TargetState {
         }
         note_in_ledger(&mut self.ledger, record, AtEnd::No, now);
         let within = self.ledger.verify_within_of(&record.fault, spec.heal.ladder.iter(), &record.remedy);
-        self.positions.heal_ended(now);
+        self.positions.heal_ended(result.outcome == StepOutcome::Refused, now);
         incident.note(now, EventKind::Done, said(&remedy, result));
         desk.record(Some(&self.id), Some(incident.id), Fact::StepFinished(result.clone()));
         if result.outcome == StepOutcome::Refused {
@@ -236,6 +236,9 @@ impl TargetState {
         next_id: IncidentId,
         now: Timestamp,
     ) -> HealPlan {
+        if self.positions.change.is_some() {
+            return HealPlan::Person(Refusal::PositionsLost);
+        }
         let mut causes: Vec<&Reason> = self.believed().map(|(_, reason, _)| reason).collect();
         if causes.is_empty() {
             causes.push(asked);
@@ -264,8 +267,17 @@ impl TargetState {
             return;
         }
         let held = desk.around.held(desk.now, LOOK_AGAIN);
-        if let Some((until, because @ (Refusal::Maintenance(_) | Refusal::ParentDown(_)))) = &held {
+        if let Some((
+            until,
+            because @ (Refusal::Maintenance(_) | Refusal::ParentDown(_) | Refusal::ParentSettles(_)),
+        )) = &held
+        {
             self.wait(desk, *until, because.clone());
+            return;
+        }
+        if self.is_old(spec, desk.now) {
+            self.probe.next_at = self.probe.next_at.min(desk.now);
+            self.wait(desk, desk.now, Refusal::LookFirst);
             return;
         }
         match self.look() {
@@ -326,6 +338,12 @@ impl TargetState {
         }
     }
 
+    /// Whether the last look is too old to act on.
+    fn is_old(&self, spec: &TargetSpec, now: Timestamp) -> bool {
+        let fresh = spec.watch.retry_every + spec.watch.timeout;
+        self.looked_at.is_none_or(|at| now.since(at) > fresh)
+    }
+
     /// The target fails after all: of what was done before, nothing helped.
     pub(super) fn withdraw_credit(&mut self, now: Timestamp) {
         let steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
@@ -344,7 +362,8 @@ impl TargetState {
         let number = incident.steps.len() + 1;
         let step = StepId::new(format!("{}-{}-{number}-{}", self.id, incident.id, now.as_ms()));
         let because = words::main_sentence(incident);
-        let fault = incident.main_cause().map_or("", |cause| cause.reason.code());
+        let seen = incident.main_cause().filter(|cause| cause.check.is_some());
+        let fault = seen.map_or("", |cause| cause.reason.code());
         let deadline = now.after(remedy.timeout);
         if remedy.rung >= Rung::Medium {
             self.positions.heal_starts(&remedy.name, now);
@@ -392,7 +411,8 @@ impl TargetState {
     pub(super) fn wait(&mut self, desk: &mut Desk<'_>, until: Timestamp, because: Refusal) {
         let known = matches!(&self.phase, Phase::Waiting { because: before, .. }
             if core::mem::discriminant(before) == core::mem::discriminant(&because));
-        if !known && let Some(incident) = self.incident.as_mut() {
+        let told = !known && because != Refusal::LookFirst;
+        if told && let Some(incident) = self.incident.as_mut() {
             incident.note(
                 desk.now,
                 EventKind::Planned,
@@ -429,6 +449,7 @@ impl TargetState {
         let Some(record) = incident.steps.iter_mut().find(|record| record.id == step) else {
             return;
         };
+        self.positions.heal_over();
         let remedy = record.remedy.clone();
         match look {
             Look::Failing => {

@@ -76,6 +76,7 @@ impl TargetState {
             self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
         }
         self.phase = Phase::Healthy;
+        self.positions.heal_over();
         desk.record(
             Some(&self.id),
             Some(incident.id),
@@ -120,7 +121,8 @@ pub(super) fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd
     let Some(end) = &step.result else {
         return;
     };
-    if step.noted || end.outcome == StepOutcome::Refused {
+    // A heal that was asked for while nothing failed says nothing about any fault.
+    if step.noted || end.outcome == StepOutcome::Refused || step.fault.is_empty() {
         return;
     }
     let outcome = match step.proof {

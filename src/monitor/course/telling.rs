@@ -59,7 +59,8 @@ impl TargetState {
         incident: IncidentId,
         because: &Refusal,
     ) {
-        let (now, once) = (desk.now, format!("escalated/{incident}"));
+        let lost = self.positions.change.as_ref().map_or(0, |change| change.at.as_ms());
+        let (now, once) = (desk.now, format!("escalated/{incident}/{lost}"));
         let _told = self.tell(spec, desk, AlertReason::Escalated, Some(once), |policy, spec, incident, _| {
             words::escalated(policy, spec, incident, because, now)
         });
