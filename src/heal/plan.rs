@@ -104,7 +104,7 @@ pub fn plan(policy: &HealPolicy, situation: &Situation<'_>, now: Timestamp) -> H
         return HealPlan::Person(Refusal::DryRun(next.name.clone()));
     }
     if let Some((until, refusal)) = situation.held
-        && (own || matches!(refusal, Refusal::ParentDown(_)))
+        && (own || matches!(refusal, Refusal::ParentDown(_) | Refusal::ParentSettles(_)))
     {
         return HealPlan::Wait(*until, refusal.clone());
     }
@@ -206,12 +206,15 @@ pub fn positions_in_words(seen: Option<PositionsSeen<'_>>, now: Timestamp) -> Op
         return Some(String::from("whether positions are open is not known"));
     };
     let old = now.since(at) > BOOK_AGE_MAX;
-    let orders = book.orders.as_ref().map_or(0, Vec::len);
-    if book.positions.is_empty() && orders == 0 && !old {
+    if book.positions.is_empty() && book.orders.as_ref().is_none_or(Vec::is_empty) && !old {
         return None;
     }
+    let orders = match &book.orders {
+        Some(orders) => format!(" and {} orders are open", orders.len()),
+        None => String::from(" are open (of orders the bridge tells nothing)"),
+    };
     let unprotected = book.positions.iter().filter(|position| position.stop_loss == Some(false)).count();
-    let mut words = format!("{} positions and {orders} orders are open", book.positions.len());
+    let mut words = format!("{} positions{orders}", book.positions.len());
     if unprotected > 0 {
         words = format!("{words}, {unprotected} positions without a stop loss");
     }

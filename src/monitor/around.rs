@@ -72,6 +72,8 @@ pub(super) struct Parent {
     pub(super) name: String,
     /// Believed to be down, or was so a moment ago.
     pub(super) down: bool,
+    /// It is down no longer, only was so a moment ago.
+    pub(super) settles: bool,
     /// When it was last seen well.
     pub(super) good_at: Option<Timestamp>,
     /// Seen to fail just now, believed or not.
@@ -95,8 +97,9 @@ impl Around {
         if let Some((name, until)) = &self.maintenance {
             return Some(Holder::Maintenance { name: name.clone(), until: *until });
         }
-        let parent = self.parents.iter().find(|parent| parent.down)?;
-        Some(Holder::Parent { id: parent.id.clone(), name: parent.name.clone() })
+        let mut down = self.parents.iter().filter(|parent| parent.down);
+        let parent = down.clone().find(|parent| !parent.settles).or_else(|| down.next())?;
+        Some(Holder::Parent { id: parent.id.clone(), name: parent.name.clone(), settles: parent.settles })
     }
 
     /// Parents of which nobody knows whether they were well between the beginning of trouble and its last sight: what is well
@@ -109,7 +112,10 @@ impl Around {
     pub(super) fn held(&self, now: Timestamp, look_again: Duration) -> Option<(Timestamp, Refusal)> {
         match self.holder() {
             Some(Holder::Maintenance { name, until }) => Some((until, Refusal::Maintenance(name))),
-            Some(Holder::Parent { name, .. }) => Some((now.after(look_again), Refusal::ParentDown(name))),
+            Some(Holder::Parent { name, settles, .. }) => {
+                let because = if settles { Refusal::ParentSettles(name) } else { Refusal::ParentDown(name) };
+                Some((now.after(look_again), because))
+            }
             None => {
                 let pause = self.pause.as_ref()?;
                 Some((pause.until, Refusal::Paused { by: pause.by.clone() }))
@@ -206,13 +212,15 @@ fn planned<'w>(
 impl TargetState {
     /// How it looks to a target that depends on it.
     pub(super) fn as_parent(&self, spec: &TargetSpec, now: Timestamp) -> Parent {
-        let settling = self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
+        let down = self.is_down();
+        let settles = !down && self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
         let fails =
             self.decisive().any(|check| check.failures > 0 && !matches!(check.verdict, Verdict::Degraded(_)));
         Parent {
             id: spec.id.clone(),
             name: spec.name.clone(),
-            down: settling || self.is_down(),
+            down: down || settles,
+            settles,
             good_at: self.observed_good_at.filter(|_| !fails),
             fails,
         }

@@ -43,7 +43,7 @@ fn a_dead_host_raises_one_alert_and_names_itself_to_those_on_it() {
     scene.lives(minutes(10), host_dead);
     assert_eq!(scene.alerts.len(), 1, "{:?}", scene.alerts);
     assert_eq!(scene.alerts[0].target, Some(target("host")));
-    let by = Holder::Parent { id: target("host"), name: String::from("host") };
+    let by = Holder::Parent { id: target("host"), name: String::from("host"), settles: false };
     assert_eq!(scene.phase_of("mt5"), Phase::Suppressed { by });
     assert!(scene.steps.is_empty(), "nothing on a dead host is healed");
 }

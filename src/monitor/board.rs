@@ -16,7 +16,7 @@ use crate::check::CheckSpec;
 use crate::heal::Refusal;
 use crate::ids::IncidentId;
 use crate::incident::{Holder, Phase, Severity};
-use crate::maintenance::Scope;
+use crate::maintenance::{Scope, Window};
 use crate::reason::{Reason, list};
 use crate::target::{TargetKind, TargetSpec};
 use crate::time::{Timestamp, spoken};
@@ -94,7 +94,7 @@ impl Monitor {
             depends_on: around.parents.iter().map(|parent| parent.name.clone()).collect(),
             market: market(spec, around.session),
             maintenance: around.maintenance.as_ref().map(|(name, until)| HeldView {
-                by: None,
+                by: self.who_began(name, *until, now),
                 what: name.clone(),
                 until: *until,
             }),
@@ -119,6 +119,12 @@ impl Monitor {
             explain: scene.explain(),
             ledger: ledger_view(spec, state, now),
         }
+    }
+
+    /// Who began this planned work; `None` where it is configured.
+    fn who_began(&self, name: &str, until: Timestamp, now: Timestamp) -> Option<String> {
+        let it = |window: &&Window| window.name == name && window.when.ends(now) == Some(until);
+        self.shared.windows.iter().find(it).and_then(|window| window.by.clone())
     }
 
     fn windows(&self, now: Timestamp) -> Vec<WindowView> {
@@ -323,6 +329,7 @@ pub(super) fn phase_detail(state: &TargetState) -> String {
         Phase::Suspect { since } => {
             format!("Something failed since {}; it is asked again before it is believed.", since.clock())
         }
+        Phase::Waiting { because: because @ Refusal::LookFirst, .. } => format!("A heal waits: {because}."),
         Phase::Waiting { until, because } => format!("A heal waits until {}: {because}.", until.clock()),
         Phase::Healing { attempt, .. } => {
             let remedy = last_remedy(state);

@@ -110,6 +110,9 @@ impl Scene<'_> {
             Phase::Waiting { because: because @ Refusal::CannotTell(_), .. } => {
                 format!("For an observation that tells: {because}.")
             }
+            Phase::Waiting { because: Refusal::LookFirst, .. } => {
+                String::from("For one more look, before anything is done.")
+            }
             Phase::Waiting { until: at, because } => format!("It waits {}: {because}.", until(*at)),
             Phase::Healing { deadline, .. } => {
                 format!("For the remedy to end, {} at most.", until(*deadline))

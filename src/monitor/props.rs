@@ -221,7 +221,11 @@ impl Play {
         let told = |incident: &Incident| self.promises.person_called.contains(&incident.id);
         // Whoever is told of the parent is told enough.
         let suppressed = |phase: &Phase| {
-            matches!(phase, Phase::Suppressed { .. } | Phase::Waiting { because: Refusal::ParentDown(_), .. })
+            matches!(
+                phase,
+                Phase::Suppressed { .. }
+                    | Phase::Waiting { because: Refusal::ParentDown(_) | Refusal::ParentSettles(_), .. }
+            )
         };
         self.monitor
             .watched

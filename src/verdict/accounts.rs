@@ -144,7 +144,11 @@ pub(super) fn zero(check: CheckSpec, reading: &BridgeReading, evidence: &Evidenc
     if moved > 0 {
         value = format!("{value}, {moved} moved");
     }
-    if zero < judged.len() || count(unexplained) < evidence.spec.thresholds.zero_accounts_min {
+    let least = evidence.spec.thresholds.zero_accounts_min;
+    if count(judged.len()) < least {
+        value = format!("{value}, judged from {least} on");
+    }
+    if zero < judged.len() || count(unexplained) < least {
         return seen(Verdict::Up, value);
     }
     let window = evidence.spec.thresholds.sync_window;

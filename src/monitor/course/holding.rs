@@ -104,7 +104,10 @@ impl TargetState {
         let Some(incident) = self.incident.as_mut() else {
             return;
         };
-        let Some(own) = own.or_else(|| incident.main_cause().map(|cause| cause.reason.layer())) else {
+        // Where a person only asked for a heal there is no fault.
+        let of_incident =
+            || incident.main_cause().filter(|cause| cause.check.is_some()).map(|cause| cause.reason.layer());
+        let Some(own) = own.or_else(of_incident) else {
             return;
         };
         let host_answers = desk
