@@ -176,6 +176,8 @@ pub enum RequestKind {
         /// Until when; at most [`PAUSE_MAX`] from now.
         until: Timestamp,
     },
+    /// What people declared as moved capital no longer holds.
+    TakeBackMoves(TargetId),
 }
 
 /// Longest pause, planned work or declaration that a person can ask for at once: what is forgotten ends by itself.
@@ -189,6 +191,7 @@ impl RequestKind {
             Self::ForceSync(target)
             | Self::ForceHeal { target, .. }
             | Self::StopHeal(target)
+            | Self::TakeBackMoves(target)
             | Self::SetDryRun { target, .. }
             | Self::DeclareMove { target, .. } => Some(target),
             Self::Pause { target, .. }

@@ -156,6 +156,8 @@ pub enum Undo {
     Resume(String),
     /// The planned work is over.
     EndWork(String),
+    /// Take back what was declared as moved capital on this target.
+    TakeBackMoves(String),
 }
 
 /// One alert.

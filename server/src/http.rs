@@ -137,6 +137,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/v1/targets/{id}/maintenance/end", post(held::end_maintenance))
         .route("/api/v1/targets/{id}/dry-run", post(healing::set_dry_run))
         .route("/api/v1/targets/{id}/declare-move", post(healing::declare_move))
+        .route("/api/v1/targets/{id}/take-back-moves", post(healing::take_back_moves))
         .route("/api/v1/targets/{id}/explain", get(board::explain))
         .route("/api/v1/targets/{id}/ledger", get(ledger::of_target))
         .route("/api/v1/test-alert", post(healing::test_alert))

@@ -88,6 +88,7 @@ impl Monitor {
             RequestKind::DeclareMove { target, accounts, until } => {
                 told(self.declare_move(&target, accounts, by, until, out))
             }
+            RequestKind::TakeBackMoves(target) => told(self.take_back_moves(&target, out)),
         }
     }
 
@@ -241,13 +242,27 @@ impl Monitor {
     ) -> Result<String, String> {
         self.check_until(until)?;
         let done = self.with_target(target, out, |state, spec, desk| {
-            state.declared.retain(|declared| declared.until > desk.now);
+            // What is said again of the same accounts replaces what was said before.
+            state.declared.retain(|declared| declared.until > desk.now && declared.accounts != accounts);
             if state.declared.len() >= DECLARED_MAX {
                 return Err(format!("{DECLARED_MAX} declarations are not over yet."));
             }
             state.declared.push(Reallocation { accounts, from: desk.now, until, by: String::from(by) });
             state.probe.next_at = desk.now;
             Ok(format!("Until {until} accounts of {} at 0 are taken as moved capital.", spec.name))
+        });
+        done.unwrap_or_else(|| Err(format!("No target is called \"{target}\".")))
+    }
+
+    fn take_back_moves(&mut self, target: &TargetId, out: &mut Vec<Command>) -> Result<String, String> {
+        let done = self.with_target(target, out, |state, spec, desk| {
+            state.declared.retain(|declared| declared.until > desk.now);
+            if state.declared.is_empty() {
+                return Err(format!("Nothing is declared as moved capital on {}.", spec.name));
+            }
+            state.declared.clear();
+            state.probe.next_at = desk.now;
+            Ok(format!("Accounts of {} at 0 are judged as always again.", spec.name))
         });
         done.unwrap_or_else(|| Err(format!("No target is called \"{target}\".")))
     }

@@ -260,6 +260,14 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
             (_, Severity::Warning | Severity::Info) => Tone::Warning,
         };
         let what = super::words::main_sentence(incident);
+        if let (Some(since), Phase::Waiting { .. } | Phase::Escalated { .. }) =
+            (state.good_since, &state.phase)
+        {
+            // Not over yet, and not to be told as if it were seen now.
+            let sentence =
+                format!("good since {}, not long enough to be called over. It was: {what}.", since.clock());
+            return (tone.min(Tone::Warning), sentence);
+        }
         return (tone, format!("{what}. {}", doing(state)));
     }
     if let Phase::Suppressed { by } = &state.phase {

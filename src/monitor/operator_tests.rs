@@ -109,6 +109,25 @@ fn declared_moves_are_no_trouble_until_the_declaration_ends() {
 }
 
 #[test]
+fn a_declaration_is_taken_back() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    let none = scene.asks(RequestKind::TakeBackMoves(mt5()));
+    assert!(matches!(scene.answer_to(none), AskedState::Refused(_)));
+    let until = scene.now.after(minutes(300));
+    for _ in 0..2 {
+        scene.asks(RequestKind::DeclareMove { target: mt5(), accounts: Vec::new(), until });
+    }
+    assert_eq!(scene.monitor.board(1, scene.now).targets[0].declared.len(), 1, "the same is declared once");
+    scene.sees_for(minutes(10), all_at_zero);
+    assert!(scene.alerts.is_empty());
+    let back = scene.asks(RequestKind::TakeBackMoves(mt5()));
+    assert!(matches!(scene.answer_to(back), AskedState::Done(_)));
+    scene.sees_for(minutes(3), all_at_zero);
+    assert_eq!(scene.told(AlertReason::Opened), 1);
+}
+
+#[test]
 fn a_declaration_for_one_account_does_not_explain_seven() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.sees_for(minutes(1), good);
@@ -214,6 +233,8 @@ fn a_flapping_target_is_one_incident_with_a_count() {
     assert!(scene.alerts.len() <= 5, "{} alerts", scene.alerts.len());
     scene.sees_for(minutes(9), good);
     assert!(scene.incident().is_some(), "a flapping target must be good for ten minutes");
+    let sentence = scene.monitor.board(1, scene.now).targets[0].sentence.clone();
+    assert!(sentence.starts_with("good since "), "{sentence}");
     scene.sees_for(minutes(2), good);
     assert!(scene.incident().is_none());
 }

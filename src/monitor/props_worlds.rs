@@ -219,6 +219,7 @@ fn requests() -> impl Strategy<Value = RequestKind> {
         all_or_one().prop_map(|target| RequestKind::EndMaintenance { target }),
         (names(), prop::option::of(any::<bool>()))
             .prop_map(|(name, dry_run)| RequestKind::SetDryRun { target: target(name), dry_run }),
+        names().prop_map(|name| RequestKind::TakeBackMoves(target(name))),
         (names(), until()).prop_map(|(name, until)| RequestKind::DeclareMove {
             target: target(name),
             accounts: Vec::new(),

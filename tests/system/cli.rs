@@ -316,6 +316,9 @@ async fn a_dry_run_a_move_an_explanation_and_the_ledger_are_asked_for_in_words()
     assert!(said.contains("taken as moved capital"), "{said}");
     let board = site.until("the declaration", |board| !board.targets[0].declared.is_empty()).await;
     assert_eq!(board.targets[0].declared[0].by.as_deref(), Some("night shift"));
+    let said = terminal.does(&["moved", "mt5", "--take-back"]).await;
+    assert!(said.contains("judged as always again"), "{said}");
+    site.until("the end of the declaration", |board| board.targets[0].declared.is_empty()).await;
     let said = terminal.does(&["explain", "mt5"]).await;
     assert!(said.contains("Why is it in this phase?\n  Healthy: No check fails."), "{said}");
     assert!(terminal.does(&["ledger"]).await.contains("Nothing was healed yet."));

@@ -21,6 +21,8 @@ pub(crate) const END_WORK: &str = "/api/ui/end-maintenance";
 pub(crate) const DRY_RUN: &str = "/api/ui/dry-run";
 /// Says that capital is moved.
 pub(crate) const DECLARE_MOVE: &str = "/api/ui/declare-move";
+/// Takes back what was declared as moved capital.
+pub(crate) const TAKE_BACK_MOVES: &str = "/api/ui/take-back-moves";
 /// Sends a test alert over every channel.
 pub(crate) const TEST_ALERT: &str = "/api/ui/test-alert";
 /// Says that an alert was seen.
@@ -39,7 +41,9 @@ mod tests {
 
     use super::*;
     use crate::api::calls::{Acknowledge, ForceHeal, ForceSync, StopHeal, TestAlert};
-    use crate::api::hand::{DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance};
+    use crate::api::hand::{
+        DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance, TakeBackMoves,
+    };
 
     #[test]
     fn every_form_has_a_call_that_takes_it() {
@@ -47,6 +51,7 @@ mod tests {
         assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, STOP_HEAL, TEST_ALERT, ACKNOWLEDGE]);
         let calls = [Pause::PATH, Resume::PATH, StartMaintenance::PATH, EndMaintenance::PATH];
         assert_eq!(calls, [PAUSE, RESUME, START_WORK, END_WORK]);
-        assert_eq!([DryRun::PATH, DeclareMove::PATH], [DRY_RUN, DECLARE_MOVE]);
+        let calls = [DryRun::PATH, DeclareMove::PATH, TakeBackMoves::PATH];
+        assert_eq!(calls, [DRY_RUN, DECLARE_MOVE, TAKE_BACK_MOVES]);
     }
 }

@@ -58,6 +58,15 @@ pub(crate) async fn dry_run(target: String, dry_run: String) -> Result<Asked, Ui
     Ok(asked)
 }
 
+/// Takes back what was declared as moved capital of a target.
+#[server(name = TakeBackMoves, prefix = "/api/ui", endpoint = "take-back-moves", output = JsonAnswer)]
+pub(crate) async fn take_back_moves(target: String) -> Result<Asked, UiError> {
+    let (service, who) = caller().await?;
+    let asked = service.take_back_moves(&who, &target).await?;
+    land("take-back", &asked);
+    Ok(asked)
+}
+
 /// Says that capital of these accounts, or of all where none is named, is moved for so many hours.
 #[server(name = DeclareMove, prefix = "/api/ui", endpoint = "declare-move", output = JsonAnswer)]
 pub(crate) async fn declare_move(

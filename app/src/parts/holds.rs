@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::actions::{END_WORK, RESUME};
+use crate::api::actions::{END_WORK, RESUME, TAKE_BACK_MOVES};
 use crate::live::Live;
 use crate::parts::actions::Button;
 use crate::parts::icon::{Icon, tone_name};
@@ -34,6 +34,7 @@ fn line(hold: HoldSheet) -> AnyView {
         let (action, icon, words, target) = match undo {
             Undo::Resume(target) => (RESUME, "play", "Resume healing", target),
             Undo::EndWork(target) => (END_WORK, "check", "End planned work", target),
+            Undo::TakeBackMoves(target) => (TAKE_BACK_MOVES, "check", "Take back", target),
         };
         view! { <Button action icon words fields=vec![("target", target)]/> }.into_any()
     });

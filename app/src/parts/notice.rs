@@ -36,6 +36,7 @@ impl Notice {
             "work" => "Planned work was announced.",
             "work-over" => "The end of planned work was announced.",
             "dry-run" => "A change of the dry run was asked for.",
+            "take-back" => "The declaration of moved capital was taken back.",
             "declare" => "Moved capital was declared.",
             "test" => "A test alert was asked for.",
             "acknowledge" => "The alert is acknowledged.",

@@ -218,6 +218,15 @@ impl Service {
         self.ask(who, RequestKind::DeclareMove { target, accounts, until }).await
     }
 
+    /// Takes back what was declared as moved capital of `target`.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn take_back_moves(&self, who: &Principal, target: &str) -> Result<Asked, ServiceError> {
+        let target = self.known(target)?;
+        self.ask(who, RequestKind::TakeBackMoves(target)).await
+    }
+
     /// Sends a test alert over every channel.
     ///
     /// # Errors

@@ -130,12 +130,15 @@ pub enum Operator {
         /// The target.
         #[arg(value_parser = target_id)]
         target: TargetId,
-        /// How long.
-        #[command(flatten)]
-        lasts: Lasts,
+        /// How long, such as 30m, 2h or "1d 12h"; 1 minute to 7 days.
+        #[arg(long = "for", value_name = "TIME", required_unless_present = "take_back")]
+        lasts: Option<String>,
         /// An account, by its login number; may be repeated. Without any, all of the target are meant.
         #[arg(long = "account", value_name = "N", value_parser = account)]
         accounts: Vec<AccountId>,
+        /// Takes back what was declared.
+        #[arg(long, conflicts_with_all = ["lasts", "accounts"])]
+        take_back: bool,
         /// How the server is reached.
         #[command(flatten)]
         reach: Reach,
@@ -289,8 +292,11 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
             asking::set_dry_run(&at(&reach)?, &target, dry_run).await
         }
         Operator::Explain { target, reach } => shown::explain(&at(&reach)?, &target).await,
-        Operator::Moved { target, lasts, accounts, reach } => {
+        Operator::Moved { target, lasts: Some(lasts), accounts, reach, .. } => {
             asking::declare_move(&at(&reach)?, &target, &lasts, &accounts).await
+        }
+        Operator::Moved { target, lasts: None, reach, .. } => {
+            asking::take_back_moves(&at(&reach)?, &target).await
         }
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
     }

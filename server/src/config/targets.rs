@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rebound::calendar::{Calendar, Zone};
-use rebound::check::{CheckId, CheckSpec};
+use rebound::check::CheckId;
 use rebound::ids::TargetId;
 use rebound::target::{EndpointWay, Reach, TargetKind, TargetSpec, WatchSpec};
 use rebound_probes::Dialect;
@@ -127,7 +127,12 @@ pub(crate) fn check(
     let thresholds = section.thresholds.check(&at, problems);
     let accounts = section.accounts.as_deref().unwrap_or_default();
     let accounts = accounts::check(&at, accounts, calendars, problems);
-    let checks = self::checks(&at, kind, asked.as_ref(), &section.checks, problems);
+    let mut askable = askable(kind, asked.as_ref());
+    if accounts.is_empty() {
+        // Whose data they are cannot be told where nothing says whose they should be.
+        askable.if_named.push(CheckId::AccountIdentity);
+    }
+    let checks = checks::check(&at, &kind.words(), &askable, &section.checks, problems);
     let url = asked.as_ref().and_then(ReadyToAsk::url);
     let whom = match kind {
         Kind::Bridge => Whom::Bridge(url, &accounts),
@@ -278,13 +283,7 @@ fn bridge(
     Some(ReadyToAsk { kind: TargetKind::Bridge, reach, by: Asked::Bridge(Box::new(settings)) })
 }
 
-fn checks(
-    at: &str,
-    kind: Kind,
-    asked: Option<&ReadyToAsk>,
-    sections: &BTreeMap<CheckId, CheckSection>,
-    problems: &mut Problems,
-) -> Vec<CheckSpec> {
+fn askable(kind: Kind, asked: Option<&ReadyToAsk>) -> Askable {
     let mut askable = Askable { all: kind.checks(), if_named: Vec::new(), never: None };
     match asked.map(|asked| &asked.by) {
         Some(Asked::Bridge(bridge)) => askable.if_named = checks::never_told(&bridge.dialect),
@@ -295,7 +294,7 @@ fn checks(
         }
         Some(Asked::Endpoint(_)) | None => {}
     }
-    checks::check(at, &kind.words(), &askable, sections, problems)
+    askable
 }
 
 fn watch(at: &str, section: &TargetSection, problems: &mut Problems) -> WatchSpec {

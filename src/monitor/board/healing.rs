@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use super::super::explain::Scene;
 use super::super::watch::TargetState;
+use crate::ids::IncidentId;
 use crate::ledger::Line;
 use crate::target::TargetSpec;
 use crate::time::Timestamp;
@@ -14,11 +15,9 @@ use crate::view::{HealView, LedgerView};
 
 pub(super) fn heal_view(scene: &Scene<'_>) -> HealView {
     let Scene { spec, state, now, .. } = *scene;
-    let cooldown_until = state
-        .budget
-        .last
-        .map(|(_, at)| at.after(spec.heal.budget.cooldown))
-        .filter(|until| *until > now && state.incident.is_none());
+    // A heal of another incident binds the open one; where none is open, the last binds the next.
+    let binds = state.incident.as_ref().map_or(IncidentId::new(0), |incident| incident.id);
+    let cooldown_until = state.budget.cooling_until(&spec.heal.budget, binds, now);
     HealView {
         ladder: spec
             .heal

@@ -119,7 +119,11 @@ impl TargetState {
         if incident.layer != Some(layer) {
             incident.layer = Some(layer);
             let also = if layer == own { "" } else { ": what it depends on answers" };
-            incident.note(desk.now, EventKind::Judged, format!("the fault lies in {}{also}", layer.word()));
+            let text = format!("the fault lies in {}{also}", layer.word());
+            // What comes and goes must not fill the story.
+            if incident.events.iter().all(|event| event.text != text) {
+                incident.note(desk.now, EventKind::Judged, text);
+            }
         }
     }
 }

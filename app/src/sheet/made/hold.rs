@@ -105,11 +105,13 @@ pub(super) fn on(view: &TargetView, board: &Board) -> Vec<HoldSheet> {
         let word = format!("The market {} is closed", view.market.calendar);
         hold(Mark::of(Tone::Resting, &word), line, None);
     }
-    for declared in &view.declared {
+    for (index, declared) in view.declared.iter().enumerate() {
         let mut line = vec![Piece::text("until ")];
         line.push(time(declared.until));
         line.push(Piece::text(format!("{}. Accounts at 0 are no trouble until then.", said_by(declared))));
-        hold(Mark::signed(Tone::Resting, "moved", &capital(&declared.what)), line, None);
+        // One press takes all of them back.
+        let undo = (index == 0).then(|| Undo::TakeBackMoves(view.id.to_string()));
+        hold(Mark::signed(Tone::Resting, "moved", &capital(&declared.what)), line, undo);
     }
     holds
 }

@@ -50,11 +50,15 @@ pub(super) async fn set_dry_run(server: &Server, target: &TargetId, dry_run: Dry
 pub(super) async fn declare_move(
     server: &Server,
     target: &TargetId,
-    lasts: &Lasts,
+    lasts: &str,
     accounts: &[AccountId],
 ) -> Ended {
-    let body = json!({ "for": lasts.lasts, "accounts": accounts });
+    let body = json!({ "for": lasts, "accounts": accounts });
     told(&server.post(&of_target(target, "declare-move"), Some(&body)).await?)
+}
+
+pub(super) async fn take_back_moves(server: &Server, target: &TargetId) -> Ended {
+    told(&server.post(&of_target(target, "take-back-moves"), None).await?)
 }
 
 /// Tells what became of a request.

@@ -112,10 +112,19 @@ fn positions_are_asked_for_where_the_dialect_tells_them(
     "terminal.broker_link accounts.fresh accounts.syncing accounts.zero account.failed"
 )]
 fn what_a_dialect_never_tells_is_not_asked(#[case] dialect: &str, #[case] left_out: &str) {
-    let asked = checks(&right(&format!("{TARGET}dialect = \"{dialect}\"\n")));
+    let accounts = "accounts = [{ id = 1000001 }]\n";
+    let asked = checks(&right(&format!("{TARGET}dialect = \"{dialect}\"\n{accounts}")));
     let missing: Vec<&str> =
         CheckId::BRIDGE.iter().filter(|id| !asked.contains(id)).map(|id| id.name()).collect();
     assert_eq!(missing.join(" "), left_out);
+}
+
+#[test]
+fn whose_data_they_are_is_asked_where_it_is_configured() {
+    let asked = |lines: &str| checks(&right(&format!("{TARGET}{lines}"))).contains(&CheckId::AccountIdentity);
+    assert!(!asked(""));
+    assert!(asked("accounts = [{ id = 1000001 }]\n"));
+    assert!(asked("[targets.checks]\n\"account.identity\" = { failures = 3 }\n"));
 }
 
 #[rstest]

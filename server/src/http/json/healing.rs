@@ -120,6 +120,14 @@ pub(crate) async fn declare_move(
     accepted(face.service.declare_move(&who, &target, form.accounts, form.lasts.0).await)
 }
 
+pub(crate) async fn take_back_moves(
+    State(face): State<Face>,
+    Extension(who): Who,
+    Path(target): Path<String>,
+) -> Accepted {
+    accepted(face.service.take_back_moves(&who, &target).await)
+}
+
 pub(crate) async fn test_alert(State(face): State<Face>, Extension(who): Who) -> Accepted {
     accepted(face.service.test_alert(&who).await)
 }
