@@ -332,6 +332,9 @@ pub struct BridgeReading {
     /// Open positions and pending orders; `None` where they are not told.
     pub positions: Option<PositionBook>,
     /// The time in the `Date` header of its health answer, moved to the moment the question was given. Whole seconds.
+    /// Entries of its account list that name no account; `None` where each of them names one.
+    #[serde(default)]
+    pub nameless: Option<NamelessEntries>,
     pub http_date: Option<Timestamp>,
 }
 
@@ -446,6 +449,15 @@ impl Default for AccountsReading {
 /// What a bridge says of one account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountReading {
+/// Entries of an account list whose account nobody can tell. They must not be missed silently: each may be an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamelessEntries {
+    /// How many.
+    pub entries: u32,
+    /// What is wrong with the first of them.
+    pub why: String,
+}
+
     /// Its login number.
     pub id: AccountId,
     /// Its name, where told.
@@ -510,3 +522,6 @@ pub enum NotRead {
     #[error("the bridge gave a read time that is no time: {0}")]
     TimeUnreadable(String),
 }
+    /// It is listed more than once, and the entries disagree: nobody knows which of them is true.
+    #[error("the bridge lists it more than once, and not alike: {0}")]
+    Contradicted(String),

@@ -150,6 +150,9 @@ pub enum Reason {
         /// What the bridge says of the first.
         why: String,
     },
+    /// `account.failed`: entries without an account, or accounts with entries that disagree.
+    #[error("the account list cannot be read in full: {0}")]
+    ListUnclear(String),
     /// `account.identity`.
     #[error("the data of {} cannot be trusted: {detail}", list(.accounts))]
     AccountsMixedUp {
@@ -294,6 +297,7 @@ impl Reason {
             Self::AllZeroNotLive(_) => "all_zero_not_live",
             Self::AllZeroLive(_) => "all_zero_live",
             Self::AccountsFailed { .. } => "accounts_failed",
+            Self::ListUnclear(_) => "list_unclear",
             Self::AccountsMixedUp { .. } => "accounts_mixed_up",
             Self::PositionsChanged { .. } => "positions_changed",
             Self::EndpointSilent(_) => "endpoint_silent",

@@ -21,6 +21,9 @@ use crate::target::EndpointWay;
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
 
+#[path = "verdict_listing_tests.rs"]
+mod listing;
+
 /// A Monday noon, in forex hours.
 fn noon() -> Timestamp {
     Timestamp::from_civil(2026, 11, 23, 12, 0)
@@ -64,6 +67,7 @@ impl Bench {
                 store_connected: Some(true),
                 accounts: AccountsReading::Listed((1..=7).map(|id| read(id, noon(), 1_000.0)).collect()),
                 positions: None,
+                nameless: None,
                 http_date: None,
             },
             memory: AccountMemory::default(),

@@ -97,6 +97,7 @@ pub(super) fn healthy(now: Timestamp) -> BridgeReading {
         store_connected: Some(true),
         accounts: AccountsReading::Listed((1..=7).map(|id| read(id, now, 1_000.0)).collect()),
         positions: None,
+        nameless: None,
         http_date: None,
     }
 }

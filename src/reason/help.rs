@@ -96,6 +96,11 @@ impl Reason {
             Self::AccountsFailed { .. } => Help::Person(
                 "Log the account in by hand once and read what the terminal says. The other accounts are not touched.",
             ),
+            Self::ListUnclear(_) => Help::Person(
+                "Look at the bridge's account list: `rebound probe --target` with this target shows each entry and what is read of it. Remove \
+                 what is there twice, give each entry its account number, or name the expected accounts in the configuration. A restart \
+                 does not change a list.",
+            ),
             Self::AccountsMixedUp { .. } => Help::Slots(
                 "Look which terminal answers for the account: connections of several terminals can cross. Its numbers are not used until \
                  login, server and currency are the expected ones. No other account's terminal was touched.",

@@ -106,6 +106,7 @@ impl Reason {
             | Self::NotReadYet(_)
             | Self::PositionsNotSeen(_)
             | Self::ClockAhead(_)
+            | Self::ListUnclear(_)
             | Self::AskedByPerson(_) => Layer::BridgeProcess,
         }
     }

@@ -8,6 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::listing::{doubt, unclear};
 use super::memory::AccountStanding;
 use super::terminal::STARTING;
 use super::{Evidence, Judgement, Verdict, count, plain, seen};
@@ -180,7 +181,17 @@ fn was_moved(id: AccountId, read: &AccountRead, evidence: &Evidence<'_>) -> bool
     transferred || evidence.declared.iter().any(|declared| declared.covers(id, evidence.now))
 }
 
+/// Whether a single account fails, or the list itself hides one.
 pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
+    let judgement = single(check, reading, evidence);
+    match unclear(reading, evidence) {
+        Some(_) if matches!(judgement.verdict, Verdict::Degraded(_) | Verdict::Resting(_)) => judgement,
+        Some((_, why)) => Judgement { verdict: Verdict::Degraded(Reason::ListUnclear(why)), ..judgement },
+        None => judgement,
+    }
+}
+
+fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     let AccountsReading::Listed(_) = &reading.accounts else {
         return not_listed(reading);
     };
@@ -208,7 +219,10 @@ pub(super) fn failed(check: CheckSpec, reading: &BridgeReading, evidence: &Evide
             Some(AccountStanding::NotRead(not_read)) => not_read.to_string(),
             Some(AccountStanding::Failed(text)) => text.clone(),
             Some(AccountStanding::Untrusted(_)) => continue,
-            None => String::from("the bridge does not list it"),
+            None => match &reading.nameless {
+                Some(nameless) => format!("the bridge does not list it by its number: {}", nameless.why),
+                None => String::from("the bridge does not list it"),
+            },
         };
         let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
         if !matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_)))
@@ -306,7 +320,7 @@ fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e Expec
             opens = Some(opens.map_or(until, |soonest| soonest.min(until)));
             continue;
         }
-        if let Some(AccountStanding::Untrusted(why)) = evidence.memory.standing(account.id) {
+        if let Some(why) = doubt(evidence.memory.standing(account.id)) {
             untrusted.get_or_insert_with(|| format!("the data of {} cannot be trusted: {why}", account.id));
             continue;
         }
@@ -463,7 +477,10 @@ fn placeholders_only(
         }
         Some(
             AccountStanding::NotRead(
-                NotRead::BalanceUnreadable(_) | NotRead::TimeMissing | NotRead::TimeUnreadable(_),
+                NotRead::BalanceUnreadable(_)
+                | NotRead::TimeMissing
+                | NotRead::TimeUnreadable(_)
+                | NotRead::Contradicted(_),
             )
             | AccountStanding::Read
             | AccountStanding::Failed(_)

@@ -116,6 +116,7 @@ impl Bridge {
             store_connected: Some(troubles.has(Fault::NoList).is_none()),
             accounts: self.accounts(troubles, now, clock),
             positions: (self.tells_positions && here).then(|| self.book()),
+            nameless: None,
             http_date: self.tells_date.then(|| whole_seconds(clock)),
         }
     }

@@ -8,7 +8,7 @@ mod facts;
 mod positions;
 pub(crate) mod whole;
 
-use rebound::check::{AccountsReading, BadAnswer, Position, TerminalReading};
+use rebound::check::{AccountsReading, BadAnswer, NamelessEntries, Position, TerminalReading};
 use rebound::ids::AccountId;
 use rebound::time::Timestamp;
 use serde_json::Value;
@@ -44,6 +44,8 @@ pub struct HealthReading {
 pub(crate) struct AccountsTold {
     /// The accounts, or why there is no list.
     pub(crate) accounts: AccountsReading,
+    /// Entries of the list that name no account.
+    pub(crate) nameless: Option<NamelessEntries>,
     /// The one account that the terminal is logged in to, where the bridge tells no other.
     pub(crate) login: Option<AccountId>,
     /// What is told of trading on each account that tells it.

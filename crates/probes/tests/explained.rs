@@ -154,7 +154,13 @@ fn a_field_of_a_further_answer_is_explained(
     "accounts[4].balance",
     "refused: balance is \"1234.50\": it is no sum of money; a number written as a text is none"
 )]
-#[case::no_number("f2", "accounts_repeated", 200, "accounts[2]", "refused: is left out: it has no number")]
+#[case::no_number(
+    "f2",
+    "accounts_repeated",
+    200,
+    "accounts[2]",
+    "refused: names no account: no check can tell whose it is"
+)]
 #[case::a_bare_number_as_time(
     "f2",
     "accounts_times",

@@ -131,7 +131,7 @@ fn a_flag_that_is_no_flag_is_never_guessed(#[case] body: &str, #[case] field: &s
     "9: read -12.50, at 2025-11-04 01:06:37 UTC",
 ])]
 #[case::repeated("accounts_repeated", &[
-    "1001: read 10.00, at 2025-11-04 01:06:37 UTC",
+    "1001: the bridge lists it more than once, and not alike: 10.00 at 2025-11-04 01:06:37 UTC; 0.00 at 2025-11-04 01:06:37 UTC",
     "1002 Line one Line two: read 20.00, at 2025-11-04 01:06:37 UTC",
 ])]
 fn an_account_counts_as_read_only_where_it_was(#[case] name: &str, #[case] told: &[&str]) {
@@ -147,7 +147,10 @@ fn an_account_counts_as_read_only_where_it_was(#[case] name: &str, #[case] told:
 #[case::a_reason(&fixture("not_found"), "says: Not Found")]
 #[case::a_null(r#"{"accounts":null}"#, "without the list \"accounts\"")]
 #[case::no_json("oops", "did not answer with JSON")]
-#[case::nameless(r#"{"accounts":[{"balance":1}]}"#, "1 accounts, none with a number at \"account\"")]
+#[case::nameless(
+    r#"{"accounts":[{"balance":1}]}"#,
+    "1 accounts, none with an account number: in the entry 0 (from 0), it has no field \"account\""
+)]
 #[case::too_many(&format!(r#"{{"accounts":[1{}]}}"#, ",1".repeat(ACCOUNTS_MAX)), "lists 10001 accounts, more than 10000")]
 fn an_answer_without_a_list_says_why(#[case] body: &str, #[case] why: &str) {
     let read = f2().read_accounts(&Answer::ok(body), ASKED);

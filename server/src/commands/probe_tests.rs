@@ -23,11 +23,16 @@ fn settings(address: SocketAddr) -> Settings {
 
 /// A bridge in F-2 that has lost its link and read nothing.
 async fn bridge() -> SocketAddr {
+    bridge_with(ACCOUNTS).await
+}
+
+/// The same with other accounts.
+async fn bridge_with(accounts: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = Router::new()
         .route("/api/mt5/bridge/health", get(|| async { HEALTH }))
-        .route("/api/mt5/accounts/summary", get(|| async { ACCOUNTS }));
+        .route("/api/mt5/accounts/summary", get(move || async move { accounts }));
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
@@ -45,6 +50,24 @@ async fn one_look_shows_what_is_read_and_how_it_is_judged() {
         "the terminal has lost its connection to the broker",
         "a remedy may help from the rung soft on",
         "Nothing was healed",
+    ] {
+        assert!(text.contains(part), "{part}\nis not in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn entries_that_cannot_be_read_are_shown_as_that() {
+    let accounts = r#"{"accounts":[{"account":1,"balance":5.0,"last_sync":"2025-11-04T01:06:37Z"},
+        {"account":1,"balance":6.0,"last_sync":"2025-11-04T01:06:37Z"},{"account":"MT4_7","balance":7.0}]}"#;
+    let settings = settings(bridge_with(accounts).await);
+    let text = look(&settings, "mt5", &SystemClock::start()).await.unwrap();
+    for part in [
+        "NOT READ: names no account",
+        "account 1 does not count as read after all: the bridge lists it more than once",
+        "account.failed            Degraded",
+        "1: the bridge lists it more than once, and not alike: 5.00 at 2025-11-04 01:06:37 UTC; 6.00 at",
+        "an entry names no account: in the entry 2 (from 0), \"account\" is \"MT4_7\", no account number",
+        "Remove what is there twice",
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
     }

@@ -1,15 +1,19 @@
 //! Reads a list of accounts.
 //!
 //! Decides for each account whether its numbers may be used. The marks come first: a zero beside a placeholder mark, a sum
-//! without a time and a number that is none are not reads, whatever else stands beside them. Never makes an amount up.
+//! without a time and a number that is none are not reads, whatever else stands beside them. Never makes an amount up, and
+//! never leaves an entry out in silence.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use rebound::check::{AccountRead, AccountReading, AccountState, AccountsReading, NotRead, Transfer};
+use rebound::check::{
+    AccountRead, AccountReading, AccountState, AccountsReading, NamelessEntries, NotRead, Transfer,
+};
 use rebound::time::Timestamp;
 use serde_json::Value;
-use tracing::debug;
 
+use super::explain::{quoted, why_missing};
 use super::{AccountTrading, AccountsTold, Answer};
 use crate::dialects::Dialect;
 use crate::dialects::accounts::{AccountPlaces, ListShape, ReadWhen, TransferPlaces};
@@ -92,38 +96,68 @@ fn read_entries(
     entries: &[Value],
     asked_at: Timestamp,
 ) -> AccountsTold {
-    let path = places.path.as_str();
-    let (mut seen, mut accounts) = (HashSet::new(), Vec::with_capacity(entries.len()));
-    let (mut nameless, mut repeated) = (0_usize, 0_usize);
+    let mut accounts: Vec<AccountReading> = Vec::with_capacity(entries.len());
+    let mut listed_at = HashMap::new();
     let mut trading = Vec::new();
-    for entry in entries {
-        match places.id.told(entry).and_then(told::account_id) {
-            None => nameless += 1,
-            Some(id) if !seen.insert(id) => repeated += 1,
-            Some(id) => {
-                let name = told::text(places.name.told(entry));
-                accounts.push(AccountReading { id, name, state: state(dialect, places, entry, asked_at) });
-                let (account, expert) =
-                    (flag(&places.account_trading, entry), flag(&places.expert_trading, entry));
-                if account.is_some() || expert.is_some() {
-                    trading.push(AccountTrading { id, account, expert });
-                }
+    let mut nameless: Option<NamelessEntries> = None;
+    for (index, entry) in entries.iter().enumerate() {
+        let Some(id) = places.id.told(entry).and_then(told::account_id) else {
+            let first = || NamelessEntries { entries: 0, why: why_nameless(places, index, entry) };
+            nameless.get_or_insert_with(first).entries += 1;
+            continue;
+        };
+        let state = state(dialect, places, entry, asked_at);
+        match listed_at.entry(id) {
+            Entry::Vacant(free) => {
+                free.insert(accounts.len());
+                accounts.push(AccountReading { id, name: told::text(places.name.told(entry)), state });
             }
+            Entry::Occupied(first) => contradict(&mut accounts[*first.get()], &state),
+        }
+        let (account, expert) = (flag(&places.account_trading, entry), flag(&places.expert_trading, entry));
+        if account.is_some() || expert.is_some() {
+            trading.push(AccountTrading { id, account, expert });
         }
     }
-    if nameless + repeated > 0 {
-        debug!(nameless, repeated, "{path} lists {nameless} accounts without a number and {repeated} twice");
-    }
+    trading.retain(|told| listed_at.get(&told.id).is_some_and(|at| !is_contradicted(&accounts[*at])));
     let login = accounts.first().map(|account| account.id).filter(|_| places.shape == ListShape::One);
-    let accounts = if accounts.is_empty() && nameless > 0 {
-        let field = places.id.first().unwrap_or("id");
-        AccountsReading::NotListed(format!(
-            "{path} lists {nameless} accounts, none with a number at \"{field}\""
-        ))
-    } else {
-        unless_timeless(places, accounts)
+    let accounts = match &nameless {
+        Some(NamelessEntries { entries, why }) if accounts.is_empty() => AccountsReading::NotListed(format!(
+            "{} lists {entries} accounts, none with an account number: {why}",
+            places.path.as_str()
+        )),
+        Some(_) | None => unless_timeless(places, accounts),
     };
-    AccountsTold { accounts, login, trading }
+    AccountsTold { accounts, nameless, login, trading }
+}
+
+/// Takes a further entry of an account in: one that says the same adds nothing, another leaves neither of them to be believed.
+fn contradict(account: &mut AccountReading, state: &AccountState) {
+    if account.state != *state && !is_contradicted(account) {
+        let both = format!("{}; {}", in_words(&account.state), in_words(state));
+        account.state = AccountState::NotRead(NotRead::Contradicted(both));
+    }
+}
+
+pub(super) fn is_contradicted(account: &AccountReading) -> bool {
+    matches!(account.state, AccountState::NotRead(NotRead::Contradicted(_)))
+}
+
+fn in_words(state: &AccountState) -> String {
+    match state {
+        AccountState::Read(read) => format!("{} at {}", read.balance, read.read_at),
+        AccountState::NotRead(why) => why.to_string(),
+        AccountState::Failed(why) => format!("failed: {why}"),
+    }
+}
+
+/// Why nobody can tell of which account an entry is.
+fn why_nameless(places: &AccountPlaces, index: usize, entry: &Value) -> String {
+    let why = match places.id.told_at(entry) {
+        Some((path, found)) => format!("\"{}\" is {}, no account number", path.as_str(), quoted(found)),
+        None => why_missing(places.id.paths(), entry),
+    };
+    format!("in the entry {index} (from 0), {why}")
 }
 
 /// The accounts, unless some of them can be read and nobody can know when they were.

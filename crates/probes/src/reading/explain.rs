@@ -188,7 +188,7 @@ fn explained(
 }
 
 /// Why nothing stands at any of the paths.
-fn why_missing(paths: &[JsonPath], value: &Value) -> String {
+pub(super) fn why_missing(paths: &[JsonPath], value: &Value) -> String {
     let gap = |path: &JsonPath| match path.walk(value) {
         Ok(_) => format!("{} is null", path.as_str()),
         Err(gap) => gap.why,
@@ -199,7 +199,7 @@ fn why_missing(paths: &[JsonPath], value: &Value) -> String {
 }
 
 /// A value as a person reads it beside a complaint about it.
-fn quoted(value: &Value) -> String {
+pub(super) fn quoted(value: &Value) -> String {
     match value {
         Value::String(_) => format!("\"{}\"", words(value)),
         Value::Null | Value::Array(_) | Value::Object(_) => kind(value).to_owned(),

@@ -109,7 +109,8 @@ impl Dialect {
         asked_at: Timestamp,
     ) -> BridgeReading {
         let HealthReading { mut terminal, store_connected, bridge_time } = health;
-        let AccountsTold { accounts, login, trading } = self.told_of_accounts(&terminal, answers, asked_at);
+        let AccountsTold { accounts, nameless, login, trading } =
+            self.told_of_accounts(&terminal, answers, asked_at);
         terminal.login = terminal.login.or(login);
         let own = match (terminal.login, trading.as_slice()) {
             (Some(login), trading) => trading.iter().find(|account| account.id == login),
@@ -127,6 +128,7 @@ impl Dialect {
             accounts,
             positions: self.told_of_positions(answers),
             http_date,
+            nameless,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Explains what an answer says of accounts: each field of each account, and whether the account counts as read.
 
-use rebound::check::{AccountState, AccountsReading};
+use rebound::check::{AccountReading, AccountState, AccountsReading, NotRead};
 use rebound::time::Timestamp;
 use serde_json::Value;
 
@@ -47,6 +47,7 @@ pub(super) fn explain(
     };
     let place = places.list.told_at(&value).map_or("$", |(path, _)| path.as_str());
     fields.push(list(FieldRead::told(counted(entries.len(), "account", "accounts"), place)));
+    let told = accounts::read(dialect, places, answer, asked_at).accounts;
     for (index, entry) in entries.iter().take(ENTRIES_MAX).enumerate() {
         explain_entry(dialect, places, &format!("accounts[{index}]"), entry, asked_at, &mut fields);
     }
@@ -54,8 +55,11 @@ pub(super) fn explain(
         let more = format!("{} more accounts are not explained", entries.len() - ENTRIES_MAX);
         fields.push(FieldExplained::new("accounts", FieldRead::Missing(more)));
     }
-    if let AccountsReading::NotListed(why) = accounts::read(dialect, places, answer, asked_at).accounts {
-        fields.push(FieldExplained::new("accounts", FieldRead::Refused(why)));
+    match told {
+        AccountsReading::NotListed(why) => {
+            fields.push(FieldExplained::new("accounts", FieldRead::Refused(why)));
+        }
+        AccountsReading::Listed(listed) => fields.extend(listed.iter().filter_map(contradicted)),
     }
     fields
 }
@@ -104,10 +108,19 @@ fn explain_entry(
     explain_marks(places, at, entry, fields);
 }
 
-/// Whether an account counts as read, and why not.
+/// Why an account of which each entry can be read does not count as read all the same.
+fn contradicted(account: &AccountReading) -> Option<FieldExplained> {
+    let AccountState::NotRead(why @ NotRead::Contradicted(_)) = &account.state else {
+        return None;
+    };
+    let refused = format!("account {} does not count as read after all: {why}", account.id);
+    Some(FieldExplained::new("accounts", FieldRead::Refused(refused)))
+}
+
+/// Whether an entry alone counts as read, and why not.
 fn counts(dialect: &Dialect, places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> FieldRead {
     let Some(id) = places.id.told(entry).and_then(told::account_id) else {
-        return FieldRead::Refused("is left out: it has no number".to_owned());
+        return FieldRead::Refused("names no account: no check can tell whose it is".to_owned());
     };
     match state(dialect, places, entry, asked_at) {
         AccountState::Read(read) => {
