@@ -17,7 +17,9 @@ async fn a_right_configuration_is_summed_up() {
 
     assert_eq!(code, Some(0));
     assert!(said.contains("is right. It would watch:"), "{said}");
-    assert!(said.contains("heals by reconnect terminal (soft), restart host (hard)"), "{said}");
+    let restart = format!("{}/api/admin/emergency-restart", host.bridge_url);
+    let heals = format!("heals by reconnect terminal (soft: POST {restart}), restart host (hard)");
+    assert!(said.contains(&heals), "{said}");
     assert!(said.contains("alerts go to: email"), "{said}");
     assert!(!place.path("rebound.db").exists(), "checking makes no store");
 }

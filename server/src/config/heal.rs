@@ -194,7 +194,7 @@ fn check_remedy(
     let (name, rung, action) = (section.name.clone(), section.rung, section.kind);
     let asked = section.through_bridge;
     let act = match action {
-        ActionKind::HttpCall => act::http_call(at, section, whom.url(), secrets, problems)?,
+        ActionKind::HttpCall => act::http_call(at, section, whom, secrets, problems)?,
         ActionKind::GithubDispatch => act::github(at, section, secrets, problems)?,
     };
     let through_bridge = asked.unwrap_or_else(|| goes_through(&act, whom.url()));

@@ -1,9 +1,11 @@
 //! What a right configuration says, in a few lines, so that a person sees whether it is what was meant.
 
 use rebound::check::CheckId;
+use rebound::heal::Remedy;
 use rebound::maintenance::{Scope, When, Window};
 use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
 
+use super::heal::Act;
 use super::kind::written;
 use super::targets::{Asked, TargetSettings};
 use super::{Settings, week};
@@ -36,7 +38,7 @@ fn target(settings: &TargetSettings) -> String {
         let on: Vec<&str> = spec.depends_on.iter().map(|id| id.as_str()).collect();
         parts.push(format!("depends on {}", on.join(", ")));
     }
-    parts.push(heals(spec));
+    parts.push(heals(settings));
     format!("  {} \"{}\": {}", spec.id, spec.name, parts.join(", "))
 }
 
@@ -64,13 +66,31 @@ fn calendars(spec: &TargetSpec) -> String {
     format!("{word} {}", names.join(", "))
 }
 
-fn heals(spec: &TargetSpec) -> String {
-    let remedies: Vec<String> =
-        spec.heal.ladder.iter().map(|remedy| format!("{} ({})", remedy.name, remedy.rung)).collect();
+fn heals(settings: &TargetSettings) -> String {
+    let spec = &settings.spec;
+    let of = |remedy: &Remedy| {
+        let act = settings.remedies.iter().find(|known| known.name == remedy.name).map(|known| &known.act);
+        let place = act.and_then(place).map(|place| format!(": {place}")).unwrap_or_default();
+        format!("{} ({}{place})", remedy.name, remedy.rung)
+    };
+    let remedies: Vec<String> = spec.heal.ladder.iter().map(of).collect();
     match (remedies.is_empty(), spec.heal.dry_run) {
         (true, _) => "never heals by itself".to_owned(),
         (false, true) => format!("dry run of {}", remedies.join(", ")),
         (false, false) => format!("heals by {}", remedies.join(", ")),
+    }
+}
+
+/// Where a remedy goes, as it is sent. Without a query, which is where people write tokens.
+fn place(act: &Act) -> Option<String> {
+    match act {
+        Act::HttpCall(call) => {
+            let mut url = call.url.clone();
+            url.set_query(None);
+            url.set_fragment(None);
+            Some(format!("{} {url}", call.method))
+        }
+        Act::GithubDispatch { .. } => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::RemedySection;
+use super::{RemedySection, Whom};
 use crate::config::Problems;
 use crate::config::address::http_url;
 use crate::config::secret::Secrets;
@@ -78,7 +78,7 @@ pub enum GithubMode {
 pub(super) fn http_call(
     at: &str,
     section: RemedySection,
-    bridge: Option<&Url>,
+    whom: Whom<'_>,
     secrets: &mut Secrets<'_>,
     problems: &mut Problems,
 ) -> Option<Act> {
@@ -86,13 +86,14 @@ pub(super) fn http_call(
         problems.add(
             &format!("{at}: url"),
             "is missing",
-            "Give an address, or a path such as \"/api/admin/emergency-restart\" on the bridge.",
+            "Give an address, or a path such as \"/api/admin/emergency-restart\", which stands below the url of the bridge.",
         );
         return None;
     };
-    let url = match bridge {
-        Some(bridge) if text.starts_with('/') => bridge.join(&text).ok(),
-        Some(_) | None => http_url(&format!("{at}: url"), &text, problems),
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    let url = match whom.url().filter(|_| is_path) {
+        Some(target) => below(target, whom, &text),
+        None => http_url(&format!("{at}: url"), &text, problems),
     }?;
     let query = values(&format!("{at}: query"), &section.query, secrets, problems);
     let headers = values(&format!("{at}: headers"), &section.headers, secrets, problems);
@@ -106,6 +107,15 @@ pub(super) fn http_call(
         expect_status: expect.status,
         expect_json: expect.json.map(|field| (field.path, json(field.equals))),
     }))
+}
+
+/// The address of a path on the target. The url of a bridge is where all of its paths begin, also where a proxy gives it a path
+/// of its own; the url of an endpoint is the one page that is asked, and says nothing of where others are.
+fn below(target: &Url, whom: Whom<'_>, path: &str) -> Option<Url> {
+    match whom {
+        Whom::Bridge(..) => Url::parse(&format!("{}{path}", target.as_str().trim_end_matches('/'))).ok(),
+        Whom::Endpoint(_) => target.join(path).ok(),
+    }
 }
 
 pub(super) fn github(

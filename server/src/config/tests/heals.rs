@@ -7,6 +7,8 @@ use rebound::ids::AccountId;
 use rstest::rstest;
 
 use super::{TARGET, right, wrong};
+use crate::config::Settings;
+use crate::config::heal::Act;
 
 const REMEDY: &str =
     "[[targets.heal.remedies]]\nname = \"again\"\nrung = \"soft\"\nkind = \"http_call\"\nurl = \"/again\"\n";
@@ -117,4 +119,47 @@ fn beacons_may_be_hosts_and_pages() {
 fn an_own_network_that_cannot_be_watched_is_told(#[case] line: &str, #[case] why: &str) {
     let told = wrong(&format!("[own_network]\n{line}\n{TARGET}"));
     assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+}
+
+#[rstest]
+#[case::without_a_path("http://127.0.0.1:8080", "/restart", "http://127.0.0.1:8080/restart")]
+#[case::below_a_proxy("http://127.0.0.1:8080/bridge", "/restart", "http://127.0.0.1:8080/bridge/restart")]
+#[case::one_slash_is_enough(
+    "http://127.0.0.1:8080/bridge/",
+    "/restart",
+    "http://127.0.0.1:8080/bridge/restart"
+)]
+#[case::with_a_query("http://127.0.0.1:8080/a/b", "/c?d=e", "http://127.0.0.1:8080/a/b/c?d=e")]
+#[case::an_address_of_its_own("http://127.0.0.1:8080/bridge", "http://127.0.0.1:9/x", "http://127.0.0.1:9/x")]
+fn a_path_stands_below_the_url_of_its_bridge(#[case] target: &str, #[case] path: &str, #[case] whole: &str) {
+    let target = TARGET.replace("http://127.0.0.1:8000", target);
+    let settings = right(&format!("{target}{}", REMEDY.replace("/again", path)));
+    assert_eq!(url_of(&settings), whole);
+}
+
+#[test]
+fn a_path_stands_on_the_host_of_its_endpoint() {
+    let target = "[[targets]]\nid = \"api\"\nkind = \"endpoint\"\nway = \"http\"\nurl = \"http://127.0.0.1:8080/health?deep=1\"\n";
+    assert_eq!(url_of(&right(&format!("{target}{REMEDY}"))), "http://127.0.0.1:8080/again");
+}
+
+#[test]
+fn another_host_is_no_path() {
+    let told = wrong(&format!("{TARGET}{}", REMEDY.replace("/again", "//example.com/again")));
+    assert!(told.contains("remedy \"again\": url: is no address"), "{told}");
+}
+
+#[test]
+fn the_summary_says_where_a_remedy_goes_and_no_token() {
+    let target = TARGET.replace(":8000", ":8000/bridge");
+    let text = right(&format!("{target}{}", REMEDY.replace("/again", "/again?token=s3cret"))).summary();
+    assert!(text.contains("heals by again (soft: POST http://127.0.0.1:8000/bridge/again)"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+fn url_of(settings: &Settings) -> String {
+    match &settings.targets[0].remedies[0].act {
+        Act::HttpCall(call) => call.url.to_string(),
+        Act::GithubDispatch { .. } => panic!("an HTTP call"),
+    }
 }
