@@ -57,6 +57,30 @@ async fn while_the_store_is_held_alerts_go_out_and_heals_wait_and_then_all_goes_
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_is_moved_away_holds_heals_and_is_told_and_goes_on_when_it_is_back() {
+    let site = site().await;
+    let away = site.store().with_extension("away");
+    std::fs::rename(site.store(), &away).unwrap();
+
+    site.host.break_link().await;
+    let told = site.mail_within("the store does not accept writes", 60.s()).await;
+    let opened = site.mail_within("has lost its connection", 60.s()).await;
+    site.until("the store's trouble", |board| board.own.store_trouble.is_some()).within(60.s()).await;
+
+    assert!(told.text.contains("it was removed, moved or replaced"), "{}", told.text);
+    assert!(told.text.contains("Move the file back to its place"), "{}", told.text);
+    assert!(opened.text.contains("lost its connection to the broker"), "{}", opened.text);
+    assert!(Browser::logged_in(&site).await.page("/").await.contains("the store does not accept writes"));
+    assert_eq!(site.host.restarts().await, 0, "a heal was started that is written nowhere");
+
+    std::fs::rename(&away, site.store()).unwrap();
+    site.until("the store's return", |board| board.own.store_trouble.is_none()).within(60.s()).await;
+    let incident = site.recovers().await;
+    assert_eq!((incident.attempts(), site.host.restarts().await), (1, 1));
+}
+
 #[tokio::test]
 async fn what_was_known_is_known_again_after_a_restart() {
     let mut site = site().await;

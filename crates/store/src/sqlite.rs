@@ -3,6 +3,9 @@
 //! One connection writes and others read, each on a thread of its own; every call has a time limit. What a commit has
 //! returned is on the disk: the journal is written ahead and synced before the call returns.
 //!
+//! Each commit looks whether the file is still at its path, on Unix: what is written into one that was removed or replaced is
+//! not kept, and is not called so.
+//!
 //! Never shares its file with a second Rebound, never goes on with a file that it does not fully understand, and never
 //! deletes an incident or an alert.
 
@@ -28,7 +31,7 @@ use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
 use rusqlite::Connection;
 
 use failure::Fault;
-use file::FileLock;
+use file::{FileLock, Opened};
 use line::{Access, Gate, Line};
 use writing::Batch;
 
@@ -59,6 +62,7 @@ pub struct SqliteStore {
     readers: [Line; READERS],
     next_reader: AtomicUsize,
     path: PathBuf,
+    opened: Opened,
     /// Last, so that it is given back after the connections.
     lock: FileLock,
 }
@@ -91,7 +95,8 @@ impl SqliteStore {
         writer.run("settings", OPEN_TIME_MAX, |connection, _| schema::settle(connection)).await?;
         writer.run("migration", OPEN_TIME_MAX, |connection, _| schema::migrate(connection)).await?;
         let readers = [Line::open(&path, Access::Read).await?, Line::open(&path, Access::Read).await?];
-        Ok(Self { writer, readers, next_reader: AtomicUsize::new(0), path, lock })
+        let opened = Opened::now(&path)?;
+        Ok(Self { writer, readers, next_reader: AtomicUsize::new(0), path, opened, lock })
     }
 
     /// Waits for what is under way, folds the write-ahead log into the file and gives the file back.
@@ -141,6 +146,7 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] if there is such a file already, or it cannot be written.
     /// [`StoreError::Full`] if the disk has no room. No copy is left behind.
     pub async fn backup_to(&self, target: &Path) -> Result<(), StoreError> {
+        self.opened.still_there()?;
         let copy = file::Copy::begin(target)?;
         let line = Line::open(&self.path, Access::Read).await?;
         let job = move |connection: &mut Connection, gate: &Gate| -> Result<(), Fault> {
@@ -170,7 +176,13 @@ impl Store for SqliteStore {
             return Ok(());
         }
         let batch = Batch::of(entries, state)?;
-        let job = move |connection: &mut Connection, gate: &Gate| writing::commit(connection, gate, &batch);
+        let opened = self.opened.clone();
+        let job = move |connection: &mut Connection, gate: &Gate| {
+            opened.still_there()?;
+            writing::commit(connection, gate, &batch)?;
+            // Once more: only what is in the file at the path is durable.
+            Ok(opened.still_there()?)
+        };
         self.writer.run("commit", COMMIT_TIME_MAX, job).await
     }
 

@@ -51,6 +51,61 @@ impl FileLock {
     }
 }
 
+/// The store's file and its write-ahead log, as they were when they were opened.
+///
+/// A file that is removed or replaced while it is open can be written all the same, and what is written is gone with the last
+/// program that has it open. On Unix the number of the file at the path tells. Elsewhere it cannot be told: nothing is compared
+/// there, and Windows does not let a file be removed while SQLite has it open.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    files: Vec<(PathBuf, Identity)>,
+}
+
+impl Opened {
+    /// Remembers the files at `path`, which were just opened.
+    pub(super) fn now(path: &Path) -> Result<Self, StoreError> {
+        let files = [path.to_owned(), beside(path, "-wal")].into_iter().map(|file| {
+            let identity = identity(&file).map_err(|error| from_io("look at", &file, &error))?;
+            Ok((file, identity))
+        });
+        Ok(Self { files: files.collect::<Result<_, StoreError>>()? })
+    }
+
+    /// Whether what is written is still in the files that have those names.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], with what to do, if it is not.
+    pub(super) fn still_there(&self) -> Result<(), StoreError> {
+        match self.files.iter().find(|(path, opened)| !identity(path).is_ok_and(|met| met == *opened)) {
+            None => Ok(()),
+            Some((path, _)) => Err(StoreError::Unavailable(format!(
+                "{} is not the file any more that Rebound opened: it was removed, moved or replaced, and what is written now \
+                 would be lost. Move the file back to its place with its -wal and -shm, and Rebound goes on by itself; if it \
+                 is gone, restart Rebound, which then begins with what is there",
+                path.display()
+            ))),
+        }
+    }
+}
+
+/// Device and number of a file.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> io::Result<Identity> {
+    Ok(())
+}
+
 /// A copy in the making. Dropped before it is finished, it leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct Copy {

@@ -407,3 +407,44 @@ async fn a_copy_never_replaces_a_file() {
     assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
     refused(store.backup_to(&place.file()).await);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_moved_away_takes_nothing_until_it_is_back() {
+    let place = Place::new().filled().await;
+    let store = place.open().await.unwrap();
+    let away = place.directory.path().join("away.db");
+    fs::rename(place.file(), &away).unwrap();
+
+    let refusal = refused(store.commit(&[entry(2_000)], &[]).await);
+    assert!(refusal.contains("rebound.db is not the file any more that Rebound opened"), "{refusal}");
+    assert!(refusal.contains("Move the file back") && refusal.contains("restart Rebound"), "{refusal}");
+
+    fs::rename(&away, place.file()).unwrap();
+    store.commit(&[entry(2_001)], &[]).await.unwrap();
+    assert_eq!(entries(&store).await, 1_001);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_or_its_log_that_was_removed_takes_nothing() {
+    for name in ["rebound.db", "rebound.db-wal"] {
+        let place = Place::new().filled().await;
+        let store = place.open().await.unwrap();
+        fs::remove_file(place.directory.path().join(name)).unwrap();
+        let refusal = refused(store.commit(&[entry(2_000)], &[]).await);
+        assert!(refusal.contains(&format!("{name} is not the file any more")), "{refusal}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_replaced_is_neither_written_nor_copied() {
+    let place = Place::new().filled().await;
+    let store = place.open().await.unwrap();
+    let copy = place.directory.path().join("copy.db");
+    store.backup_to(&copy).await.unwrap();
+    fs::rename(&copy, place.file()).unwrap();
+    refused(store.commit(&[entry(2_000)], &[]).await);
+    refused(store.backup_to(&place.directory.path().join("another.db")).await);
+}
