@@ -10,7 +10,7 @@ use rebound_engine::ports::Store;
 use rebound_engine::service::Principal;
 use tokio::time::sleep;
 
-use crate::outside::{Manner, Outside, config};
+use crate::outside::{Manner, Outside, RUN, config};
 
 const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -204,7 +204,9 @@ async fn a_heal_that_a_person_stops_ends_at_once_and_is_looked_at() {
     assert_eq!(phase(&engine), "Verifying");
     let board = board(&engine);
     let step = &board.targets[0].incident.as_ref().unwrap().steps[0];
-    assert_eq!(step.result.as_ref().map(|end| end.outcome), Some(rebound::heal::StepOutcome::Stopped));
+    let end = step.result.as_ref().unwrap();
+    assert_eq!(end.outcome, rebound::heal::StepOutcome::Stopped);
+    assert_eq!(end.link.as_deref(), Some(RUN), "what was started goes on, and can be looked at");
     passes(seconds(600)).await;
     assert_eq!(outside.count("healed refresh") + outside.count("healed restart"), 1, "no other follows");
     engine.stop().await;

@@ -10,7 +10,7 @@ use rebound::check::{
     BridgeReading, CheckId, NoAnswer, Observation, ProbeOutcome, ProbeRequest, TerminalReading,
 };
 use rebound::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
-use rebound::ids::{IncidentId, TargetId};
+use rebound::ids::{IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
 use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec};
@@ -97,6 +97,9 @@ impl Outside {
     }
 }
 
+/// Where every step can be looked at.
+pub(crate) const RUN: &str = "https://github.com/example/mt5-host/actions/runs/7";
+
 /// One way into the outside; every port is one.
 struct Face(Arc<Outside>);
 
@@ -140,6 +143,10 @@ impl Healer for Face {
         };
         let (step, target) = (request.step.clone(), request.target.clone());
         StepResult { step, target, outcome, output: String::new(), link: None }
+    }
+
+    fn link(&self, _: &StepId) -> Option<String> {
+        Some(RUN.to_owned())
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rebound::alert::{Alert, DeliveryResult, SendRequest};
 use rebound::check::{Observation, ProbeRequest};
 use rebound::heal::{StepRequest, StepResult};
-use rebound::ids::{AlertId, IncidentId, TargetId};
+use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
 use rebound::time::Timestamp;
@@ -32,6 +32,11 @@ pub trait Healer: Send + Sync {
     /// `Done` is a claim; `Failed` and `Refused` mean that nothing was changed; where that is not known the outcome is
     /// `TimedOut` or `Lost`.
     async fn run(&self, request: &StepRequest) -> StepResult;
+
+    /// Where a step can be looked at that was begun, as far as that is known: asked when it is stopped or cut off.
+    fn link(&self, _step: &StepId) -> Option<String> {
+        None
+    }
 }
 
 /// Brings alerts to people over one channel.

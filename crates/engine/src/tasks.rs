@@ -101,7 +101,9 @@ impl Tasks {
                 () = stop.cancelled() => stopped,
                 ended = timeout(limit, healer.run(&request)) => ended.unwrap_or(late),
             };
-            Event::StepFinished(ended)
+            // What was started goes on: people must be able to look at it.
+            let link = ended.link.clone().or_else(|| healer.link(&request.step));
+            Event::StepFinished(StepResult { link, ..ended })
         });
     }
 

@@ -24,7 +24,7 @@ impl ActEnd {
     }
 }
 
-/// What is known of an act under way. Outlives it when its time runs out.
+/// What is known of an act under way. Outlives it when its time runs out or a person stops it.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     known: Mutex<Known>,
@@ -48,12 +48,17 @@ impl Progress {
     }
 
     /// The end of an act whose time ran out.
-    pub(crate) fn timed_out(self) -> ActEnd {
-        let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn timed_out(&self) -> ActEnd {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         ActEnd {
             outcome: StepOutcome::TimedOut,
             output: format!("no result in time: {}. It may have happened", known.so_far),
-            link: known.link,
+            link: known.link.clone(),
         }
+    }
+
+    /// Where the act can be looked at, as far as that is known.
+    pub(crate) fn link(&self) -> Option<String> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).link.clone()
     }
 }

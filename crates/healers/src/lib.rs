@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
-use rebound::ids::TargetId;
+use rebound::ids::{StepId, TargetId};
 use rebound_engine::ports::{Clock, Healer};
 use tracing::Instrument;
 
@@ -71,13 +71,12 @@ impl Healers {
                 "its deadline had passed before it could start".to_owned(),
             );
         }
-        if !self.begun.begin(&request.step) {
+        let Some(progress) = self.begun.begin(&request.step) else {
             return ActEnd::new(
                 StepOutcome::Refused,
                 format!("step {} was already carried out", request.step),
             );
-        }
-        let progress = Progress::default();
+        };
         match tokio::time::timeout(left, Box::pin(action.run(request, &progress))).await {
             Ok(end) => end,
             Err(_) => progress.timed_out(),
@@ -97,6 +96,10 @@ impl Healer for Healers {
             output: end.output,
             link: end.link,
         }
+    }
+
+    fn link(&self, step: &StepId) -> Option<String> {
+        self.begun.link(step)
     }
 }
 

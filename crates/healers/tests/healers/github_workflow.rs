@@ -1,13 +1,17 @@
 //! `workflow_dispatch`: GitHub names the run, or does not.
 
 use rebound::heal::StepOutcome;
+use rebound_engine::ports::Healer as _;
+use rebound_healers::Action;
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, InvalidGithubDispatch};
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use crate::words::{Github, LONG, RUN, STEP, TOKEN, accepted, clock, page_of_run, queued, refused};
+use crate::words::{
+    Github, LONG, RUN, STEP, TOKEN, accepted, clock, healers, page_of_run, queued, refused, step,
+};
 
 const SUCCESS: [(&str, Option<&str>); 2] = [("in_progress", None), ("completed", Some("success"))];
 
@@ -23,6 +27,27 @@ async fn a_run_that_github_names_is_followed_without_a_search() {
         github.dispatches().await,
         [json!({ "ref": "main", "inputs": { "correlation_id": STEP }, "return_run_details": true })]
     );
+}
+
+#[tokio::test]
+async fn a_step_that_is_stopped_can_still_be_looked_at() {
+    let github = Github::with_workflow().await;
+    github
+        .answers_dispatch(ResponseTemplate::new(200).set_body_json(json!({ "workflow_run_id": RUN })))
+        .await;
+    github.shows(&[("in_progress", None)]).await;
+    let healers = healers(Action::GithubDispatch(Box::new(github.dispatcher())));
+    let step = step(LONG);
+    let is_known = async {
+        while healers.link(&step.step) != page_of_run() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        end = healers.run(&step) => panic!("it goes on: {end:?}"),
+        () = is_known => {}
+    }
+    assert_eq!(healers.link(&step.step), page_of_run(), "known though nobody follows it any more");
 }
 
 #[rstest]
