@@ -5,6 +5,7 @@ use rebound::incident::Severity;
 use rebound_sim::Fault;
 
 use crate::browser::Browser;
+use crate::configuration::Plan;
 use crate::site::{Site, a_site, check, site};
 
 #[tokio::test]
@@ -111,9 +112,11 @@ async fn a_wrong_clock_at_the_bridge_is_neither_fresh_nor_stale() {
 }
 
 #[tokio::test]
-#[ignore = "a terminal that came back has 360 s for a round of reads: longer than a test waits for a real clock; give it its own sync_window"]
 async fn reads_that_stopped_are_found_though_everything_else_looks_well() {
-    let site = site().await;
+    // A terminal that came back has time for a round of reads, up to 360 s where accounts need not be read more often.
+    let often = |plan: &mut Plan| plan.target.push_str("\nthresholds = { sync_window = \"10s\" }");
+    let site = a_site().await.planned(often).start().await;
+    site.is_well().await;
 
     site.host.fault(Fault::SyncStopped).await;
     let incident = site.recovers().await;
