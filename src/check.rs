@@ -321,6 +321,9 @@ pub enum BadAnswer {
 pub struct BridgeReading {
     /// What the service calls itself.
     pub service: Option<String>,
+    /// How the bridge refused our key where it asks for one behind a health answer that needs none; `None` where it did not.
+    #[serde(default)]
+    pub key_refused: Option<BadAnswer>,
     /// The bridge's own clock when it answered.
     pub bridge_time: Option<Timestamp>,
     /// What the bridge says of its terminal.
@@ -329,12 +332,12 @@ pub struct BridgeReading {
     pub store_connected: Option<bool>,
     /// What it says of its accounts.
     pub accounts: AccountsReading,
-    /// Open positions and pending orders; `None` where they are not told.
-    pub positions: Option<PositionBook>,
-    /// The time in the `Date` header of its health answer, moved to the moment the question was given. Whole seconds.
     /// Entries of its account list that name no account; `None` where each of them names one.
     #[serde(default)]
     pub nameless: Option<NamelessEntries>,
+    /// Open positions and pending orders; `None` where they are not told.
+    pub positions: Option<PositionBook>,
+    /// The time in the `Date` header of its health answer, moved to the moment the question was given. Whole seconds.
     pub http_date: Option<Timestamp>,
 }
 
@@ -446,9 +449,6 @@ impl Default for AccountsReading {
     }
 }
 
-/// What a bridge says of one account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AccountReading {
 /// Entries of an account list whose account nobody can tell. They must not be missed silently: each may be an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamelessEntries {
@@ -458,6 +458,9 @@ pub struct NamelessEntries {
     pub why: String,
 }
 
+/// What a bridge says of one account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountReading {
     /// Its login number.
     pub id: AccountId,
     /// Its name, where told.
@@ -521,7 +524,7 @@ pub enum NotRead {
     /// The time of reading is not a time.
     #[error("the bridge gave a read time that is no time: {0}")]
     TimeUnreadable(String),
-}
     /// It is listed more than once, and the entries disagree: nobody knows which of them is true.
     #[error("the bridge lists it more than once, and not alike: {0}")]
     Contradicted(String),
+}

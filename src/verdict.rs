@@ -227,7 +227,10 @@ fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>)
         unless_its_store_is_gone(reading, accounts::unless_others_rest(check, judgement, evidence))
     };
     match check.id {
-        CheckId::BridgeReachable => seen(Verdict::Up, format!("{} ms", evidence.seen.latency_ms)),
+        CheckId::BridgeReachable => match &reading.key_refused {
+            Some(why) => plain(Verdict::Down(Reason::KeyRefused(why.clone()))),
+            None => seen(Verdict::Up, format!("{} ms", evidence.seen.latency_ms)),
+        },
         CheckId::BridgeIdentity => match &reading.service {
             Some(service) => seen(Verdict::Up, service.clone()),
             None => plain(Verdict::Up),

@@ -57,6 +57,7 @@ impl Bench {
             spec: TargetSpec::bridge(id),
             reading: BridgeReading {
                 service: Some(String::from("MT5 Bridge")),
+                key_refused: None,
                 bridge_time: Some(noon()),
                 terminal: TerminalReading {
                     available: Some(true),
@@ -66,8 +67,8 @@ impl Bench {
                 },
                 store_connected: Some(true),
                 accounts: AccountsReading::Listed((1..=7).map(|id| read(id, noon(), 1_000.0)).collect()),
-                positions: None,
                 nameless: None,
+                positions: None,
                 http_date: None,
             },
             memory: AccountMemory::default(),

@@ -87,6 +87,7 @@ pub(super) fn config(targets: Vec<TargetSpec>) -> Config {
 pub(super) fn healthy(now: Timestamp) -> BridgeReading {
     BridgeReading {
         service: Some(String::from("MT5 Bridge")),
+        key_refused: None,
         bridge_time: Some(now),
         terminal: TerminalReading {
             available: Some(true),
@@ -96,8 +97,8 @@ pub(super) fn healthy(now: Timestamp) -> BridgeReading {
         },
         store_connected: Some(true),
         accounts: AccountsReading::Listed((1..=7).map(|id| read(id, now, 1_000.0)).collect()),
-        positions: None,
         nameless: None,
+        positions: None,
         http_date: None,
     }
 }

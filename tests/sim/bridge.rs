@@ -111,12 +111,13 @@ impl Bridge {
         let here = terminal.available == Some(true);
         BridgeReading {
             service: Some("MT5 Bridge".to_owned()),
+            key_refused: None,
             bridge_time: Some(clock),
             terminal,
             store_connected: Some(troubles.has(Fault::NoList).is_none()),
             accounts: self.accounts(troubles, now, clock),
-            positions: (self.tells_positions && here).then(|| self.book()),
             nameless: None,
+            positions: (self.tells_positions && here).then(|| self.book()),
             http_date: self.tells_date.then(|| whole_seconds(clock)),
         }
     }

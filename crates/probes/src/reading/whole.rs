@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use rebound::check::{
-    AccountsReading, BridgeReading, NoAnswer, PositionBook, ProbeOutcome, TerminalError, TerminalReading,
+    AccountsReading, BadAnswer, BridgeReading, NoAnswer, PositionBook, ProbeOutcome, TerminalError,
+    TerminalReading,
 };
 use rebound::time::Timestamp;
 use tracing::debug;
@@ -122,13 +123,14 @@ impl Dialect {
         let http_date = answers.of(&self.health.path).and_then(|answer| answer.as_ref().ok()?.date);
         BridgeReading {
             service,
+            key_refused: self.key_refused(answers),
             bridge_time,
             terminal,
             store_connected,
             accounts,
+            nameless,
             positions: self.told_of_positions(answers),
             http_date,
-            nameless,
         }
     }
 
@@ -156,6 +158,14 @@ impl Dialect {
         told
     }
 
+    /// Whether the accounts, which are all that is asked for with a key where health needs none, are refused for want of it.
+    fn key_refused(&self, answers: &Answers) -> Option<BadAnswer> {
+        match answers.of(&self.accounts.as_ref()?.path)? {
+            Err(Failure::Bad(why @ BadAnswer::Status { status: 401 | 403, .. })) => Some(why.clone()),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     fn told_of_positions(&self, answers: &Answers) -> Option<PositionBook> {
         let told = |path: &HttpPath| answers.of(path).and_then(|answer| answer.as_ref().ok());
         let unbelieved = |why: String| debug!("{why}; positions and orders are not told");
@@ -175,7 +185,7 @@ fn not_listed(why: String) -> AccountsTold {
 fn sentence(path: &str, failure: &Failure) -> String {
     match failure {
         Failure::Silent(why) => format!("{path}: {why}"),
-        Failure::Bad(rebound::check::BadAnswer::Status { status, .. }) => unread_status(path, *status),
+        Failure::Bad(BadAnswer::Status { status, .. }) => unread_status(path, *status),
         Failure::Bad(why) => why.to_string(),
         Failure::Unready(why) => why.clone(),
     }

@@ -215,6 +215,7 @@ fn a_host_that_is_gone_leaves_everything_behind_it_unknown() {
     &[
         "accounts.fresh Unknown not_listed",
         "accounts.syncing Unknown not_listed",
+        "bridge.reachable Down key_refused",
         "accounts.zero Unknown not_listed",
         "account.failed Unknown not_listed",
         "account.identity Unknown not_listed",
