@@ -221,9 +221,7 @@ impl BridgeProbe {
         }
         match answers.of(&mark.path).map(|answer| identity(mark, answer)) {
             Some(Identity::Other(seen)) => wrong_service(mark, seen),
-            Some(Identity::NoMark) => {
-                wrong_service(mark, format!("an answer without \"{}\"", mark.field.as_str()))
-            }
+            Some(Identity::NoMark) => wrong_service(mark, mark.without()),
             Some(Identity::Expected | Identity::NotTold) | None => outcome,
         }
     }

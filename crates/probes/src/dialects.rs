@@ -113,6 +113,9 @@ pub(crate) struct IdentityMark {
     pub(crate) path: HttpPath,
     pub(crate) field: JsonPath,
     pub(crate) expected: String,
+    /// Whether the service always says it, so that an answer without it comes from another.
+    #[serde(default)]
+    pub(crate) always: bool,
 }
 
 /// How the key is sent.
@@ -128,6 +131,13 @@ pub(crate) enum AuthKind {
     Bearer,
     /// As the query parameter of that name. It ends up in the bridge's access log.
     Query { name: String },
+}
+
+impl IdentityMark {
+    /// What was met, where an answer does not have the mark.
+    pub(crate) fn without(&self) -> String {
+        format!("an answer without \"{}\"", self.field.as_str())
+    }
 }
 
 impl Dialect {

@@ -148,6 +148,7 @@ pub(crate) fn read_identity(mark: &IdentityMark, answer: &Answer) -> Identity {
         return Identity::NotTold;
     };
     match mark.field.told(&value) {
+        None if mark.always => Identity::Other(mark.without()),
         None => Identity::NoMark,
         Some(Value::String(name)) if *name == mark.expected => Identity::Expected,
         Some(other) => Identity::Other(told::words(other)),

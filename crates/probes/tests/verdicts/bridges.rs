@@ -150,6 +150,8 @@ async fn f2_expected(#[case] pages: &[Page], #[case] expected: &[&str]) {
 #[rstest]
 #[case::f3_expected_f4_met("f3", "f4")]
 #[case::f4_expected_f3_met("f4", "f3")]
+#[case::f3_expected_f2_met("f3", "f2")]
+#[case::f4_expected_f2_met("f4", "f2")]
 #[tokio::test]
 async fn another_version_of_the_bridge_is_another_service(#[case] expected: &str, #[case] met: &str) {
     // The files stand in the folder of the dialect that is met; the path is the same for both.
@@ -213,9 +215,9 @@ fn a_host_that_is_gone_leaves_everything_behind_it_unknown() {
         ("/api/mt5/positions", 401, "unauthorized"),
     ],
     &[
+        "bridge.reachable Down key_refused",
         "accounts.fresh Unknown not_listed",
         "accounts.syncing Unknown not_listed",
-        "bridge.reachable Down key_refused",
         "accounts.zero Unknown not_listed",
         "account.failed Unknown not_listed",
         "account.identity Unknown not_listed",
