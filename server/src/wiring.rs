@@ -16,7 +16,9 @@ use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
 use rebound_notify::{EmailNotifier, EmailSpec};
-use rebound_probes::{Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, Probers, TargetProbe};
+use rebound_probes::{
+    Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, MongodbAddress, Probers, TargetProbe,
+};
 use rebound_store::{MemoryStore, SqliteStore};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -226,7 +228,12 @@ fn endpoint_address(endpoint: &EndpointSettings, kind: &TargetKind) -> rebound_p
             ..HttpAddress::new(url.clone())
         }),
         EndpointAddress::Tcp(address) => rebound_probes::EndpointAddress::Tcp(address.clone()),
-        EndpointAddress::Mongodb(connection) => rebound_probes::EndpointAddress::Mongodb(connection.clone()),
+        EndpointAddress::Mongodb(connection, root) => {
+            rebound_probes::EndpointAddress::Mongodb(MongodbAddress {
+                trusted_root: root.clone(),
+                ..MongodbAddress::new(connection.clone())
+            })
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod mongodb;
 mod tcp;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use hyper::Method;
 use rebound::check::{BadAnswer, DatabaseReading, EndpointReading, NoAnswer, ProbeOutcome, ProbeRequest};
@@ -36,8 +37,8 @@ pub enum EndpointAddress {
     Http(HttpAddress),
     /// `host:port`, for a bare connect.
     Tcp(String),
-    /// The connection string of a MongoDB server or cluster. All of it is a secret.
-    Mongodb(SecretString),
+    /// A MongoDB server or cluster.
+    Mongodb(MongodbAddress),
 }
 
 /// What is needed to ask a service over HTTP.
@@ -53,6 +54,15 @@ pub struct HttpAddress {
     pub text: Option<String>,
     /// Certificates in PEM form to trust instead of this machine's; for `https` with a root of one's own.
     pub trusted_root_pem: Option<String>,
+}
+
+/// What is needed to ask a MongoDB server or cluster.
+pub struct MongodbAddress {
+    /// The connection string. All of it is a secret.
+    pub connection: SecretString,
+    /// A file of certificates in PEM form to trust instead of the public ones; read at each question. Only for a connection
+    /// string that asks for TLS.
+    pub trusted_root: Option<PathBuf>,
 }
 
 /// Asks one endpoint.
@@ -132,7 +142,7 @@ impl EndpointProbe {
             EndpointAddress::Tcp(address) => Way::Tcp(
                 Place::parse(&address).ok_or_else(|| SetupError::Address { address: short(&address) })?,
             ),
-            EndpointAddress::Mongodb(connection) => Way::Mongodb(Database::try_new(connection)?),
+            EndpointAddress::Mongodb(address) => Way::Mongodb(Database::try_new(address)?),
         };
         Ok(Self { way })
     }
@@ -197,6 +207,21 @@ async fn connected(place: &Place, budget: Budget) -> Result<EndpointReading, Fai
 
 fn of_database(database: Option<DatabaseReading>) -> EndpointReading {
     EndpointReading { database, ..EndpointReading::default() }
+}
+
+impl MongodbAddress {
+    /// A server that is trusted where a public authority vouches for it.
+    #[must_use]
+    pub const fn new(connection: SecretString) -> Self {
+        Self { connection, trusted_root: None }
+    }
+}
+
+impl fmt::Debug for MongodbAddress {
+    /// Without the connection string.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongodbAddress").field("trusted_root", &self.trusted_root).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for HttpAddress {

@@ -21,7 +21,7 @@ mod told;
 pub use beacons::Beacons;
 pub use bridge::{BridgeProbe, BridgeSpec, Look};
 pub use dialects::{Dialect, DialectError, PRESETS};
-pub use endpoint::{EndpointAddress, EndpointProbe, HttpAddress};
+pub use endpoint::{EndpointAddress, EndpointProbe, HttpAddress, MongodbAddress};
 pub use limits::{
     ACCOUNTS_MAX, BEACONS_MAX, BODY_BYTES_MAX, DIALECT_BYTES_MAX, IDENTITY_KEPT, TEXT_CHARS_MAX,
 };

@@ -47,6 +47,12 @@ pub enum SetupError {
          special characters of user and password as %XX"
     )]
     Connection,
+    /// There is a root to trust, but the connection string of a database asks for no TLS.
+    #[error(
+        "a trusted root is named, but the connection string does not ask for TLS. Add tls=true to its options, or leave \
+         trusted_root out"
+    )]
+    RootWithoutTls,
     /// There is a key, but the dialect does not say how to send it.
     #[error(
         "dialect \"{dialect}\" sends no key, but a key is set. Remove the key, or use a dialect with an [auth] part"

@@ -7,8 +7,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use mongodb::bson::{Document, doc};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::endpoint_pki::Shown;
 
 const OP_REPLY: i32 = 1;
 const OP_QUERY: i32 = 2004;
@@ -37,6 +40,15 @@ pub(crate) struct MongoWire {
 impl MongoWire {
     /// Answers each command as `say` says of its name; `hello` has its old name while a connection begins.
     pub(crate) async fn answering(say: impl Fn(&str) -> Say + Send + Sync + 'static) -> Self {
+        Self::listening(None, say).await
+    }
+
+    /// The same over TLS, with this certificate.
+    pub(crate) async fn secured(shown: Shown, say: impl Fn(&str) -> Say + Send + Sync + 'static) -> Self {
+        Self::listening(Some(shown.acceptor()), say).await
+    }
+
+    async fn listening(tls: Option<TlsAcceptor>, say: impl Fn(&str) -> Say + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let commands = Arc::new(Mutex::new(Vec::new()));
@@ -44,8 +56,17 @@ impl MongoWire {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (say, kept) = (Arc::clone(&say), Arc::clone(&kept));
+                let tls = tls.clone();
                 // A client that leaves is no trouble of the test's.
-                tokio::spawn(async move { drop(converse(stream, say.as_ref(), &kept).await) });
+                tokio::spawn(async move {
+                    match tls {
+                        None => drop(converse(stream, say.as_ref(), &kept).await),
+                        Some(tls) => {
+                            let Ok(stream) = tls.accept(stream).await else { return };
+                            drop(converse(stream, say.as_ref(), &kept).await);
+                        }
+                    }
+                });
             }
         });
         Self { address, commands }
@@ -76,7 +97,7 @@ fn name(command: &Document) -> &str {
 }
 
 async fn converse(
-    mut stream: TcpStream,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     say: &(dyn Fn(&str) -> Say + Send + Sync),
     kept: &Mutex<Vec<Document>>,
 ) -> io::Result<()> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use rebound::check::{DatabaseReading, EndpointReading, NoAnswer, ProbeOutcome};
-use rebound_probes::{EndpointAddress, EndpointProbe, SetupError};
+use rebound_probes::{EndpointAddress, EndpointProbe, MongodbAddress, SetupError};
 use rstest::rstest;
 use secrecy::SecretString;
 
 use crate::endpoint_http::request;
 use crate::endpoint_mongo_wire::{MongoWire, Say, hello};
-use crate::endpoint_pki::{Secure, self_signed};
+use crate::endpoint_pki::{Authority, Secure, self_signed};
 use crate::endpoint_tcp::Deaf;
 use crate::wire::{greeter, nobody};
 
@@ -19,8 +19,12 @@ const SPAN: Duration = Duration::from_secs(10);
 /// For what is waited for to its end.
 const SHORT: Duration = Duration::from_secs(2);
 
+fn address(connection: &str) -> EndpointAddress {
+    EndpointAddress::Mongodb(MongodbAddress::new(SecretString::from(connection.to_owned())))
+}
+
 fn probe(connection: &str) -> EndpointProbe {
-    EndpointProbe::new(EndpointAddress::Mongodb(SecretString::from(connection.to_owned()))).unwrap()
+    EndpointProbe::new(address(connection)).unwrap()
 }
 
 async fn asked(connection: &str, span: Duration) -> ProbeOutcome {
@@ -149,6 +153,38 @@ async fn a_server_that_closes_broke_off(#[case] command: &'static str) {
 }
 
 #[tokio::test]
+async fn a_root_of_ones_own_vouches_for_a_database() {
+    let authority = Authority::named("our own");
+    let say = server(doc! { "isWritablePrimary": true });
+    let wire = MongoWire::secured(authority.vouches("127.0.0.1", (2000, 2100)), say).await;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    std::fs::write(&root, &authority.pem).unwrap();
+    let connection = SecretString::from(format!("mongodb://{}/?tls=true", wire.address));
+
+    let known = MongodbAddress { connection: connection.clone(), trusted_root: Some(root) };
+    let known = EndpointProbe::new(EndpointAddress::Mongodb(known)).unwrap();
+    let reading = database(known.probe(&request(SPAN)).await);
+    assert!(matches!(reading, DatabaseReading::Writable(_)), "{reading:?}");
+
+    let unknown = EndpointProbe::new(EndpointAddress::Mongodb(MongodbAddress::new(connection))).unwrap();
+    let outcome = unknown.probe(&request(SHORT)).await;
+    assert!(matches!(outcome, ProbeOutcome::NoAnswer(NoAnswer::Tls(_))), "{outcome:?}");
+}
+
+#[rstest]
+#[case::without_tls("mongodb://db.example.com/")]
+#[case::tls_switched_off("mongodb+srv://db.example.com/?tls=false")]
+fn a_root_for_a_connection_without_tls_is_refused(#[case] connection: &str) {
+    let address = MongodbAddress {
+        trusted_root: Some("root.pem".into()),
+        ..MongodbAddress::new(SecretString::from(connection.to_owned()))
+    };
+    let error = EndpointProbe::new(EndpointAddress::Mongodb(address)).unwrap_err();
+    assert_eq!(error, SetupError::RootWithoutTls);
+}
+
+#[tokio::test]
 async fn a_stranger_is_not_told_the_login() {
     let server = Secure::showing(self_signed("127.0.0.1"), b"").await;
     let port = server.url.port().unwrap();
@@ -192,15 +228,13 @@ async fn what_is_not_mongodb_is_another_service() {
 #[case::a_raw_slash("mongodb://watcher:s3/cret@db.example.com/")]
 #[case::empty("")]
 fn what_is_no_connection_string_is_refused_without_being_shown(#[case] connection: &str) {
-    let address = EndpointAddress::Mongodb(SecretString::from(connection.to_owned()));
-    let error = EndpointProbe::new(address).unwrap_err();
+    let error = EndpointProbe::new(address(connection)).unwrap_err();
     assert_eq!(error, SetupError::Connection);
 }
 
 #[test]
 fn a_connection_string_is_never_shown() {
     let connection = "mongodb://watcher:s3cret@db.example.com/";
-    let address = EndpointAddress::Mongodb(SecretString::from(connection.to_owned()));
-    let shown = format!("{address:?} {:?}", probe(connection));
+    let shown = format!("{:?} {:?}", address(connection), probe(connection));
     assert!(!["watcher", "s3cret", "example.com"].iter().any(|part| shown.contains(part)), "{shown}");
 }

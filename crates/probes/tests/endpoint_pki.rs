@@ -20,6 +20,19 @@ pub(crate) struct Shown {
     key: PrivateKeyDer<'static>,
 }
 
+impl Shown {
+    /// What shows it to whoever connects.
+    pub(crate) fn acceptor(self) -> TlsAcceptor {
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(self.chain, self.key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
 /// An authority that a test trusts.
 pub(crate) struct Authority {
     /// Its own certificate.
@@ -68,13 +81,7 @@ pub(crate) struct Secure {
 
 impl Secure {
     pub(crate) async fn showing(shown: Shown, answer: &'static [u8]) -> Self {
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(shown.chain, shown.key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = shown.acceptor();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));

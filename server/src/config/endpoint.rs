@@ -1,6 +1,7 @@
 //! A target with `kind = "endpoint"`: how it is asked, and what is expected of it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rebound::target::{EndpointSpec, EndpointWay, Reach};
@@ -20,7 +21,7 @@ pub struct EndpointSettings {
     pub address: EndpointAddress,
     /// Headers that go with a question over HTTP.
     pub headers: Vec<(String, SecretOrPlain)>,
-    /// Certificates in PEM form to trust instead of this machine's.
+    /// Certificates in PEM form to trust instead of this machine's, for what is asked over HTTP.
     pub trusted_root: Option<String>,
 }
 
@@ -31,8 +32,8 @@ pub enum EndpointAddress {
     Http(Url),
     /// `host:port`.
     Tcp(String),
-    /// A MongoDB connection string.
-    Mongodb(SecretString),
+    /// A MongoDB connection string, and a file of certificates to trust instead of the public ones.
+    Mongodb(SecretString, Option<PathBuf>),
 }
 
 /// The keys of a target that only endpoints have.
@@ -147,7 +148,8 @@ fn mongodb(
         return None;
     };
     let reach = address::mongodb_reach(&hosts);
-    Some((EndpointAddress::Mongodb(connection), reach))
+    let root = keys.trusted_root.map(|path| secrets.folder.join(path));
+    Some((EndpointAddress::Mongodb(connection, root), reach))
 }
 
 fn spec(at: &str, way: EndpointWay, keys: &EndpointKeys<'_>, problems: &mut Problems) -> EndpointSpec {

@@ -175,9 +175,10 @@ fn misplaced(at: &str, kind: Kind, section: &TargetSection, problems: &mut Probl
     const ENDPOINT: &[Kind] = &[Kind::Endpoint(Http), Kind::Endpoint(Tcp), Kind::Endpoint(Mongodb)];
     const HTTP: &[Kind] = &[Kind::Endpoint(Http)];
     const WEB: &[Kind] = &[Kind::Bridge, Kind::Endpoint(Http)];
+    const TLS: &[Kind] = &[Kind::Bridge, Kind::Endpoint(Http), Kind::Endpoint(Mongodb)];
     let keys: [(&str, bool, &[Kind]); 16] = [
         ("url", section.url.is_some(), WEB),
-        ("trusted_root", section.trusted_root.is_some(), WEB),
+        ("trusted_root", section.trusted_root.is_some(), TLS),
         ("dialect", section.dialect.is_some(), BRIDGE),
         ("key", section.key.is_some(), BRIDGE),
         ("server_time", section.server_time.is_some(), BRIDGE),
@@ -217,7 +218,7 @@ impl ReadyToAsk {
             Asked::Bridge(bridge) => Some(&bridge.url),
             Asked::Endpoint(endpoint) => match &endpoint.address {
                 EndpointAddress::Http(url) => Some(url),
-                EndpointAddress::Tcp(_) | EndpointAddress::Mongodb(_) => None,
+                EndpointAddress::Tcp(_) | EndpointAddress::Mongodb(..) => None,
             },
         }
     }

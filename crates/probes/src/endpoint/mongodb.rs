@@ -7,6 +7,7 @@ mod heard;
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +15,15 @@ use mongodb::Client;
 use mongodb::bson::doc;
 use mongodb::error::{Error, ErrorKind};
 use mongodb::event::EventHandler;
-use mongodb::options::{ClientOptions, ConnectionString, ServerAddress, ServerMonitoringMode};
+use mongodb::options::{ClientOptions, ConnectionString, ServerAddress, ServerMonitoringMode, Tls};
 use rebound::check::{DatabaseReading, NoAnswer};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{timeout, timeout_at};
 
 use self::heard::{Heard, Role};
-use super::Failure;
 use super::certificate::words;
 use super::tcp::{Place, is_broken_off, not_connected};
+use super::{Failure, MongodbAddress};
 use crate::limits::{Budget, DATABASE_CLOSE_MAX, DATABASE_CONNECT_MAX, Wait};
 use crate::setup::SetupError;
 use crate::told::short;
@@ -33,13 +34,20 @@ const PORT: u16 = 27_017;
 /// A MongoDB server or cluster.
 pub(crate) struct Database {
     connection: SecretString,
+    trusted_root: Option<PathBuf>,
 }
 
 impl Database {
     /// Checks the connection string; asks nothing yet.
-    pub(crate) fn try_new(connection: SecretString) -> Result<Self, SetupError> {
-        ConnectionString::parse(connection.expose_secret()).map_err(|_| SetupError::Connection)?;
-        Ok(Self { connection })
+    pub(crate) fn try_new(address: MongodbAddress) -> Result<Self, SetupError> {
+        let MongodbAddress { connection, trusted_root } = address;
+        let parsed =
+            ConnectionString::parse(connection.expose_secret()).map_err(|_| SetupError::Connection)?;
+        // Whoever names a root wants TLS: that it is not used must not go unnoticed.
+        if trusted_root.is_some() && !matches!(parsed.tls, Some(Tls::Enabled(_))) {
+            return Err(SetupError::RootWithoutTls);
+        }
+        Ok(Self { connection, trusted_root })
     }
 
     /// Asks once. The caller holds the deadline. No reading, where the server does not say whether it takes writes.
@@ -84,6 +92,9 @@ impl Database {
             }
         };
         let left = Duration::from_millis(u64::from(search.ms)).saturating_sub(search.passed());
+        if let (Some(root), Some(Tls::Enabled(tls))) = (&self.trusted_root, &mut options.tls) {
+            tls.ca_file_path = Some(root.clone());
+        }
         options.app_name = Some("rebound".to_owned());
         options.server_selection_timeout = Some(left);
         options.connect_timeout = Some(left.min(DATABASE_CONNECT_MAX));

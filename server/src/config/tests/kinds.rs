@@ -61,7 +61,7 @@ fn an_endpoint_says_what_a_good_answer_is() {
 fn a_connection_string_is_never_shown() {
     let settings = right(MONGODB);
     let Asked::Endpoint(endpoint) = &settings.targets[0].asked else { panic!("an endpoint") };
-    assert!(matches!(endpoint.address, EndpointAddress::Mongodb(_)));
+    assert!(matches!(endpoint.address, EndpointAddress::Mongodb(..)));
     assert!(!format!("{settings:?}").contains("hunter2"));
     let told = wrong(&MONGODB.replace("MONGO", "KEY"));
     assert!(told.contains("connection: holds no MongoDB connection string"), "{told}");
@@ -232,6 +232,20 @@ fn a_root_of_ones_own_is_read_at_the_start() {
     std::fs::write(folder.path().join("root.pem"), "a key").unwrap();
     let told = super::read_in(folder.path(), &format!("{HTTP}trusted_root = \"root.pem\"\n")).unwrap_err();
     assert!(told.to_string().contains("holds no certificate") && !told.to_string().contains("a key"));
+}
+
+#[test]
+fn a_database_may_have_a_root_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    let text = format!("{MONGODB}trusted_root = \"root.pem\"\n");
+    let told = super::read_in(folder.path(), &text).unwrap_err().to_string();
+    assert!(told.contains("trusted_root: the file") && told.contains("cannot be read"), "{told}");
+    std::fs::write(&root, "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n").unwrap();
+    let settings = super::read_in(folder.path(), &text).unwrap();
+    let Asked::Endpoint(endpoint) = &settings.targets[0].asked else { panic!("an endpoint") };
+    let EndpointAddress::Mongodb(_, trusted) = &endpoint.address else { panic!("a database") };
+    assert_eq!(trusted.as_deref(), Some(root.as_path()));
 }
 
 #[test]
