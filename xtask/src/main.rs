@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod children;
 mod count;
 mod demo;
+mod mongodb;
 mod packages;
 mod run;
 mod say;

@@ -41,6 +41,17 @@ pub(crate) fn node() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that Python can make an environment of its own.
+///
+/// # Errors
+/// If it cannot, and its package cannot be installed.
+pub(crate) fn python_venv() -> Result<()> {
+    if answer(&mut command("python3", ["-c", "import ensurepip, venv"])).is_some() {
+        return Ok(());
+    }
+    apt_install("python3-venv").context("`python3 -m venv` is missing")
+}
+
 /// Makes `end2end/node_modules` agree with `end2end/package-lock.json`. Needs npm.
 ///
 /// # Errors

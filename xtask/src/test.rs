@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::count::Counts;
 use crate::run::{command, root, run, stream, target_dir};
-use crate::{packages, say, site, size, wasm_target};
+use crate::{mongodb, packages, say, site, size, wasm_target};
 
 /// What one step came to.
 struct Outcome {
@@ -28,6 +28,7 @@ pub(crate) fn all() -> ExitCode {
         gate("Lints", lints),
         gate("Lints of the browser's part", browser_lints),
         counted("Tests", rust_tests),
+        counted("Tests with a true MongoDB", mongodb::tests),
         gate("Site within its size", || {
             site::build(site::Mode::Release)?;
             is_site_built = true;

@@ -195,19 +195,17 @@ async fn a_stranger_is_not_told_the_login() {
 
 /// Beside the server of these tests, which speaks only as much as it must.
 #[tokio::test]
-#[ignore = "needs a MongoDB server that takes writes, with its connection string in REBOUND_TEST_MONGODB_URL"]
-async fn a_true_server_takes_writes() {
-    let connection = std::env::var("REBOUND_TEST_MONGODB_URL").unwrap();
-    let reading = database(asked(&connection, SPAN).await);
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn a_true_mongodb_takes_writes() {
+    let reading = database(asked(rebound_test_mongodb::url().await, SPAN).await);
     assert!(matches!(reading, DatabaseReading::Writable(_)), "{reading:?}");
 }
 
-/// As above, where the connection string holds a user.
 #[tokio::test]
-#[ignore = "needs a MongoDB server with users, with a user's connection string in REBOUND_TEST_MONGODB_URL"]
-async fn a_true_server_refuses_a_wrong_password() {
-    let connection = std::env::var("REBOUND_TEST_MONGODB_URL").unwrap();
-    let (user, rest) = connection.split_once('@').unwrap();
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn a_true_mongodb_refuses_a_wrong_password() {
+    let (user, rest) =
+        rebound_test_mongodb::url().await.split_once('@').expect("the connection string holds a user");
     let reading = database(asked(&format!("{user}-not@{rest}"), SPAN).await);
     let DatabaseReading::Refuses(why) = reading else { panic!("{reading:?}") };
     assert!(why.contains("login was refused"), "{why}");
