@@ -282,6 +282,7 @@ async fn f4(#[case] health: &'static str, #[case] accounts: &'static str, #[case
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
+    "positions.kept Unknown blind",
 ])]
 #[case::button_off("terminal_trading_off", 200, "account", 200, &["terminal.trading_allowed Degraded trading_off"])]
 #[case::investor_password("terminal", 200, "account_investor", 200, &["terminal.trading_allowed Degraded investor_password"])]
@@ -347,6 +348,7 @@ async fn mt5_httpapi_in_backtest_is_not_the_service_that_is_watched() {
     "accounts.syncing Unknown not_listed",
     "accounts.zero Unknown not_listed",
     "account.failed Unknown not_listed",
+    "positions.kept Unknown blind",
 ])]
 #[case::account_may_not_trade("health_healthy", ("/terminal", 200, "terminal"), "readiness_account_blocked", &[
     "terminal.trading_allowed Degraded investor_password",
