@@ -158,16 +158,21 @@ impl Calendar {
         if self.never_closes() {
             return Session::Open { since: None, until: None };
         }
-        let next = self.next_change(now);
-        if self.is_open(now) {
-            Session::Open { since: self.last_change(now), until: next }
-        } else {
-            Session::Closed(next.unwrap_or_else(|| now.after(days(HORIZON_DAYS))))
+        match self.closed_until(now) {
+            Some(until) => Session::Closed(until),
+            None => Session::Open { since: self.last_change(now), until: self.next_change(now) },
         }
     }
 
-    /// How much of the time from `from` to `to` the market was open, counted from the last opening after a closure of at least
-    /// [`AFRESH_AFTER`]. `session` is the session at `to`.
+    /// Until when the market is closed; `None` while it is open. Takes less work than [`Self::session`].
+    #[must_use]
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let far = || now.after(days(HORIZON_DAYS));
+        (!self.is_open(now)).then(|| self.next_change(now).unwrap_or_else(far))
+    }
+
+    /// How much of the time from `from` to `to` the market was open, at most all of it, counted from the last opening after a
+    /// closure of at least [`AFRESH_AFTER`]. `session` is the session at `to`.
     #[must_use]
     pub fn open_time(&self, from: Timestamp, to: Timestamp, session: Session) -> Duration {
         if from >= to || self.never_closes() {
@@ -237,7 +242,8 @@ impl Calendar {
         if let Some(holiday) = self.holidays.iter().find(|holiday| holiday.day == today) {
             minutes.push(holiday.closes);
         }
-        if self.holidays.iter().any(|holiday| holiday.day == today.yesterday()) {
+        let yesterday = today.yesterday();
+        if self.holidays.iter().any(|holiday| holiday.day == yesterday) {
             minutes.push(0);
         }
         minutes.into_iter().map(|minute| self.zone.utc_of(shift(local_day, i64::from(minute)))).collect()

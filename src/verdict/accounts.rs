@@ -43,7 +43,7 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
     let age = evidence.now.since(newest);
     let age_max = evidence.spec.thresholds.fresh_age_max;
     let value = format!("{} old", spoken(age));
-    if market_age(check, account, newest, evidence) <= age_max {
+    if is_fresh(check, account, newest, age_max, evidence) {
         if evidence.cause.is_some() && age > age_max {
             opened_meanwhile(value)
         } else {
@@ -82,7 +82,7 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
             .memory
             .reads
             .get(&account.id)
-            .is_some_and(|read| market_age(check, account, read.read_at, evidence) <= sync_window)
+            .is_some_and(|read| is_fresh(check, account, read.read_at, sync_window, evidence))
     };
     let read = due.iter().filter(within).count();
     let share = read * 100 / due.len();
@@ -202,16 +202,14 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
     if let Some(blind) = behind_terminal(reading) {
         return blind;
     }
+    let window = evidence.spec.thresholds.sync_window;
     let mut failed = Vec::new();
     let mut why = String::new();
     let mut unknown = None;
     for account in &due {
         let trouble = match evidence.memory.standing(account.id) {
             Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
-                Some(read)
-                    if market_age(check, account, read.read_at, evidence)
-                        > evidence.spec.thresholds.sync_window =>
-                {
+                Some(read) if !is_fresh(check, account, read.read_at, window, evidence) => {
                     format!("last read {} ago", spoken(evidence.now.since(read.read_at)))
                 }
                 Some(_) | None => continue,
@@ -280,13 +278,13 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
             Some(_) | None => not_listed(reading),
         };
     };
-    let known: BTreeSet<AccountId> = configured.iter().map(|account| account.id).collect();
-    if let (Some(stranger), false) = (listed.first(), known.is_empty())
-        && !listed.iter().any(|account| known.contains(&account.id))
-    {
-        let detail =
-            format!("expected {}, met {}", list(&known.iter().copied().collect::<Vec<_>>()), stranger.id);
-        return mixed(known.into_iter().collect(), detail);
+    if let Some(stranger) = listed.first().filter(|first| configured.iter().all(|one| one.id != first.id)) {
+        let known: BTreeSet<AccountId> = configured.iter().map(|account| account.id).collect();
+        if !listed.iter().any(|account| known.contains(&account.id)) {
+            let known: Vec<AccountId> = known.into_iter().collect();
+            let detail = format!("expected {}, met {}", list(&known), stranger.id);
+            return mixed(known, detail);
+        }
     }
     let compared = configured.iter().filter(|account| account.server.is_some() || account.currency.is_some());
     let told = |account: &&ExpectedAccount| {
@@ -315,7 +313,7 @@ fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e Expec
     let mut due = Vec::with_capacity(evidence.expected.len());
     for account in evidence.expected {
         if check.market_hours
-            && let Session::Closed(until) = session(account, evidence)
+            && let Some(until) = closed_until(account, evidence)
         {
             opens = Some(opens.map_or(until, |soonest| soonest.min(until)));
             continue;
@@ -346,11 +344,7 @@ pub(super) fn unless_others_rest(
     let meant = |account: &&ExpectedAccount| {
         if let Reason::AccountsFailed { failed, .. } = cause { failed.contains(&account.id) } else { true }
     };
-    let opens =
-        evidence.expected.iter().filter(meant).filter_map(|account| match session(account, evidence) {
-            Session::Closed(until) => Some(until),
-            Session::Open { .. } => None,
-        });
+    let opens = evidence.expected.iter().filter(meant).filter_map(|account| closed_until(account, evidence));
     match opens.min() {
         Some(opens) => plain(Verdict::Resting(Reason::MarketClosed(opens))),
         None => judgement,
@@ -361,18 +355,30 @@ fn session(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Session {
     account.calendar.as_ref().map_or(evidence.session, |calendar| calendar.session(evidence.now))
 }
 
-/// How long a read has been old: for a check that rests outside market hours, in time in which its market was open.
-fn market_age(
+/// Until when the account's market is closed; `None` while it is open.
+fn closed_until(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Option<Timestamp> {
+    match (&account.calendar, evidence.session) {
+        (Some(calendar), _) => calendar.closed_until(evidence.now),
+        (None, Session::Closed(until)) => Some(until),
+        (None, Session::Open { .. }) => None,
+    }
+}
+
+/// Whether a read is at most so old: for a check that rests outside market hours, in time in which its market was open.
+fn is_fresh(
     check: CheckSpec,
     account: &ExpectedAccount,
     read_at: Timestamp,
+    age_max: Duration,
     evidence: &Evidence<'_>,
-) -> Duration {
-    if !check.market_hours {
-        return evidence.now.since(read_at);
+) -> bool {
+    // The market is open for a part of the time at most: only what is older by the wall clock needs the calendar.
+    if evidence.now.since(read_at) <= age_max {
+        return true;
     }
     let calendar = account.calendar.as_ref().unwrap_or(&evidence.spec.calendar);
-    calendar.open_time(read_at, evidence.now, session(account, evidence))
+    let open_time = || calendar.open_time(read_at, evidence.now, session(account, evidence));
+    check.market_hours && open_time() <= age_max
 }
 
 /// The verdict while no expected account has ever been read: first unknown, then, after a whole window of watching, down.

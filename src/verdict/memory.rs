@@ -52,10 +52,10 @@ impl AccountMemory {
             return;
         };
         let ahead_ms = reading.bridge_time.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
-        self.listed.clear();
+        self.listed.truncate(accounts.len().min(ACCOUNTS_MAX));
         self.listed_at = Some(now);
         let mut newest: Option<Timestamp> = None;
-        for account in accounts.iter().take(ACCOUNTS_MAX) {
+        for (index, account) in accounts.iter().take(ACCOUNTS_MAX).enumerate() {
             let expected = configured.iter().find(|expected| expected.id == account.id);
             let standing = match &account.state {
                 AccountState::Read(read) if let Some(why) = expected.and_then(|one| foreign(one, read)) => {
@@ -73,16 +73,25 @@ impl AccountMemory {
                     let read_at = read_at.min(now);
                     let moved = |transfer: Transfer| Transfer { at: ours(transfer.at).min(now), ..transfer };
                     let transfer = read.transfer.map(moved);
-                    self.reads.insert(account.id, AccountRead { read_at, transfer, ..read.clone() });
+                    let held = self.reads.entry(account.id).or_insert_with(|| read.clone());
+                    take_over(held, read);
+                    (held.read_at, held.transfer) = (read_at, transfer);
                     AccountStanding::Read
                 }
                 AccountState::NotRead(why) => AccountStanding::NotRead(why.clone()),
                 AccountState::Failed(why) => AccountStanding::Failed(why.clone()),
             };
-            self.listed.push((account.id, account.name.clone(), standing));
+            match self.listed.get_mut(index) {
+                Some((id, name, held)) if *id == account.id => {
+                    name.clone_from(&account.name);
+                    *held = standing;
+                }
+                Some(other) => *other = (account.id, account.name.clone(), standing),
+                None => self.listed.push((account.id, account.name.clone(), standing)),
+            }
         }
-        let listed: BTreeSet<AccountId> = self.listed.iter().map(|entry| entry.0).collect();
         if self.reads.len() > ACCOUNTS_MAX {
+            let listed: BTreeSet<AccountId> = self.listed.iter().map(|entry| entry.0).collect();
             self.reads.retain(|id, _| listed.contains(id));
         }
         self.clock_ahead = newest.filter(|newest| *newest > now).map(|newest| newest.since(now));
@@ -126,6 +135,14 @@ impl AccountMemory {
         }
         why.map(|why| (accounts, why))
     }
+}
+
+/// Takes over what was read. The texts rarely differ from those held, and need no new memory then.
+fn take_over(held: &mut AccountRead, read: &AccountRead) {
+    let AccountRead { read_at, balance, equity, currency, server, transfer } = read;
+    held.currency.clone_from(currency);
+    held.server.clone_from(server);
+    (held.read_at, held.balance, held.equity, held.transfer) = (*read_at, *balance, *equity, *transfer);
 }
 
 /// Why a read is not that of the expected account, if it is not. What is not told is not compared.

@@ -1,6 +1,7 @@
 //! What is held of one check: its verdict, and whether its failures are believed.
 
 use alloc::string::String;
+use core::mem::discriminant;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,7 @@ impl CheckState {
         row_ends: Duration,
         at: Timestamp,
     ) {
-        if judgement.verdict.word() != self.verdict.word() {
+        if discriminant(&judgement.verdict) != discriminant(&self.verdict) {
             self.since = at;
         }
         match &judgement.verdict {
