@@ -19,6 +19,8 @@ use crate::time::Timestamp;
 
 mod run;
 
+mod roll;
+
 mod set_back;
 
 mod asked;
@@ -76,19 +78,19 @@ pub enum Event {
     Woke,
 }
 
-/// Something that must be done outside, in the order given.
+/// Something that must be done outside, in the order given. Small, because every event leads to a list of them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Make this durable before any later command of the same list is carried out.
-    Record(JournalEntry),
+    Record(Box<JournalEntry>),
     /// Ask.
     Probe(ProbeRequest),
     /// Carry out a heal step whose intent is durable.
-    RunStep(StepRequest),
+    RunStep(Box<StepRequest>),
     /// Stop a heal step that runs, as far as it can be stopped; it ends as [`crate::heal::StepOutcome::Stopped`].
     StopStep(StepId),
     /// Bring an alert to a channel, once.
-    Send(SendRequest),
+    Send(Box<SendRequest>),
     /// Show everybody the new state.
     Publish,
 }

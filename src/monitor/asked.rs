@@ -40,7 +40,7 @@ impl Monitor {
         };
         self.desk(out).ask(begun, target.as_ref());
         let state = match &target {
-            Some(id) if !self.watched.contains_key(id) => no_target(id),
+            Some(id) if self.watched.get(id).is_none() => no_target(id),
             Some(_) | None => self.carry_out(id, &by, what, out),
         };
         self.desk(out).answer(id, target.as_ref(), state);
@@ -292,7 +292,7 @@ impl Monitor {
     fn pursue_all_again(&mut self, target: Option<&TargetId>, out: &mut Vec<Command>) {
         let ids: Vec<TargetId> = match target {
             Some(id) => alloc::vec![id.clone()],
-            None => self.watched.keys().cloned().collect(),
+            None => self.watched.ids().cloned().collect(),
         };
         for id in ids {
             self.with_target(&id, out, |state, spec, desk| state.pursue_again(spec, desk));

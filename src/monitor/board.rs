@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::Monitor;
 use super::around::Pause;
 use super::explain::Scene;
-use super::run::Watched;
+use super::roll::Watched;
 use super::watch::{CheckState, TargetState};
 use crate::alert::{Alert, AlertReason};
 use crate::calendar::Session;

@@ -3,7 +3,7 @@
 //! Raises alerts and follows their deliveries. Decides nothing about targets.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -63,6 +63,9 @@ pub(super) struct OwnState {
     pub(super) in_flight_until: Option<Timestamp>,
     /// When the beacons were last asked, and whether one answered.
     pub(super) seen: Option<(Timestamp, bool)>,
+    /// Silent targets of which nothing is believed before the beacons have answered.
+    #[serde(default)]
+    pub(super) awaited_by: BTreeSet<TargetId>,
     /// What others tell of the time.
     #[serde(default)]
     pub(super) witnesses: Witnesses,
@@ -132,7 +135,7 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     pub(super) fn record(&mut self, target: Option<&TargetId>, incident: Option<IncidentId>, fact: Fact) {
         let entry = JournalEntry { at: self.now, target: target.cloned(), incident, fact };
-        self.out.push(Command::Record(entry));
+        self.out.push(Command::Record(Box::new(entry)));
     }
 
     pub(super) fn record_incident(&mut self, incident: &Incident) {
@@ -300,12 +303,12 @@ impl Desk<'_> {
     }
 
     fn send(&mut self, alert: &Alert, channel: &str, attempt: u32) {
-        self.out.push(Command::Send(SendRequest {
+        self.out.push(Command::Send(Box::new(SendRequest {
             alert: alert.clone(),
             channel: String::from(channel),
             attempt,
             deadline: self.now.after(SEND_TIMEOUT),
-        }));
+        })));
     }
 
     fn try_lost_at(&self) -> Timestamp {

@@ -14,7 +14,6 @@ use super::watch::{CheckState, TargetState};
 use super::{Command, SelfSeen, words};
 use crate::alert::AlertReason;
 use crate::check::{Observation, ProbeOutcome, ProbeRequest, Subject};
-use crate::ids::TargetId;
 use crate::incident::Severity;
 use crate::reason::Reason;
 use crate::verdict::Verdict;
@@ -36,18 +35,10 @@ impl Monitor {
         }
         self.shared.own.next_at = self.now.after(self.config.own_network.interval);
         // Targets that wait for this answer are asked again at once.
-        let now = self.now;
-        let waiting: Vec<TargetId> = self
-            .watched
-            .values_mut()
-            .filter(|watched| watched.state.waits_for_own_network())
-            .map(|watched| {
-                watched.state.probe.next_at = now;
-                watched.state.id.clone()
-            })
-            .collect();
-        for id in waiting {
-            self.reschedule(&id);
+        for id in core::mem::take(&mut self.shared.own.awaited_by) {
+            if self.watched.get(&id).is_some_and(|watched| watched.state.waits_for_own_network()) {
+                self.ask_soon(&id);
+            }
         }
     }
 

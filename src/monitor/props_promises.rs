@@ -1,6 +1,6 @@
 //! The promises, each looked at after every event.
 
-use super::super::run::Watched;
+use super::super::roll::Watched;
 use super::worlds::BALANCE;
 use super::*;
 
@@ -53,7 +53,7 @@ impl Promises {
     }
 
     pub(super) fn look(&mut self, before: &Monitor, after: &Monitor, event: &Event, out: &[Command]) {
-        assert!(after.next_wakeup().is_some() || after.watched.is_empty(), "a watched target is asked again");
+        assert!(after.next_wakeup().is_some() || after.watched.len() == 0, "a watched target is asked again");
         let bound = COMMANDS_MAX * (2 + before.watched.len().max(after.watched.len()))
             + 2 * before.shared.alerts.iter().map(|alert| alert.deliveries.len()).sum::<usize>();
         assert!(out.len() <= bound, "{} commands of one event", out.len());

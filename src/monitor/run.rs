@@ -7,8 +7,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::around::{Around, Hours};
+use super::around::Around;
 use super::desk::{Desk, Shared};
+use super::roll::{Place, Roll, Watched};
 use super::watch::TargetState;
 use super::{Asked, Command, Event, Fact};
 use crate::check::{Observation, ProbeOutcome, Subject};
@@ -32,28 +33,16 @@ pub struct Monitor {
     pub(super) config: Config,
     pub(super) now: Timestamp,
     pub(super) shared: Shared,
-    pub(super) watched: BTreeMap<TargetId, Watched>,
-    /// Targets that others depend on.
-    parents: BTreeSet<TargetId>,
+    pub(super) watched: Roll,
     due: BTreeSet<(Timestamp, Slot)>,
     own_network_due: Option<Timestamp>,
     deliveries_due: Option<Timestamp>,
 }
 
-/// A target with its settings.
-#[derive(Clone, Debug)]
-pub(super) struct Watched {
-    pub(super) spec: TargetSpec,
-    pub(super) state: TargetState,
-    pub(super) hours: Hours,
-    /// When it is due, as the index has it.
-    due: Option<Timestamp>,
-}
-
 /// What the monitor must be woken for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
-    Target(TargetId),
+    Target(Place),
     OwnNetwork,
     Deliveries,
 }
@@ -86,8 +75,7 @@ impl Monitor {
             config: config.clone(),
             now,
             shared: Shared::new(now),
-            watched: BTreeMap::new(),
-            parents: BTreeSet::new(),
+            watched: Roll::default(),
             due: BTreeSet::new(),
             own_network_due: None,
             deliveries_due: None,
@@ -130,9 +118,8 @@ impl Monitor {
         if gap {
             monitor.shared.watching_since = now;
         }
-        let ids: Vec<TargetId> = monitor.watched.keys().cloned().collect();
-        for id in ids {
-            monitor.with_target(&id, &mut out, |state, spec, desk| {
+        for place in monitor.watched.places() {
+            monitor.with_place(place, &mut out, |state, spec, desk| {
                 if let Phase::Healing { step, .. } = &state.phase {
                     let lost = StepResult {
                         step: step.clone(),
@@ -219,7 +206,7 @@ impl Monitor {
     /// Every target, in the order of ids.
     #[must_use]
     pub fn target_ids(&self) -> Vec<TargetId> {
-        self.watched.keys().cloned().collect()
+        self.watched.ids().cloned().collect()
     }
 
     /// A request and what became of it.
@@ -248,34 +235,33 @@ impl Monitor {
                 if let Some(date) = http_date(&seen.outcome) {
                     self.shared.own.witnesses.hear(id.as_str(), date, seen.asked_at);
                 }
-                let was_down = self.is_down(id);
-                self.with_target(id, out, |state, spec, desk| state.observe(spec, desk, seen));
-                if self.parents.contains(id) && was_down != self.is_down(id) {
-                    self.ask_children_of(id);
+                let Some(place) = self.watched.place(id) else {
+                    return;
+                };
+                let was_down = self.is_parent_down(place);
+                self.with_place(place, out, |state, spec, desk| state.observe(spec, desk, seen));
+                if was_down != self.is_parent_down(place) {
+                    self.ask_children_of(place);
                 }
             }
             Subject::OwnNetwork => self.own_network_seen(seen),
         }
     }
 
-    fn is_down(&self, id: &TargetId) -> bool {
-        self.parents.contains(id) && self.watched.get(id).is_some_and(|watched| watched.state.is_down())
+    /// Whether others depend on it, and it is down.
+    fn is_parent_down(&self, place: Place) -> bool {
+        self.watched.at(place).is_some_and(|watched| watched.is_parent && watched.state.is_down())
     }
 
-    /// Whoever depends on `id` is looked at now: what it shows has another meaning than a moment ago.
-    fn ask_children_of(&mut self, id: &TargetId) {
-        let now = self.now;
-        let children: Vec<TargetId> = self
-            .watched
-            .values_mut()
-            .filter(|watched| watched.spec.depends_on.contains(id))
-            .map(|watched| {
-                watched.state.probe.next_at = now;
-                watched.spec.id.clone()
-            })
-            .collect();
-        for child in children {
-            self.reschedule(&child);
+    /// Whoever depends on `parent` is looked at now: what it shows has another meaning than a moment ago.
+    fn ask_children_of(&mut self, parent: Place) {
+        for place in self.watched.places() {
+            if let Some(watched) = self.watched.at_mut(place)
+                && watched.parents.contains(&parent)
+            {
+                watched.state.probe.next_at = self.now;
+                self.reschedule(place);
+            }
         }
     }
 
@@ -289,8 +275,7 @@ impl Monitor {
     }
 
     fn config_changed(&mut self, config: Config, out: &mut Vec<Command>) {
-        let mut states: BTreeMap<TargetId, TargetState> =
-            core::mem::take(&mut self.watched).into_iter().map(|(id, watched)| (id, watched.state)).collect();
+        let mut states = core::mem::take(&mut self.watched).into_states();
         self.retire_missing(&mut states, &config, out);
         self.take_config(config, states);
     }
@@ -310,17 +295,8 @@ impl Monitor {
         }
     }
 
-    fn take_config(&mut self, config: Config, mut states: BTreeMap<TargetId, TargetState>) {
-        let now = self.now;
-        self.watched = config
-            .targets
-            .iter()
-            .map(|spec| {
-                let state = states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now));
-                (spec.id.clone(), Watched { spec: spec.clone(), state, hours: Hours::default(), due: None })
-            })
-            .collect();
-        self.parents = config.targets.iter().flat_map(|spec| spec.depends_on.iter().cloned()).collect();
+    fn take_config(&mut self, config: Config, states: BTreeMap<TargetId, TargetState>) {
+        self.watched = Roll::new(&config.targets, states, self.now);
         self.config = config;
         self.reschedule_all();
     }
@@ -343,11 +319,20 @@ impl Monitor {
         out: &mut Vec<Command>,
         act: impl FnOnce(&mut TargetState, &TargetSpec, &mut Desk<'_>) -> R,
     ) -> Option<R> {
+        self.with_place(self.watched.place(id)?, out, act)
+    }
+
+    fn with_place<R>(
+        &mut self,
+        place: Place,
+        out: &mut Vec<Command>,
+        act: impl FnOnce(&mut TargetState, &TargetSpec, &mut Desk<'_>) -> R,
+    ) -> Option<R> {
         let windows = self.config.maintenance.iter().chain(&self.shared.windows);
-        let watched = self.watched.get_mut(id)?;
+        let watched = self.watched.at_mut(place)?;
         watched.hours.refresh(&watched.spec, windows, self.now);
-        let around = self.around(self.watched.get(id)?, self.now);
-        let watched = self.watched.get_mut(id)?;
+        let around = self.around(self.watched.at(place)?, self.now);
+        let watched = self.watched.at_mut(place)?;
         let mut desk = Desk {
             now: self.now,
             policy: &self.config.alerts,
@@ -358,7 +343,7 @@ impl Monitor {
         };
         let result = act(&mut watched.state, &watched.spec, &mut desk);
         let wanted = desk.wanted;
-        self.reschedule(id);
+        self.reschedule(place);
         for other in wanted {
             self.ask_soon(&other);
         }
@@ -370,36 +355,44 @@ impl Monitor {
         let Watched { spec, state, hours, .. } = watched;
         let windows = self.config.maintenance.iter().chain(&self.shared.windows);
         let pauses = [&self.shared.pause, &state.pause].into_iter().flatten();
-        let parents = spec.depends_on.iter().filter_map(|parent| self.watched.get(parent));
         Around {
             session: hours.session(spec, now),
             maintenance: hours.maintenance(spec, windows, now),
             pause: pauses.filter(|pause| pause.until > now).max_by_key(|pause| pause.until).cloned(),
-            parents: parents.map(|parent| parent.state.as_parent(&parent.spec, now)).collect(),
+            parents: self
+                .parents_of(watched)
+                .map(|parent| parent.state.as_parent(&parent.spec, now))
+                .collect(),
             own: self.config.own_network,
         }
     }
 
+    /// The targets that it depends on.
+    pub(super) fn parents_of<'a>(&'a self, watched: &'a Watched) -> impl Iterator<Item = &'a Watched> {
+        watched.parents.iter().filter_map(|place| self.watched.at(*place))
+    }
+
     /// Asks a target at the next turn, unless a question is under way.
-    fn ask_soon(&mut self, id: &TargetId) {
+    pub(super) fn ask_soon(&mut self, id: &TargetId) {
         let now = self.now;
-        if let Some(watched) = self.watched.get_mut(id)
+        if let Some(place) = self.watched.place(id)
+            && let Some(watched) = self.watched.at_mut(place)
             && watched.state.probe.next_at > now
             && watched.state.probe.in_flight_until.is_none()
         {
             watched.state.probe.next_at = now;
-            self.reschedule(id);
+            self.reschedule(place);
         }
     }
 
     fn run_due(&mut self, out: &mut Vec<Command>) {
-        while let Some((at, slot)) = self.due.first().cloned()
+        while let Some((at, slot)) = self.due.first().copied()
             && at <= self.now
         {
             let (before, deliveries) = (out.len(), slot == Slot::Deliveries);
             match slot {
-                Slot::Target(id) => {
-                    self.with_target(&id, out, |state, spec, desk| {
+                Slot::Target(place) => {
+                    self.with_place(place, out, |state, spec, desk| {
                         state.mind_the_work(spec, desk);
                         state.ask_if_due(spec, desk);
                         state.phase_due(spec, desk);
@@ -422,34 +415,33 @@ impl Monitor {
         for watched in self.watched.values_mut() {
             watched.due = None;
         }
-        let ids: Vec<TargetId> = self.watched.keys().cloned().collect();
-        for id in &ids {
-            self.reschedule(id);
+        for place in self.watched.places() {
+            self.reschedule(place);
         }
         self.reschedule_own_network();
         self.reschedule_deliveries();
     }
 
-    pub(super) fn reschedule(&mut self, id: &TargetId) {
+    fn reschedule(&mut self, place: Place) {
         let repeat_every = self.config.alerts.repeat_every;
-        let Some(watched) = self.watched.get_mut(id) else {
+        let Some(watched) = self.watched.at_mut(place) else {
             return;
         };
         let due = watched.state.due(&watched.spec, repeat_every);
         let due = watched.hours.change_at().map_or(due, |change| due.min(change));
-        move_due(&mut self.due, &mut watched.due, Some(due), || Slot::Target(watched.spec.id.clone()));
+        move_due(&mut self.due, &mut watched.due, Some(due), Slot::Target(place));
     }
 
     fn reschedule_own_network(&mut self) {
         let own = &self.shared.own;
         let due = own.in_flight_until.unwrap_or(own.next_at);
         let due = self.config.own_network.watched.then_some(due);
-        move_due(&mut self.due, &mut self.own_network_due, due, || Slot::OwnNetwork);
+        move_due(&mut self.due, &mut self.own_network_due, due, Slot::OwnNetwork);
     }
 
     fn reschedule_deliveries(&mut self) {
         let due = self.shared.next_delivery();
-        move_due(&mut self.due, &mut self.deliveries_due, due, || Slot::Deliveries);
+        move_due(&mut self.due, &mut self.deliveries_due, due, Slot::Deliveries);
     }
 }
 
@@ -458,16 +450,16 @@ fn move_due(
     index: &mut BTreeSet<(Timestamp, Slot)>,
     held: &mut Option<Timestamp>,
     at: Option<Timestamp>,
-    slot: impl Fn() -> Slot,
+    slot: Slot,
 ) {
     if *held == at {
         return;
     }
     if let Some(before) = held.take() {
-        index.remove(&(before, slot()));
+        index.remove(&(before, slot));
     }
     if let Some(at) = at {
-        index.insert((at, slot()));
+        index.insert((at, slot));
     }
     *held = at;
 }

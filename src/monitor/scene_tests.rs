@@ -202,8 +202,8 @@ impl Scene {
         for command in out {
             match command {
                 Command::Probe(request) => self.probes.push_back(request.clone()),
-                Command::RunStep(request) => self.steps.push(request.clone()),
-                Command::Send(request) => self.sends.push(request.clone()),
+                Command::RunStep(request) => self.steps.push(request.as_ref().clone()),
+                Command::Send(request) => self.sends.push(request.as_ref().clone()),
                 Command::Record(entry) => self.reads(&entry.fact),
                 Command::StopStep(step) => self.stops.push(step.clone()),
                 Command::Publish => {}

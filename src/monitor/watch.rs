@@ -216,7 +216,9 @@ impl TargetState {
             state.note(judgement, check.failures_to_open, row_ends, seen.asked_at);
         }
         drop(expected);
-        self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
+        if self.checks.len() != spec.checks.len() {
+            self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
+        }
         let ipc = self.checks.get(&CheckId::TerminalIpc);
         if ipc.is_some_and(|check| check.verdict == Verdict::Up) {
             self.terminal_answered_at = Some(desk.now);
@@ -353,7 +355,10 @@ impl TargetState {
                     OwnNetwork::Gone
                 }
             }
-            Some(_) | None => OwnNetwork::NotLooked,
+            Some(_) | None => {
+                desk.shared.own.awaited_by.insert(self.id.clone());
+                OwnNetwork::NotLooked
+            }
         }
     }
 

@@ -316,10 +316,8 @@ impl Site {
                 self.is_dead = true;
                 return;
             }
-            let (records, acts): (Vec<_>, Vec<_>) =
-                batch.into_iter().partition(|command| matches!(command, Command::Record(_)));
-            for record in &records {
-                if let Command::Record(entry) = record {
+            for command in &batch {
+                if let Command::Record(entry) = command {
                     if let Some(alert) = self.notes.take(self.now, entry) {
                         self.operator.reads(alert, self.now, self.notes.alerts.last());
                     }
@@ -332,13 +330,13 @@ impl Site {
                 self.is_dead = true;
                 return;
             }
-            for act in acts {
+            for act in batch {
                 match act {
                     Command::Record(_) | Command::Publish => {}
                     Command::Probe(request) => self.probe(request),
-                    Command::Send(request) => self.send(request),
+                    Command::Send(request) => self.send(*request),
                     Command::StopStep(step) => self.stop_step(&step),
-                    Command::RunStep(request) if durable => self.run_step(request),
+                    Command::RunStep(request) if durable => self.run_step(*request),
                     Command::RunStep(request) => {
                         let why = "its intent could not be written down, so it was not started";
                         let event = Event::StepFinished(ended(&request, StepOutcome::Refused, why));

@@ -107,7 +107,7 @@ impl Engine {
                     incident: None,
                     fact: Fact::Began { again: false },
                 };
-                (Monitor::new(config, now), vec![Command::Record(began), Command::Publish])
+                (Monitor::new(config, now), vec![Command::Record(Box::new(began)), Command::Publish])
             }
         };
         let (inputs, received) = mpsc::channel(INPUTS_MAX);
@@ -274,7 +274,7 @@ impl Driver {
                 match command {
                     Command::Record(entry) => {
                         log(&entry);
-                        self.ledger.push(entry);
+                        self.ledger.push(*entry);
                     }
                     Command::Probe(_)
                     | Command::RunStep(_)
@@ -288,10 +288,10 @@ impl Driver {
                 match act {
                     Command::Record(_) => {}
                     Command::Probe(request) => self.tasks.probe(request),
-                    Command::Send(request) => self.tasks.send(request),
+                    Command::Send(request) => self.tasks.send(*request),
                     Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
-                    Command::RunStep(request) if durable => self.tasks.run_step(request),
+                    Command::RunStep(request) if durable => self.tasks.run_step(*request),
                     Command::RunStep(request) => {
                         let refused = Event::StepFinished(refused(&request));
                         batches.push_back(self.monitor.handle(self.clock.now(), refused));

@@ -3,6 +3,7 @@
 //! A heal needs a failure that is believed and seen now. Nothing is done twice blindly: after every act the target is looked
 //! at before anything else is done.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -405,7 +406,7 @@ impl TargetState {
         );
         self.save(desk);
         desk.record(Some(&self.id), Some(id), Fact::StepIntended(request.clone()));
-        desk.out.push(Command::RunStep(request));
+        desk.out.push(Command::RunStep(Box::new(request)));
     }
 
     pub(super) fn wait(&mut self, desk: &mut Desk<'_>, until: Timestamp, because: Refusal) {
