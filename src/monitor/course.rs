@@ -144,12 +144,14 @@ impl TargetState {
             self.be_suspect_or_healthy();
             return;
         }
-        if causes.is_empty() {
-            self.be_suspect_or_healthy();
+        if let Some(by) = holder
+            && (!causes.is_empty() || self.is_held_out_of_sight())
+        {
+            self.suppress(desk, by);
             return;
         }
-        if let Some(by) = holder {
-            self.suppress(desk, by);
+        if causes.is_empty() {
+            self.be_suspect_or_healthy();
             return;
         }
         if self.waits_for_parents(desk, &causes, asked_at) {

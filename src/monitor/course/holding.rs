@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::super::around::{PARENT_FAILS_MAX, PARENT_HEARD_MAX};
 use super::super::desk::Desk;
-use super::super::watch::TargetState;
+use super::super::watch::{CheckState, TargetState};
 use crate::check::CheckId;
 use crate::heal::Refusal;
 use crate::ids::TargetId;
@@ -16,6 +16,7 @@ use crate::incident::{Cause, EventKind, Holder, Phase, Severity};
 use crate::reason::Layer;
 use crate::target::TargetSpec;
 use crate::time::Timestamp;
+use crate::verdict::Verdict;
 
 impl TargetState {
     pub(super) fn suppress(&mut self, desk: &mut Desk<'_>, by: Holder) {
@@ -25,6 +26,13 @@ impl TargetState {
         } else {
             self.enter(desk, phase, by.to_string());
         }
+    }
+
+    /// Whether what is held cannot be seen just now. It is held all the same, and explains those that stand on it: that nobody
+    /// can tell is no recovery.
+    pub(super) fn is_held_out_of_sight(&self) -> bool {
+        let unseen = |check: &CheckState| check.believed && matches!(check.verdict, Verdict::Unknown(_));
+        matches!(self.phase, Phase::Suppressed { .. }) && self.checks.values().any(unseen)
     }
 
     /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
@@ -127,3 +135,7 @@ impl TargetState {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "holding_tests.rs"]
+mod tests;
