@@ -81,7 +81,7 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     let all = Spans::of(all);
     let (from, _) = all.clear((trouble.from, trouble.to), within)?;
     let by = from.after(within);
-    let free = !all.cuts((trouble.from, by)) && from == trouble.from;
+    let unhindered = |until: Timestamp| from == trouble.from && !all.cuts((trouble.from, until));
     let mut find = Find {
         fault: trouble.fault,
         found: false,
@@ -91,7 +91,10 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
         by: (from, by),
     };
     if nature.found == Found::ByUnknown {
-        find.found = told_unknown(truths, truth, trouble, by);
+        let told = told_unknown(truths, truth, trouble, by);
+        find.found = !told.is_empty();
+        let first = told.into_iter().find(|at| *at >= trouble.from && unhindered(*at));
+        find.took = first.map(|at| at.since(trouble.from));
         return Some(find);
     }
     let met = incidents_of(truths, &truth.spec.id).filter(|known| {
@@ -101,13 +104,12 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     });
     let met: Vec<&Known> = met.collect();
     find.found = !met.is_empty();
-    if let Some(known) = met.iter().find(|known| known.opened >= trouble.from && free) {
+    if let Some(known) = met.iter().find(|known| known.opened >= trouble.from && unhindered(known.opened)) {
         find.took = Some(known.opened.since(trouble.from));
-        if let (Some(_), Some(closed)) = (trouble.cured_by, known.closed)
-            && !all.cuts((trouble.from, closed))
-        {
-            find.recovered = Some(closed.since(trouble.from));
-        }
+        let healed = trouble.cured_by.and(known.closed);
+        find.recovered = healed
+            .filter(|closed| !disturbed(truth, trouble, &hindered, (trouble.from, *closed)))
+            .map(|closed| closed.since(trouble.from));
     }
     let ids: Vec<_> = met.iter().map(|known| known.incident.id).collect();
     find.healed = truths.site.notes.steps.iter().any(|step| {
@@ -115,6 +117,15 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
         for_it && step.asked_by.is_none() && step.at >= trouble.from && step.at <= trouble.to.after(pad)
     });
     Some(find)
+}
+
+/// Whether anything but the remedy's own work stood in the way of a recovery.
+fn disturbed(truth: &Truth<'_>, trouble: &Trouble, hindered: &Spans, span: Span) -> bool {
+    let others = truth
+        .troubles
+        .iter()
+        .filter(|other| !std::ptr::eq(**other, trouble) && !other.is_aftermath && hides(other));
+    hindered.cuts(span) || Spans::of(others.map(|other| (other.from, other.to))).cuts(span)
 }
 
 /// Whether it may keep another fault from being seen for what it is.
@@ -141,13 +152,15 @@ fn has_cause(known: &Known, codes: &[&str]) -> bool {
     codes.iter().any(|code| known.codes.contains_key(code))
 }
 
-fn told_unknown(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble, by: Timestamp) -> bool {
+/// When it was told, until `by`, that nobody can tell how the target is.
+fn told_unknown(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble, by: Timestamp) -> Vec<Timestamp> {
     // Told already for an earlier reason that goes on counts as well.
     let from = trouble.from.before(Duration::from_secs(3_600));
-    truths.site.notes.alerts.iter().any(|told| {
+    let told = truths.site.notes.alerts.iter().filter(|told| {
         let about = told.alert.target.as_ref() == Some(&truth.spec.id);
         about && told.alert.reason == AlertReason::UnknownTooLong && from <= told.at && told.at <= by
-    })
+    });
+    told.map(|told| told.at).collect()
 }
 
 /// Incidents that nothing in the world explains.
