@@ -54,7 +54,7 @@ pub struct Tally {
     pub alerts: u64,
     /// Reminders.
     pub reminders: u64,
-    /// From a fault's beginning to the proven recovery, where a remedy ended it; in ms.
+    /// From the first failure of an incident to the proven recovery, where that came after a heal; in ms.
     pub recovered_ms: Vec<u64>,
     /// Crashes of Rebound.
     pub crashes: u64,
@@ -96,6 +96,7 @@ impl Tally {
             }
         }
         let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        tally.recovered_ms.extend(promises::closed(truths).map(|closed| ms(closed.took)));
         for (_, trouble, find) in promises::finds(truths) {
             let kind = tally.kinds.entry(trouble.fault).or_default();
             kind.due += 1;
@@ -103,7 +104,6 @@ impl Tally {
             kind.healed += u64::from(find.healed);
             kind.took_ms.extend(find.took.map(ms));
             tally.healable += u64::from(find.found && trouble.fault.nature().cured_from.is_some());
-            tally.recovered_ms.extend(find.recovered.map(ms));
         }
         tally
     }

@@ -18,7 +18,7 @@ pub struct Closed {
     pub took: Duration,
 }
 
-/// Incidents that ended after a heal that Rebound began by itself.
+/// Incidents that ended after a heal.
 pub fn closed<'a>(truths: &'a Truths<'_>) -> impl Iterator<Item = Closed> + 'a {
     incidents(truths).filter_map(|known| {
         let end = known.incident.closed.as_ref()?;

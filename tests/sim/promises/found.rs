@@ -28,8 +28,6 @@ pub struct Find {
     pub took: Option<Duration>,
     /// Whether a heal was started for it.
     pub healed: bool,
-    /// From its beginning to the proven recovery, where a remedy ended it and nothing hindered.
-    pub recovered: Option<Duration>,
     /// Since when it had to be found, and by when.
     pub by: Span,
 }
@@ -82,14 +80,7 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     let (from, _) = all.clear((trouble.from, trouble.to), within)?;
     let by = from.after(within);
     let unhindered = |until: Timestamp| from == trouble.from && !all.cuts((trouble.from, until));
-    let mut find = Find {
-        fault: trouble.fault,
-        found: false,
-        took: None,
-        healed: false,
-        recovered: None,
-        by: (from, by),
-    };
+    let mut find = Find { fault: trouble.fault, found: false, took: None, healed: false, by: (from, by) };
     if nature.found == Found::ByUnknown {
         let told = told_unknown(truths, truth, trouble, by);
         find.found = !told.is_empty();
@@ -106,10 +97,6 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
     find.found = !met.is_empty();
     if let Some(known) = met.iter().find(|known| known.opened >= trouble.from && unhindered(known.opened)) {
         find.took = Some(known.opened.since(trouble.from));
-        let healed = trouble.cured_by.and(known.closed);
-        find.recovered = healed
-            .filter(|closed| !disturbed(truth, trouble, &hindered, (trouble.from, *closed)))
-            .map(|closed| closed.since(trouble.from));
     }
     let ids: Vec<_> = met.iter().map(|known| known.incident.id).collect();
     find.healed = truths.site.notes.steps.iter().any(|step| {
@@ -117,15 +104,6 @@ fn find(truths: &Truths<'_>, truth: &Truth<'_>, trouble: &Trouble) -> Option<Fin
         for_it && step.asked_by.is_none() && step.at >= trouble.from && step.at <= trouble.to.after(pad)
     });
     Some(find)
-}
-
-/// Whether anything but the remedy's own work stood in the way of a recovery.
-fn disturbed(truth: &Truth<'_>, trouble: &Trouble, hindered: &Spans, span: Span) -> bool {
-    let others = truth
-        .troubles
-        .iter()
-        .filter(|other| !std::ptr::eq(**other, trouble) && !other.is_aftermath && hides(other));
-    hindered.cuts(span) || Spans::of(others.map(|other| (other.from, other.to))).cuts(span)
 }
 
 /// Whether it may keep another fault from being seen for what it is.
