@@ -209,7 +209,7 @@ pub enum Refusal {
     #[error("no remedy of the ladder can help: {0}")]
     NothingHelps(String),
     /// Only a person can help.
-    #[error("no heal can help, a person is needed")]
+    #[error("no heal can help")]
     NeedsPerson,
     /// Everything is decided and nothing is done.
     #[error("dry run: \"{0}\" would have been started")]

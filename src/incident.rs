@@ -238,7 +238,8 @@ impl Step {
     #[must_use]
     pub fn may_have_helped(&self) -> bool {
         let counts = |end: &StepEnd| end.outcome.may_have_happened() && end.outcome != StepOutcome::Stopped;
-        self.result.as_ref().is_some_and(counts) && !matches!(self.proof, Proof::DidNotHelp(_))
+        let useless = matches!(self.proof, Proof::DidNotHelp(_) | Proof::LostPositions(_));
+        self.result.as_ref().is_some_and(counts) && !useless
     }
 
     fn was_refused(&self) -> bool {
@@ -266,8 +267,10 @@ pub enum Proof {
     Pending,
     /// The target was seen healthy after the act.
     Recovered(Timestamp),
-    /// The target was still seen failing when the time for proof was over.
+    /// The target was seen failing when the time for proof was over, or failing again later.
     DidNotHelp(Timestamp),
+    /// Positions or orders were not those from before the act.
+    LostPositions(Timestamp),
     /// Nothing can be said: the act was not carried out, or nothing could be seen.
     NotTold(Timestamp),
 }

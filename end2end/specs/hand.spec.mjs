@@ -192,7 +192,7 @@ for (const living of [true, false]) {
       await ends(page);
     });
 
-    test('moved capital of some accounts is declared', async ({ page, site, somebodyElse }) => {
+    test('moved capital of some accounts is declared, and taken back', async ({ page, site, somebodyElse }) => {
       const overview = await start(site, page);
       await overview.more.click();
       const form = overview.form('Moved capital');
@@ -204,6 +204,11 @@ for (const living of [true, false]) {
       await shows(page, async (options) => {
         await expect(overview.holds).toContainText(/Capital of 1000001, 1000003 is moved until .*says admin/, options);
         await expect(overview.requests.getByRole('listitem').first()).toContainText('Declare moved capital of 2 accounts.', options);
+      });
+      await page.getByRole('button', { name: 'Take back' }).click();
+      await shows(page, async (options) => {
+        await expect(overview.holds).not.toContainText('is moved', options);
+        await expect(overview.requests.getByRole('listitem').first()).toContainText('Take back moved capital.', options);
       });
       await ends(page);
     });

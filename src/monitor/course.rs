@@ -266,6 +266,9 @@ impl TargetState {
                 (news.another, news.lost) = (true, true);
             }
         }
+        if news.lost {
+            self.blame_for_lost_positions(desk.now);
+        }
         if news.worse || news.lost {
             // People were called for something milder.
             self.reminded_at = None;

@@ -152,6 +152,9 @@ impl Scene<'_> {
 
     fn says(&self, remedy: &Remedy) -> String {
         let mut said = Vec::new();
+        if self.state.positions.change.is_some() {
+            said.push(String::from("not before somebody has seen what the last heal lost"));
+        }
         if let Some(slot) = remedy.slot {
             said.push(format!("heals the slot of account {slot} only"));
         }

@@ -113,7 +113,7 @@ fn a_lost_position_calls_a_person_as_soon_as_it_is_seen() {
     let told = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Escalated).unwrap();
     assert!(told.message.title.contains("positions or orders"), "{}", told.message.title);
     let step = &scene.incident().unwrap().steps[0];
-    assert!(matches!(step.proof, Proof::DidNotHelp(_)), "a heal that loses positions is none");
+    assert!(matches!(step.proof, Proof::LostPositions(_)), "a heal that loses positions is none");
 }
 
 fn none_open(now: Timestamp) -> ProbeOutcome {
@@ -241,6 +241,10 @@ fn an_older_alert_that_is_acknowledged_says_nothing_of_positions_lost_after_it()
     scene.asks(RequestKind::Acknowledge(lost));
     scene.sees_for(minutes(1), one_left);
     assert!(scene.incident().is_none());
+    assert!(matches!(scene.closed[0].steps[0].proof, Proof::LostPositions(_)));
+    let view = scene.monitor.board(1, scene.now).targets.remove(0);
+    assert!(view.heal.last.is_none(), "it is never called a heal that worked");
+    assert_eq!((view.ledger[0].helped, view.ledger[0].failed), (0, 1));
 }
 
 /// The incident was seen before by a person; that was before the loss.

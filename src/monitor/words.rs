@@ -277,13 +277,25 @@ fn step_sentence(step: &Step) -> String {
         Proof::Pending => "not proven yet",
         Proof::Recovered(_) => "recovery seen",
         Proof::DidNotHelp(_) => "did not help",
+        Proof::LostPositions(_) => "positions or orders differ since",
         Proof::NotTold(_) => "nothing proven",
     };
-    let said = step.result.as_ref().map(|end| end.output.as_str()).filter(|output| !output.is_empty());
+    let said = step.result.as_ref().map(|end| shortened(&end.output)).filter(|said| !said.is_empty());
     match said {
         Some(said) => format!("\"{}\" {outcome} ({said}), {proof}", step.remedy),
         None => format!("\"{}\" {outcome}, {proof}", step.remedy),
     }
+}
+
+/// What a program said, short enough for an alert; the incident has all of it.
+fn shortened(said: &str) -> String {
+    const CHARS_MAX: usize = 80;
+    if said.chars().count() <= CHARS_MAX {
+        return String::from(said);
+    }
+    let mut short: String = said.chars().take(CHARS_MAX).collect();
+    short.push('…');
+    short
 }
 
 fn message(

@@ -354,6 +354,18 @@ impl TargetState {
         }
     }
 
+    /// Positions or orders differ since a heal: whatever else it did, it did that.
+    pub(super) fn blame_for_lost_positions(&mut self, now: Timestamp) {
+        let Some(change) = &self.positions.change else {
+            return;
+        };
+        let mut steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
+        if let Some(step) = steps.rfind(|step| step.result.is_some() && step.remedy == change.remedy) {
+            step.proof = Proof::LostPositions(now);
+            note_in_ledger(&mut self.ledger, step, AtEnd::No, now);
+        }
+    }
+
     pub(super) fn start(&mut self, desk: &mut Desk<'_>, remedy: &Remedy, asked_by: Option<&str>) {
         let now = desk.now;
         let Some(incident) = self.incident.as_mut() else {

@@ -55,9 +55,14 @@ impl TargetState {
         let Some(mut incident) = self.incident.take() else {
             return;
         };
-        let how = match incident.steps.iter_mut().rev().find(|step| step.may_have_helped()) {
+        let lost_some = |step: &Step| matches!(step.proof, Proof::LostPositions(_));
+        let last = incident.steps.iter_mut().rev().find(|step| step.may_have_helped() || lost_some(step));
+        let how = match last {
             Some(step) => {
-                step.proof = Proof::Recovered(recovered_at);
+                // What lost positions or orders is never called a heal that worked.
+                if !lost_some(step) {
+                    step.proof = Proof::Recovered(recovered_at);
+                }
                 Recovery::AfterHeal(step.remedy.clone())
             }
             None => Recovery::ByItself,
@@ -71,7 +76,9 @@ impl TargetState {
         let text = format!("{how}: {} good observations in a row", incident.successes);
         incident.note(desk.now, EventKind::Proven, text.clone());
         incident.closed = Some(Closing { recovered_at, at: desk.now, how });
-        if let Some(took) = incident.time_to_heal() {
+        if let Some(took) = incident.time_to_heal()
+            && !incident.steps.iter().any(lost_some)
+        {
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
         }
@@ -127,7 +134,7 @@ pub(super) fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd
     }
     let outcome = match step.proof {
         Proof::Recovered(at) => Outcome::Helped(at.since(step.started_at)),
-        Proof::DidNotHelp(_) => Outcome::Failed,
+        Proof::DidNotHelp(_) | Proof::LostPositions(_) => Outcome::Failed,
         Proof::NotTold(_) if end.outcome == StepOutcome::Failed => Outcome::Failed,
         Proof::Pending | Proof::NotTold(_) if at_end == AtEnd::Yes => Outcome::Unclear,
         Proof::Pending | Proof::NotTold(_) => return,

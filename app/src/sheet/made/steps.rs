@@ -79,8 +79,9 @@ fn proof(proof: Proof, until: Option<Timestamp>) -> Said {
             return said(Mark::of(Tone::Busy, "Verifying"), line);
         }
         Proof::Recovered(at) => (Tone::Good, "Proven", at, "seen healthy after the act"),
-        Proof::DidNotHelp(at) => {
-            (Tone::Bad, "Did not help", at, "still failing when the time for proof was over")
+        Proof::DidNotHelp(at) => (Tone::Bad, "Did not help", at, "seen failing after the act"),
+        Proof::LostPositions(at) => {
+            (Tone::Bad, "Lost positions", at, "positions or orders are not those from before the act")
         }
         Proof::NotTold(at) => (Tone::Unknown, "Not proven", at, "nothing can be said about what it did"),
     };
