@@ -241,11 +241,17 @@ fn all_well(targets: &[TargetView], now: Timestamp) -> String {
     };
     let last = targets.iter().filter_map(|view| view.heal.last.as_ref()).max_by_key(|heal| heal.at);
     match last {
-        Some(heal) => format!(
-            "{what} Last heal {} ago, took {}.",
-            spoken(now.since(heal.at)),
-            spoken(Duration::from_millis(heal.took_ms))
-        ),
+        Some(heal) => {
+            // A page shows this sentence until the next board: seconds would be wrong by then.
+            const MINUTE: Duration = Duration::from_secs(60);
+            let ago = now.since(heal.at);
+            let ago = if ago < MINUTE {
+                String::from("under a minute")
+            } else {
+                spoken(Duration::from_secs(ago.as_secs() / 60 * 60))
+            };
+            format!("{what} Last heal {ago} ago, took {}.", spoken(Duration::from_millis(heal.took_ms)))
+        }
         None => what,
     }
 }
