@@ -23,6 +23,8 @@ mod accounts;
 
 mod endpoint;
 
+mod identity;
+
 mod listing;
 
 mod memory;
@@ -242,7 +244,7 @@ fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>)
         CheckId::AccountsSyncing => of_accounts(accounts::syncing(check, reading, evidence)),
         CheckId::AccountsZero => of_accounts(accounts::zero(check, reading, evidence)),
         CheckId::AccountFailed => of_accounts(accounts::failed(check, reading, evidence)),
-        CheckId::AccountIdentity => accounts::identity(reading, evidence),
+        CheckId::AccountIdentity => identity::identity(reading, evidence),
         CheckId::PositionsKept => positions_kept(reading, evidence),
         CheckId::EndpointHttp
         | CheckId::EndpointTcp

@@ -6,6 +6,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::desk::Desk;
 use super::watch::{CheckState, TargetState, trial_at};
@@ -20,11 +21,16 @@ use crate::verdict::Verdict;
 
 mod acting;
 
+mod by_hand;
+
 mod closing;
 
 mod holding;
 
 mod telling;
+
+/// How long a heal that could not start, or whose cause cannot be seen just now, waits for the next look.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// How an open incident looks in the newest observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

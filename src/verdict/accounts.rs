@@ -2,7 +2,6 @@
 //!
 //! Staleness is judged by the time of a read, in time in which the account's markets are open; never by a value that stays.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -15,7 +14,7 @@ use super::{Evidence, Judgement, Verdict, count, plain, seen};
 use crate::calendar::Session;
 use crate::check::{AccountRead, AccountsReading, BridgeReading, CheckSpec, NotRead};
 use crate::ids::AccountId;
-use crate::reason::{Reason, list};
+use crate::reason::Reason;
 use crate::target::{ExpectedAccount, Thresholds};
 use crate::time::{Timestamp, spoken};
 
@@ -248,64 +247,6 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
     seen(Verdict::Degraded(Reason::AccountsFailed { failed, listed: count(due.len()), why }), value)
 }
 
-/// Whether every answer comes from the login, server and currency that are expected. Connections of several terminals on one
-/// host do cross; then numbers of one account appear under another's.
-pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
-    let mixed = |accounts: Vec<AccountId>, detail: String| {
-        let value = format!("not {}", list(&accounts));
-        seen(Verdict::Down(Reason::AccountsMixedUp { accounts, detail }), value)
-    };
-    let configured = &evidence.spec.accounts;
-    let lists = matches!(reading.accounts, AccountsReading::Listed(_));
-    if let Some((accounts, detail)) = evidence.memory.untrusted().filter(|_| lists) {
-        return mixed(accounts, detail);
-    }
-    if let (Some(login), false) = (reading.terminal.login, configured.is_empty())
-        && !configured.iter().any(|account| account.id == login)
-        && !evidence.memory.listed.iter().any(|(id, ..)| *id == login)
-    {
-        let all = configured.iter().map(|account| account.id).collect();
-        return mixed(all, format!("the terminal is logged in to {login}, which is not expected"));
-    }
-    if configured.is_empty() {
-        return seen(Verdict::Up, String::from("nothing is configured to compare with"));
-    }
-    let AccountsReading::Listed(listed) = &reading.accounts else {
-        return match reading.terminal.login {
-            Some(_) if reading.terminal.available != Some(false) && evidence.memory.untrusted().is_none() => {
-                seen(Verdict::Up, String::from("compared by login"))
-            }
-            Some(_) | None => not_listed(reading),
-        };
-    };
-    if let Some(stranger) = listed.first().filter(|first| configured.iter().all(|one| one.id != first.id)) {
-        let known: BTreeSet<AccountId> = configured.iter().map(|account| account.id).collect();
-        if !listed.iter().any(|account| known.contains(&account.id)) {
-            let known: Vec<AccountId> = known.into_iter().collect();
-            let detail = format!("expected {}, met {}", list(&known), stranger.id);
-            return mixed(known, detail);
-        }
-    }
-    let compared = configured.iter().filter(|account| account.server.is_some() || account.currency.is_some());
-    let told = |account: &&ExpectedAccount| {
-        evidence.memory.reads.get(&account.id).is_some_and(|read| {
-            (account.server.is_none() || read.server.is_some())
-                && (account.currency.is_none() || read.currency.is_some())
-        })
-    };
-    // What was mixed up must be seen to be its own again: an account that is not read just now proves nothing.
-    let unread = |account: &&ExpectedAccount| !evidence.memory.reads.contains_key(&account.id);
-    if evidence.fails_now && compared.clone().any(|account| unread(&account)) {
-        return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
-    }
-    let (compared, told) = (compared.clone().count(), compared.filter(told).count());
-    match (compared, told) {
-        (0, _) => seen(Verdict::Up, String::from("compared by number")),
-        (_, 0) => plain(Verdict::Unknown(Reason::NotTold(String::from("server, currency")))),
-        (compared, told) => seen(Verdict::Up, format!("{told} of {compared} compared")),
-    }
-}
-
 /// The accounts whose market is open, and whose data can be trusted; or the verdict that follows from there being none.
 fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e ExpectedAccount>, Judgement> {
     let mut opens: Option<Timestamp> = None;
@@ -499,7 +440,7 @@ fn placeholders_only(
     all.then(|| Reason::PlaceholdersOnly { lasting, why: why.to_string() })
 }
 
-fn not_listed(reading: &BridgeReading) -> Judgement {
+pub(super) fn not_listed(reading: &BridgeReading) -> Judgement {
     let why = match &reading.accounts {
         AccountsReading::NotListed(why) => why.clone(),
         AccountsReading::Listed(_) => String::from("the list is empty"),
@@ -507,7 +448,7 @@ fn not_listed(reading: &BridgeReading) -> Judgement {
     plain(Verdict::Unknown(Reason::NotListed(why)))
 }
 
-fn first_not_read(evidence: &Evidence<'_>) -> String {
+pub(super) fn first_not_read(evidence: &Evidence<'_>) -> String {
     evidence
         .memory
         .listed
