@@ -159,7 +159,7 @@ pub struct Incident {
     pub opened_at: Timestamp,
     /// When an alert about it was raised.
     pub alerted_at: Option<Timestamp>,
-    /// What fails or failed, in the order seen.
+    /// What fails or failed: what failed when something was last added first, each part in the order seen.
     pub causes: Vec<Cause>,
     /// What was done about it.
     pub steps: Vec<Step>,

@@ -272,6 +272,14 @@ impl TargetState {
                 (news.another, news.lost) = (true, true);
             }
         }
+        if news.another {
+            // What fails now is told before what only failed earlier.
+            let fails = |check: Option<CheckId>| {
+                let held = check.and_then(|id| self.checks.get(&id));
+                held.is_some_and(|held| held.verdict.failure().is_some())
+            };
+            incident.causes.sort_by_key(|cause| !fails(cause.check));
+        }
         if news.lost {
             self.blame_for_lost_positions(desk.now);
         }

@@ -6,7 +6,7 @@ use super::super::scene_tests::{
 };
 use super::*;
 use crate::alert::AlertReason;
-use crate::check::ProbeOutcome;
+use crate::check::{ProbeOutcome, TerminalError};
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
 use crate::monitor::{Event, RequestKind};
@@ -34,6 +34,26 @@ fn heal_that_lies(scene: &mut Scene) {
     while scene.steps.len() == steps && !matches!(scene.phase(), Phase::Escalated { .. }) {
         scene.sees(1, link_lost);
     }
+}
+
+fn login_refused(now: Timestamp) -> ProbeOutcome {
+    let mut reading = healthy(now);
+    reading.terminal.available = Some(false);
+    reading.terminal.connected = None;
+    reading.terminal.error = Some(TerminalError { code: -6, text: String::from("Authorization failed") });
+    ProbeOutcome::Bridge(alloc::boxed::Box::new(reading))
+}
+
+/// What was wrong an hour ago must not be told as if it were now.
+#[test]
+fn who_is_called_hears_what_fails_now_and_not_what_failed_before() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(12), login_refused);
+    let called = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Escalated).unwrap();
+    assert!(called.message.title.contains("login"), "{}", called.message.title);
 }
 
 #[test]

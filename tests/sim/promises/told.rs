@@ -33,8 +33,12 @@ pub(super) fn flooded(truths: &Truths<'_>) -> Vec<String> {
     }
     // What was a warning and grows critical is told once more.
     let grew = |told: &[&Told]| told.iter().any(|told| told.alert.reason == AlertReason::Worsened);
-    let many =
-        of.into_iter().filter(|(_, told)| told.len() > ALERTS_PER_INCIDENT_MAX + usize::from(grew(told)));
+    // Positions that a heal lost are told each time, whatever was told before.
+    let losses = |target: &TargetId| truths.of.get(target).map_or(0, |truth| truth.thing.losses.len());
+    let most = |target: &TargetId, told: &[&Told]| {
+        ALERTS_PER_INCIDENT_MAX + usize::from(grew(told)) + losses(target)
+    };
+    let many = of.into_iter().filter(|((target, _), told)| told.len() > most(target, told));
     let mut broken: Vec<String> = many
         .map(|((target, incident), told)| {
             let list: Vec<String> = told
