@@ -12,6 +12,7 @@ use rebound::target::{Reach, TargetSpec};
 use rebound::time::Timestamp;
 
 use super::fault::{Fault, Found};
+use super::notes::Done;
 use super::site::{Run, Site};
 use super::spans::{Span, Spans};
 use super::thing::{Kind, Thing};
@@ -268,14 +269,22 @@ fn paused(site: &Site, spec: &TargetSpec) -> Spans {
     Spans::of(all)
 }
 
+/// What is said again of the same accounts replaces what was said before.
 fn declared(site: &Site, spec: &TargetSpec) -> Spans {
+    let of_target = site.notes.asked.iter().filter(|done| !done.lost);
+    let of_target: Vec<&Done> = of_target.filter(|done| done.asked.what.target() == Some(&spec.id)).collect();
     let mut all = Vec::new();
-    for done in site.notes.asked.iter().filter(|done| !done.lost) {
-        if let RequestKind::DeclareMove { target, until, .. } = &done.asked.what
-            && *target == spec.id
-        {
-            all.extend(in_true_time(site, done.at, *until));
-        }
+    for (index, done) in of_target.iter().enumerate() {
+        let RequestKind::DeclareMove { accounts: declared, until, .. } = &done.asked.what else {
+            continue;
+        };
+        let ends = of_target[index + 1..].iter().find(|later| {
+            let same = matches!(&later.asked.what, RequestKind::DeclareMove { accounts, .. } if accounts == declared);
+            same || matches!(later.asked.what, RequestKind::TakeBackMoves(_))
+        });
+        let ends = ends.map_or(site.now, |later| later.at);
+        let spans = in_true_time(site, done.at, *until).into_iter();
+        all.extend(spans.map(|(from, to)| (from, to.min(ends))));
     }
     Spans::of(all)
 }

@@ -33,10 +33,14 @@ pub(super) fn flooded(truths: &Truths<'_>) -> Vec<String> {
     }
     // What was a warning and grows critical is told once more.
     let grew = |told: &[&Told]| told.iter().any(|told| told.alert.reason == AlertReason::Worsened);
-    // Positions that a heal lost are told each time, whatever was told before.
-    let losses = |target: &TargetId| truths.of.get(target).map_or(0, |truth| truth.thing.losses.len());
+    // Positions that a heal of it lost are told each time, whatever was told before.
+    let losses = |target: &TargetId, told: &[&Told]| {
+        let (first, last) = (told.first().map(|told| told.at), told.last().map(|told| told.at));
+        let losses = truths.of.get(target).into_iter().flat_map(|truth| &truth.thing.losses);
+        losses.filter(|loss| first <= Some(loss.started) && Some(loss.started) <= last).count()
+    };
     let most = |target: &TargetId, told: &[&Told]| {
-        ALERTS_PER_INCIDENT_MAX + usize::from(grew(told)) + losses(target)
+        ALERTS_PER_INCIDENT_MAX + usize::from(grew(told)) + losses(target, told)
     };
     let many = of.into_iter().filter(|((target, _), told)| told.len() > most(target, told));
     let mut broken: Vec<String> = many
