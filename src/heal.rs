@@ -16,7 +16,9 @@ use crate::time::{Timestamp, duration_ms, spoken};
 
 mod plan;
 
-pub use plan::{HealPlan, Mode, POSITIONS_RETRY, STORE_RETRY, Situation, plan, positions_in_words};
+pub use plan::{
+    HealPlan, Mode, POSITIONS_RETRY, STORE_RETRY, Situation, cannot_help, plan, positions_in_words,
+};
 
 /// How far a remedy reaches. Ordered from mild to harsh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -349,6 +349,10 @@ pub enum Recovery {
     AfterHeal(String),
     /// Seen healthy without a remedy that was carried out shortly before: by itself, or by somebody's hand.
     ByItself,
+    /// Seen healthy after a remedy that may have done it, and that nothing proves.
+    Unproven,
+    /// A person has seen that a heal left positions or orders different, and nothing else was wrong.
+    SeenByPerson,
     /// Nobody watches the target any more.
     NotWatched,
 }
@@ -358,6 +362,8 @@ impl fmt::Display for Recovery {
         match self {
             Self::AfterHeal(remedy) => write!(f, "recovered after \"{remedy}\""),
             Self::ByItself => f.write_str("recovered by itself"),
+            Self::Unproven => f.write_str("good again, and whether a heal did it is not proven"),
+            Self::SeenByPerson => f.write_str("over: a person has seen that positions or orders differ"),
             Self::NotWatched => f.write_str("no longer watched"),
         }
     }

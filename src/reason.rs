@@ -246,8 +246,8 @@ pub enum Reason {
     /// The bridge gave no account list.
     #[error("the bridge lists no accounts: {0}")]
     NotListed(String),
-    /// All accounts are listed without a read.
-    #[error("no account was read yet: {0}")]
+    /// No account that could be judged is read now.
+    #[error("no account is truly read just now: {0}")]
     NotReadYet(String),
     /// Positions and orders were not seen the same yet since a remedy.
     #[error("positions and orders were not seen the same yet since \"{0}\"")]

@@ -163,6 +163,21 @@ fn able<'p>(policy: &'p HealPolicy, situation: &Situation<'_>) -> Result<Vec<&'p
     }
 }
 
+/// Why a remedy is never started by itself against these causes, whatever its rung; `None` where nothing of that kind is known.
+#[must_use]
+pub fn cannot_help(remedy: &Remedy, causes: &[&Reason]) -> Option<&'static str> {
+    if causes.is_empty() {
+        return None;
+    }
+    match (where_to_start(causes), remedy.slot) {
+        (Start::Person, _) => Some("cannot help: a person is needed"),
+        (Start::Slots(accounts), Some(slot)) if accounts.contains(&slot) => None,
+        (Start::Slots(_), _) => Some("cannot help: it is not for the slot of that account alone"),
+        (Start::Heal { .. }, Some(_)) => Some("cannot help: it is for one account's slot only"),
+        (Start::Heal { .. }, None) => None,
+    }
+}
+
 fn resting_refusal(ledger: &Ledger, fault: &str, remedies: &[&Remedy], now: Timestamp) -> Refusal {
     let soonest = remedies
         .iter()

@@ -15,6 +15,7 @@ use crate::heal::Refusal;
 use crate::ids::{AccountId, AlertId, TargetId};
 use crate::incident::{Phase, Severity};
 use crate::maintenance::{Scope, When, Window};
+use crate::target::TargetKind;
 use crate::time::{Timestamp, spoken};
 use crate::verdict::Reallocation;
 
@@ -176,7 +177,15 @@ impl Monitor {
             Some(id) => self.with_target(id, out, |state, _, _| state.pause.take()).flatten(),
         };
         if was.is_none_or(|pause| pause.until <= now) {
-            return Err(format!("Healing of {} is not paused.", self.scope_in_words(target)));
+            let of_all = self.shared.pause.as_ref().filter(|pause| target.is_some() && pause.until > now);
+            return Err(match of_all {
+                Some(pause) => format!(
+                    "Healing of {} is paused with that of all targets, by {}: resume all.",
+                    self.scope_in_words(target),
+                    pause.by
+                ),
+                None => format!("Healing of {} is not paused.", self.scope_in_words(target)),
+            });
         }
         self.pursue_all_again(target, out);
         let still = target.is_some() && self.shared.pause.as_ref().is_some_and(|pause| pause.until > now);
@@ -242,6 +251,9 @@ impl Monitor {
     ) -> Result<String, String> {
         self.check_until(until)?;
         let done = self.with_target(target, out, |state, spec, desk| {
+            if spec.kind != TargetKind::Bridge {
+                return Err(format!("{} has no accounts whose capital could be moved.", spec.name));
+            }
             // What is said again of the same accounts replaces what was said before.
             state.declared.retain(|declared| declared.until > desk.now && declared.accounts != accounts);
             if state.declared.len() >= DECLARED_MAX {

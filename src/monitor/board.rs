@@ -213,7 +213,9 @@ fn overall(targets: &[TargetView], now: Timestamp) -> (Tone, String) {
     let Some(worst) = worst.filter(|view| view.tone > Tone::Resting) else {
         return (targets.iter().map(|view| view.tone).max().unwrap_or(Tone::Good), all_well(targets, now));
     };
-    let others = targets.iter().filter(|view| view.tone > Tone::Resting).count() - 1;
+    // What is being healed needs nobody's look.
+    let needs = |view: &&TargetView| view.tone > Tone::Busy;
+    let others = targets.iter().filter(needs).count() - usize::from(needs(&worst));
     let sentence = format!("{}: {}", worst.name, worst.sentence);
     match others {
         0 => (worst.tone, sentence),
@@ -228,8 +230,11 @@ fn all_well(targets: &[TargetView], now: Timestamp) -> String {
     let planned = resting.iter().filter(|view| view.maintenance.is_some()).count();
     let what = if planned > 0 && planned == resting.len() {
         format!("Planned work on {planned} of {} targets; what can be seen is fine.", targets.len())
-    } else if !resting.is_empty() {
+    } else if resting.len() == targets.len() {
         String::from("The market is closed; what can be seen is fine.")
+    } else if !resting.is_empty() {
+        let (count, all) = (resting.len(), targets.len());
+        format!("{} of {all} targets are up, {count} rest; what can be seen is fine.", all - count)
     } else if accounts == 0 {
         format!("All {} targets are up.", targets.len())
     } else if (syncing, accounts) == (1, 1) {
@@ -294,6 +299,9 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
         }
         Some(UptimeState::Up) => {
             let live = account_views(spec, state, now);
+            if live.is_empty() {
+                return (Tone::Good, String::from("bridge and terminal answer; it lists no accounts."));
+            }
             let syncing = live.iter().filter(|account| account.live).count();
             (Tone::Good, format!("{syncing} of {} accounts are syncing.", live.len()))
         }

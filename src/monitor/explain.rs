@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::around::Around;
 use super::board::phase_detail;
 use super::watch::TargetState;
-use crate::heal::{HealPlan, Mode, PositionPolicy, Refusal, Remedy, Rung, positions_in_words};
+use crate::heal::{HealPlan, Mode, PositionPolicy, Refusal, Remedy, Rung, cannot_help, positions_in_words};
 use crate::ids::IncidentId;
 use crate::incident::Phase;
 use crate::reason::{Help, Reason};
@@ -162,7 +162,9 @@ impl Scene<'_> {
         if self.state.incident.as_ref().is_some_and(|incident| incident.tried().contains(&remedy.name)) {
             said.push(String::from("was tried in this incident"));
         }
-        for cause in &causes {
+        let cannot = cannot_help(remedy, &causes);
+        said.extend(cannot.map(String::from));
+        for cause in causes.iter().filter(|_| cannot.is_none()) {
             match cause.help() {
                 Help::Heal { from, .. } if remedy.rung < from => {
                     said.push(format!("too mild: {} needs at least {from}", cause.code()));

@@ -4,7 +4,9 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::scene_tests::{Scene, bridge, good, healthy, link_lost, minutes, read, seconds, target};
+use super::scene_tests::{
+    Scene, bridge, good, healthy, link_lost, minutes, read, seconds, target, wrong_service,
+};
 use super::{AskedState, RequestKind};
 use crate::alert::AlertReason;
 use crate::check::{AccountsReading, ProbeOutcome};
@@ -145,7 +147,7 @@ fn a_heal_that_a_person_stopped_is_not_credited() {
     scene.step_ends(StepOutcome::Stopped);
     scene.sees_for(minutes(2), good);
     let closed = scene.closed[0].closed.as_ref().unwrap();
-    assert_eq!(closed.how, Recovery::ByItself);
+    assert_eq!(closed.how, Recovery::Unproven);
     assert!(matches!(scene.closed[0].steps[0].proof, Proof::NotTold(_)));
     let board = scene.monitor.board(1, scene.now);
     let line = &board.targets[0].ledger[0];
@@ -262,6 +264,55 @@ fn what_heals_came_to_is_counted_and_a_remedy_that_keeps_failing_rests() {
     assert_eq!((restart.helped, restart.failed, restart.relapses), (4, 0, 3), "{restart:?}");
     assert!(restart.took_p50_ms.is_some());
     assert!(refresh.rests_until.is_some());
+}
+
+#[test]
+fn what_no_heal_can_help_against_is_not_said_to_be_helped() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    scene.sees_for(minutes(1), wrong_service);
+    let view = scene.monitor.board(1, scene.now).targets.remove(0);
+    for rung in &view.heal.rungs {
+        assert_eq!(rung.says, "cannot help: a person is needed.", "{}", rung.name);
+    }
+}
+
+/// What was stopped may be going on elsewhere: nothing else meets it there, and nothing is said of it before its time.
+#[test]
+fn what_was_stopped_is_given_the_time_that_it_may_take() {
+    let mut scene = failing();
+    scene.asks(RequestKind::StopHeal(mt5()));
+    scene.step_ends(StepOutcome::Stopped);
+    let Phase::Verifying { until, .. } = scene.phase() else { panic!("{:?}", scene.phase()) };
+    assert!(until >= scene.now.after(minutes(6)), "a minute for the remedy, five for its proof");
+}
+
+/// The deadline of the proof falls in a good moment again and again.
+#[test]
+fn a_target_that_goes_on_flapping_after_a_remedy_was_not_healed_by_it() {
+    let mut scene = failing();
+    scene.step_ends(StepOutcome::Done);
+    for _ in 0..40 {
+        scene.sees(1, link_lost);
+        scene.sees(1, good);
+    }
+    assert!(scene.incident().unwrap().flapping);
+    assert!(!matches!(scene.phase(), Phase::Verifying { .. }), "{:?}", scene.phase());
+    scene.sees_for(minutes(15), good);
+    let closed = scene.closed.last().unwrap();
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::ByItself);
+    assert!(matches!(closed.steps[0].proof, Proof::DidNotHelp(_)));
+}
+
+#[test]
+fn a_pause_of_all_is_said_where_one_is_resumed() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    let until = scene.now.after(minutes(60));
+    scene.asks(RequestKind::Pause { target: None, until });
+    let asked = scene.asks(RequestKind::Resume { target: Some(mt5()) });
+    let AskedState::Refused(said) = scene.answer_to(asked) else { panic!("resumed") };
+    assert!(said.contains("resume all"), "{said}");
 }
 
 #[test]

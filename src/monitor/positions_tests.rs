@@ -9,7 +9,7 @@ use super::super::{AskedState, RequestKind};
 use crate::alert::AlertReason;
 use crate::check::{AccountsReading, CheckId, Position, PositionBook, ProbeOutcome};
 use crate::heal::{PositionPolicy, Refusal, StepOutcome};
-use crate::incident::{Phase, Proof, Severity};
+use crate::incident::{Phase, Proof, Recovery, Severity};
 use crate::time::Timestamp;
 
 fn forced(remedy: &str) -> RequestKind {
@@ -243,6 +243,7 @@ fn an_older_alert_that_is_acknowledged_says_nothing_of_positions_lost_after_it()
     assert!(scene.incident().is_none());
     assert!(matches!(scene.closed[0].steps[0].proof, Proof::LostPositions(_)));
     let view = scene.monitor.board(1, scene.now).targets.remove(0);
+    assert_eq!(scene.closed[0].closed.as_ref().unwrap().how, Recovery::SeenByPerson);
     assert!(view.heal.last.is_none(), "it is never called a heal that worked");
     assert_eq!((view.ledger[0].helped, view.ledger[0].failed), (0, 1));
 }

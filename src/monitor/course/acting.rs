@@ -283,7 +283,7 @@ impl TargetState {
     }
 
     pub(super) fn verification_over(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let Phase::Verifying { step, attempt, from, until } = self.phase.clone() else {
+        let Phase::Verifying { step, attempt, from, .. } = self.phase.clone() else {
             return;
         };
         let (look, why) = match (self.look(), desk.around.holder()) {
@@ -294,7 +294,7 @@ impl TargetState {
         let Some(incident) = self.incident.as_mut() else {
             return;
         };
-        if look == Look::Good && until.since(from) < Duration::from_secs(24 * 3_600) {
+        if look == Look::Good && !incident.flapping {
             // Good at the last look, though not often enough: a little more time instead of a further act.
             self.phase = Phase::Verifying { step, attempt, from, until: desk.now.after(PROOF_EXTENSION) };
             return;
@@ -312,7 +312,9 @@ impl TargetState {
                 self.pursue(spec, desk);
             }
             Look::Good | Look::CannotTell => {
-                record.proof = Proof::NotTold(desk.now);
+                if record.proof == Proof::Pending {
+                    record.proof = Proof::NotTold(desk.now);
+                }
                 incident.note(
                     desk.now,
                     EventKind::Proven,
@@ -340,7 +342,14 @@ fn looks(
     let policy = spec.heal.ladder.iter().find(|known| known.name == remedy);
     let (after, configured) =
         policy.map_or((LOOK_AGAIN, LOOK_AGAIN * 10), |known| (known.verify_after, known.verify_within));
-    let within = within.unwrap_or(configured);
+    // What was cut off may be going on elsewhere for as long as it is allowed: no other act may meet it there.
+    let goes_on = match outcome {
+        StepOutcome::TimedOut | StepOutcome::Lost | StepOutcome::Stopped => {
+            policy.map_or(LOOK_AGAIN, |known| known.timeout)
+        }
+        StepOutcome::Done | StepOutcome::Failed | StepOutcome::Refused => Duration::ZERO,
+    };
+    let within = goes_on + within.unwrap_or(configured);
     let from = now.after(after);
     (from, now.after(within).max(from.after(two_looks)))
 }

@@ -100,9 +100,14 @@ impl TargetState {
             return Err(format!("{} has stopped healing of this incident already.", before.by));
         }
         incident.stopped = Some(Signature { by: String::from(by), at: now });
-        // Whoever stops a heal has seen the incident.
-        incident.acknowledged.get_or_insert_with(|| Signature { by: String::from(by), at: now });
-        incident.note(now, EventKind::Asked, format!("{by} stopped healing of this incident"));
+        // Whoever stops a heal has seen the incident; what the heal lost is seen by its own alert only.
+        let seen = if self.positions.change.is_none() {
+            incident.acknowledged.get_or_insert_with(|| Signature { by: String::from(by), at: now });
+            ", and has seen it: nobody is reminded of it any more"
+        } else {
+            ""
+        };
+        incident.note(now, EventKind::Asked, format!("{by} stopped healing of this incident{seen}"));
         let said = match &self.phase {
             Phase::Healing { step, .. } => {
                 desk.out.push(Command::StopStep(step.clone()));

@@ -32,10 +32,13 @@ impl TargetState {
                 }
                 incident.successes = 0;
                 self.good_since = None;
-                mind_the_flapping(incident, spec, desk.now);
+                if mind_the_flapping(incident, spec, desk.now) {
+                    // What comes and goes after a remedy was not ended by it.
+                    self.withdraw_credit(desk.now);
+                }
             }
             Look::Good => {
-                mind_the_flapping(incident, spec, desk.now);
+                let _began = mind_the_flapping(incident, spec, desk.now);
                 incident.successes += 1;
                 let recovered_at = *self.good_since.get_or_insert(asked_at);
                 if incident.successes == 1 && incident.flaps == 0 {
@@ -56,16 +59,20 @@ impl TargetState {
             return;
         };
         let lost_some = |step: &Step| matches!(step.proof, Proof::LostPositions(_));
-        let last = incident.steps.iter_mut().rev().find(|step| step.may_have_helped() || lost_some(step));
-        let how = match last {
-            Some(step) => {
-                // What lost positions or orders is never called a heal that worked.
-                if !lost_some(step) {
-                    step.proof = Proof::Recovered(recovered_at);
-                }
-                Recovery::AfterHeal(step.remedy.clone())
-            }
-            None => Recovery::ByItself,
+        let stopped = |step: &Step| {
+            step.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Stopped)
+                && !matches!(step.proof, Proof::DidNotHelp(_))
+        };
+        let how = if incident.steps.iter().any(lost_some) {
+            // What lost positions or orders is never called a heal that worked.
+            Recovery::SeenByPerson
+        } else if let Some(step) = incident.steps.iter_mut().rev().find(|step| step.may_have_helped()) {
+            step.proof = Proof::Recovered(recovered_at);
+            Recovery::AfterHeal(step.remedy.clone())
+        } else if incident.steps.iter().any(stopped) {
+            Recovery::Unproven
+        } else {
+            Recovery::ByItself
         };
         for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
             step.proof = Proof::NotTold(desk.now);
@@ -76,9 +83,7 @@ impl TargetState {
         let text = format!("{how}: {} good observations in a row", incident.successes);
         incident.note(desk.now, EventKind::Proven, text.clone());
         incident.closed = Some(Closing { recovered_at, at: desk.now, how });
-        if let Some(took) = incident.time_to_heal()
-            && !incident.steps.iter().any(lost_some)
-        {
+        if let Some(took) = incident.time_to_heal() {
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
         }
@@ -143,11 +148,12 @@ pub(super) fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd
     ledger.note(&step.fault, &step.remedy, step.rung, outcome, now);
 }
 
-/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping.
-fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) {
+/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping. Returns whether
+/// that is known since now.
+fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) -> bool {
     let most = spec.thresholds.flap_incidents;
     if incident.flapping || (incident.repeat < most && incident.flaps < most) {
-        return;
+        return false;
     }
     incident.flapping = true;
     let text = format!(
@@ -157,4 +163,5 @@ fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp)
         spoken(spec.thresholds.flap_hold)
     );
     incident.note(now, EventKind::Judged, text);
+    true
 }

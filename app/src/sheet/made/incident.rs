@@ -96,7 +96,7 @@ fn signed(signature: &Signature) -> Line {
 const fn over_tone(how: &Recovery) -> Tone {
     match how {
         Recovery::AfterHeal(_) | Recovery::ByItself => Tone::Good,
-        Recovery::NotWatched => Tone::Resting,
+        Recovery::NotWatched | Recovery::Unproven | Recovery::SeenByPerson => Tone::Resting,
     }
 }
 
@@ -178,7 +178,7 @@ fn rail(incident: &Incident) -> Vec<Station> {
     let proven = incident
         .closed
         .as_ref()
-        .filter(|closing| closing.how != Recovery::NotWatched)
+        .filter(|closing| !matches!(closing.how, Recovery::NotWatched | Recovery::SeenByPerson))
         .map(|closing| closing.at);
     let mut stations = vec![
         station(EventKind::Seen, Some(first), false),
