@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::desk::Desk;
-use super::watch::{CheckState, TargetState, trial_at};
+use super::watch::{CheckState, TargetState, matters, trial_at};
 use super::{AskedState, Fact};
 use crate::check::CheckId;
 use crate::heal::{HOUR, StepOutcome, StepResult};
@@ -342,7 +342,12 @@ impl TargetState {
     }
 
     fn why_unknown(&self) -> String {
-        let unknown = self.checks.values().find_map(|check| match &check.verdict {
+        if self.look() == Look::Good {
+            return String::from("the last look was good, but not for long enough");
+        }
+        // What matters is told before what a bridge never tells.
+        let (first, second): (Vec<_>, Vec<_>) = self.checks.iter().partition(|(id, _)| matters(**id));
+        let unknown = first.into_iter().chain(second).find_map(|(_, check)| match &check.verdict {
             Verdict::Unknown(reason) | Verdict::Resting(reason) => Some(reason.to_string()),
             Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) => None,
         });
