@@ -16,6 +16,8 @@ use crate::ports::{StateRecord, Store, StoreError};
 
 /// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
 const BACKLOG_MAX: usize = 10_000;
+/// Most entries of one commit. What waited through an outage goes in several, so that no store gets more than it can take.
+const COMMIT_ENTRIES_MAX: usize = 500;
 /// Longest time for the store to take one commit.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 const KEY_ALIVE: &str = "alive";
@@ -99,6 +101,12 @@ impl Ledger {
 
     /// Makes everything that waits durable, with the state it led to.
     pub(crate) async fn commit(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
+        // The state belongs to the last entry, so it goes with the last part.
+        while self.backlog.len() > COMMIT_ENTRIES_MAX {
+            let part: Vec<JournalEntry> = self.backlog.iter().take(COMMIT_ENTRIES_MAX).cloned().collect();
+            self.write(&part, &[]).await?;
+            self.backlog.drain(..part.len());
+        }
         let targets: Vec<TargetId> = self.touched.iter().cloned().collect();
         let state = self.changed(monitor, &targets, now)?;
         let entries: Vec<JournalEntry> = self.backlog.iter().cloned().collect();
