@@ -1,15 +1,17 @@
 //! A true MongoDB server for tests: the one that `REBOUND_TEST_MONGODB_URL` names, or one of the test program's own.
 //!
 //! Its own server keeps its data in a folder of its own, wants a login, and ends with the test program, however that ends.
+//! A test that kills or freezes a server has one for itself: [`Server`].
 //! Never installs one: `cargo xtask test` does, into `target/mongodb`.
 
 #![expect(clippy::expect_used, reason = "a test panics where something is not as it must be")]
 
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mongodb::Client;
@@ -27,6 +29,9 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 const INSTALLED: &str = "mongodb/installed";
 const PROGRAM: &str = "mongodb/venv/bin/secantusd-py";
 
+/// While there is a file of this name in the folder, that is not removed with the end of its server.
+const KEPT: &str = "kept";
+
 const USER: &str = "rebound";
 const PASSWORD: &str = "rebound-test";
 
@@ -37,11 +42,12 @@ const START_MAX: Duration = Duration::from_secs(60);
 /// Ctrl-C reaches the shell too, and must not end it before it has ended the server.
 const WATCHED: &str = r#"
 trap '' INT TERM HUP
-(trap - INT TERM HUP; exec "$@") &
+(trap - INT TERM HUP; exec "$@" > "$FOLDER/log" 2>&1) &
+echo $!
 cat > /dev/null
 kill -"$ENDED_BY" $!
 wait
-[ -z "$REMOVED_AT_THE_END" ] || rm -rf "$REMOVED_AT_THE_END"
+[ -e "$FOLDER/kept" ] || rm -rf "$FOLDER"
 "#;
 
 /// The connection string of a server that this test program may write to.
@@ -49,22 +55,32 @@ wait
 /// # Panics
 /// If none is named and none is installed, or it does not start; the text says what to do.
 pub async fn url() -> &'static str {
-    static SERVER: OnceCell<(String, Option<Own>)> = OnceCell::const_new();
+    static SERVER: OnceCell<(String, Option<Server>)> = OnceCell::const_new();
     let server = SERVER.get_or_init(async || match std::env::var(URL) {
         Ok(url) => (url, None),
         Err(_) => {
-            let own = Own::start().await;
-            (own.url_of(USER, PASSWORD), Some(own))
+            let own = Server::start().await;
+            (own.url(), Some(own))
         }
     });
     &server.await.0
 }
 
-/// A server of this program's own.
-struct Own {
+/// A server of a test's own, always the one that is installed: it may be killed and frozen.
+#[derive(Debug)]
+pub struct Server {
+    program: PathBuf,
+    folder: PathBuf,
     port: u16,
-    /// Its end of the pipe is the server's life.
-    _watched: Mutex<Child>,
+    running: Mutex<Option<Running>>,
+}
+
+/// Its end of the pipe is the server's life.
+#[derive(Debug)]
+struct Running {
+    shell: Child,
+    /// The server itself.
+    id: String,
 }
 
 /// Whether the server wants a login.
@@ -74,26 +90,91 @@ enum Logins {
     NotWanted,
 }
 
-impl Own {
+impl Server {
     /// Starts it as it is first without a login, makes the user, and starts it again with one.
-    async fn start() -> Self {
+    ///
+    /// # Panics
+    /// If none is installed, or it does not start; the text says what to do.
+    pub async fn start() -> Self {
         let program = program();
         let folder = tempfile::tempdir().expect("there is room for the server's data").keep();
         let port = free_port();
+        keep(&folder);
         let mut open = run(&program, &folder, port, Logins::NotWanted);
         let url = format!("mongodb://127.0.0.1:{port}/?directConnection=true");
         let user = doc! { "createUser": USER, "pwd": PASSWORD, "roles": ["root"] };
         answers(&url, user, &folder).await;
-        drop(open.stdin.take());
-        open.wait().expect("the shell ends when its pipe is closed");
-        let own = Self { port, _watched: Mutex::new(run(&program, &folder, port, Logins::Wanted)) };
-        answers(&own.url_of(USER, PASSWORD), doc! { "ping": 1 }, &folder).await;
+        drop(open.shell.stdin.take());
+        open.shell.wait().expect("the shell ends when its pipe is closed");
+        let own = Self { program, folder, port, running: Mutex::new(None) };
+        own.start_again().await;
         own
     }
 
-    fn url_of(&self, user: &str, password: &str) -> String {
-        format!("mongodb://{user}:{password}@127.0.0.1:{}/?directConnection=true", self.port)
+    /// Its connection string.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("mongodb://{USER}:{PASSWORD}@127.0.0.1:{}/?directConnection=true", self.port)
     }
+
+    /// Kills it as a power failure would, and returns when it is gone. Its data stays.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&self) {
+        let mut running = self.running().take().expect("it runs");
+        keep(&self.folder);
+        drop(running.shell.stdin.take());
+        running.shell.wait().expect("the shell ends when its pipe is closed");
+    }
+
+    /// Starts it on its data, at its old address, and returns once it answers.
+    ///
+    /// # Panics
+    /// If it does not answer.
+    pub async fn start_again(&self) {
+        let running = run(&self.program, &self.folder, self.port, Logins::Wanted);
+        *self.running() = Some(running);
+        fs::remove_file(self.folder.join(KEPT)).expect("it was made before the last end");
+        answers(&self.url(), doc! { "ping": 1 }, &self.folder).await;
+    }
+
+    /// Stops it in the middle of what it does: connections stay, and nothing answers.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let running = self.running();
+        let id = &running.as_ref().expect("it runs").id;
+        let sent = Command::new("kill").args([signal, id]).status().expect("there is a kill");
+        assert!(sent.success(), "the server with the id {id} takes no {signal}");
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut running) = self.running().take() {
+            drop(running.shell.stdin.take());
+            // Nothing can be done about a shell that does not end.
+            running.shell.wait().ok();
+        }
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// Lets the folder outlive the server that runs in it.
+fn keep(folder: &Path) {
+    File::create(folder.join(KEPT)).expect("the folder can be written");
 }
 
 /// The installed server.
@@ -113,20 +194,22 @@ fn program() -> PathBuf {
     })
 }
 
-fn run(program: &Path, folder: &Path, port: u16, logins: Logins) -> Child {
-    let log = File::options().create(true).append(true).open(log_in(folder)).expect("the log can be written");
+fn run(program: &Path, folder: &Path, port: u16, logins: Logins) -> Running {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", WATCHED, "sh"]).arg(program);
     command.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--log-level", "WARNING"]);
     command.arg("--storage-path").arg(folder.join("data"));
     match logins {
         // In order, so that the user is kept.
-        Logins::NotWanted => command.env("ENDED_BY", "TERM").env_remove("REMOVED_AT_THE_END"),
-        Logins::Wanted => command.arg("--auth").env("ENDED_BY", "KILL").env("REMOVED_AT_THE_END", folder),
+        Logins::NotWanted => command.env("ENDED_BY", "TERM"),
+        Logins::Wanted => command.arg("--auth").env("ENDED_BY", "KILL"),
     };
-    let errors = log.try_clone().expect("the log can be written twice");
-    command.stdin(Stdio::piped()).stdout(log).stderr(errors);
-    command.spawn().expect("there is a shell")
+    command.env("FOLDER", folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut shell = command.spawn().expect("there is a shell");
+    let mut id = String::new();
+    let said = shell.stdout.as_mut().expect("it was asked for");
+    BufReader::new(said).read_line(&mut id).expect("the shell says the server's id");
+    Running { shell, id: id.trim().to_owned() }
 }
 
 /// Waits until the server at `url` has carried `command` out.

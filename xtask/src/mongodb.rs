@@ -14,6 +14,9 @@ const URL: &str = "REBOUND_TEST_MONGODB_URL";
 /// What is installed, and known by that text once it is.
 const REQUIREMENTS: &str = include_str!("../../tests/mongodb/requirements.txt");
 
+/// Where those tests are.
+const PACKAGES: [&str; 2] = ["rebound-probes", "rebound-store"];
+
 /// Part of the name of each test that needs a true server, and of no other.
 const NAMED: &str = "true_mongodb";
 
@@ -30,7 +33,10 @@ pub(crate) fn tests() -> Result<Counts> {
         ))?,
     }
     let mut counts = Counts::default();
-    let mut cargo = command("cargo", ["test", "--package", "rebound-probes"]);
+    let mut cargo = command("cargo", ["test"]);
+    for package in PACKAGES {
+        cargo.args(["--package", package]);
+    }
     let succeeded = stream(cargo.args(["--", "--ignored", NAMED]), |line| counts.add_libtest_line(line))?;
     if counts.passed + counts.failed == 0 && succeeded {
         bail!("no test has \"{NAMED}\" in its name");

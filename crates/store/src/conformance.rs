@@ -3,7 +3,7 @@
 //! Says nothing of files, crashes and limits of one kind of store; those tests live with the store. Panics where a store
 //! breaks a promise of [`Store`].
 
-mod samples;
+pub(crate) mod samples;
 
 use rebound::ids::{AlertId, IncidentId};
 use rebound::incident::Severity;

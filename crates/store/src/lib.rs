@@ -1,13 +1,17 @@
-//! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MemoryStore`] for tests.
+//! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MongodbStore`] in a database that several machines reach,
+//! [`MemoryStore`] for tests.
 //!
 //! Implements [`rebound_engine::ports::Store`] and nothing else of the engine. Decides nothing about incidents or alerts,
 //! and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
 
+pub mod mongodb;
+
 pub mod memory;
 
 pub mod conformance;
 
+pub use self::mongodb::{MongodbAddress, MongodbStore};
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;

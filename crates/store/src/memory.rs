@@ -126,7 +126,7 @@ impl Kept {
 }
 
 /// The open incident of each target once `entries` are kept, if no target gets a second one.
-fn open_after(
+pub(crate) fn open_after(
     open: &BTreeMap<TargetId, IncidentId>,
     entries: &[JournalEntry],
 ) -> Result<BTreeMap<TargetId, IncidentId>, StoreError> {

@@ -35,6 +35,8 @@ use file::{FileLock, Opened};
 use line::{Access, Gate, Line};
 use writing::Batch;
 
+pub(crate) use writing::severity_word;
+
 /// Longest time for a commit, with the wait for its turn. Longer than the wait for SQLite's own lock.
 const COMMIT_TIME_MAX: Duration = Duration::from_secs(10);
 

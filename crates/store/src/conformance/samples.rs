@@ -15,29 +15,29 @@ use rebound::time::Timestamp;
 use rebound_engine::ports::StateRecord;
 
 /// The point `second` seconds into the story.
-pub(super) fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_ms(1_795_448_822_000 + second * 1_000 + 7)
 }
 
-pub(super) fn target(name: &str) -> TargetId {
+pub(crate) fn target(name: &str) -> TargetId {
     TargetId::try_new(name).expect("the story uses good names")
 }
 
-pub(super) fn record(key: &str, body: &str) -> StateRecord {
+pub(crate) fn record(key: &str, body: &str) -> StateRecord {
     StateRecord { key: key.to_owned(), body: format!("{{\"is\":\"{body}\"}}") }
 }
 
-pub(super) fn numbers<T>(page: &[T], number: impl Fn(&T) -> u64) -> Vec<u64> {
+pub(crate) fn numbers<T>(page: &[T], number: impl Fn(&T) -> u64) -> Vec<u64> {
     page.iter().map(number).collect()
 }
 
 /// An entry about nothing but its time.
-pub(super) fn phase(second: i64) -> JournalEntry {
+pub(crate) fn phase(second: i64) -> JournalEntry {
     let fact = Fact::Phase { phase: "Suspect".to_owned(), because: format!("the story says so, {second}") };
     JournalEntry { at: at(second), target: Some(target("mt5")), incident: None, fact }
 }
 
-pub(super) fn fact_of_incident(incident: Incident) -> JournalEntry {
+pub(crate) fn fact_of_incident(incident: Incident) -> JournalEntry {
     JournalEntry {
         at: incident.opened_at,
         target: Some(incident.target.clone()),
@@ -46,7 +46,7 @@ pub(super) fn fact_of_incident(incident: Incident) -> JournalEntry {
     }
 }
 
-pub(super) fn fact_of_alert(alert: Alert) -> JournalEntry {
+pub(crate) fn fact_of_alert(alert: Alert) -> JournalEntry {
     JournalEntry {
         at: alert.at,
         target: alert.target.clone(),
@@ -56,7 +56,7 @@ pub(super) fn fact_of_alert(alert: Alert) -> JournalEntry {
 }
 
 /// One entry of each kind of fact.
-pub(super) fn every_fact() -> Vec<JournalEntry> {
+pub(crate) fn every_fact() -> Vec<JournalEntry> {
     let of = |fact| JournalEntry {
         at: at(9),
         target: Some(target("mt5")),
@@ -97,7 +97,7 @@ pub(super) fn every_fact() -> Vec<JournalEntry> {
 }
 
 /// An open incident.
-pub(super) fn incident(number: u64, name: &str) -> Incident {
+pub(crate) fn incident(number: u64, name: &str) -> Incident {
     Incident {
         id: IncidentId::new(number),
         target: target(name),
@@ -142,17 +142,17 @@ fn step() -> Step {
     }
 }
 
-pub(super) fn closed(mut incident: Incident) -> Incident {
+pub(crate) fn closed(mut incident: Incident) -> Incident {
     let how = Recovery::AfterHeal("reinitialise".to_owned());
     incident.closed = Some(Closing { recovered_at: at(10), at: at(20), how });
     incident
 }
 
-pub(super) fn alert(number: u64) -> Alert {
+pub(crate) fn alert(number: u64) -> Alert {
     alert_of(number, Some("mt5"), Severity::Critical)
 }
 
-pub(super) fn alert_of(number: u64, about: Option<&str>, severity: Severity) -> Alert {
+pub(crate) fn alert_of(number: u64, about: Option<&str>, severity: Severity) -> Alert {
     let deliveries = BTreeMap::from([
         ("email".to_owned(), DeliveryState::Delivered { at: at(2), attempts: 1 }),
         ("hook".to_owned(), DeliveryState::Pending { attempts: 2, next_at: Some(at(30)), error: None }),
@@ -177,7 +177,7 @@ pub(super) fn alert_of(number: u64, about: Option<&str>, severity: Severity) -> 
     }
 }
 
-pub(super) fn acknowledged(mut alert: Alert) -> Alert {
+pub(crate) fn acknowledged(mut alert: Alert) -> Alert {
     alert.acknowledged = Some(Signature { by: "anna".to_owned(), at: at(15) });
     alert
 }

@@ -200,7 +200,7 @@ fn keep_state(transaction: &Transaction<'_>, record: &StateRecord) -> Result<(),
 }
 
 /// The word of a severity in its column. Must not change: filters look for it.
-pub(super) const fn severity_word(severity: Severity) -> &'static str {
+pub(crate) const fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Info => "info",
         Severity::Warning => "warning",

@@ -1,0 +1,202 @@
+//! A store in a MongoDB database, which several machines can reach.
+//!
+//! One commit is one document of the collection `journal`, so that one insert is the moment of truth: it is there as a whole,
+//! or not at all. Its number is one more than the last; of two that write at once one is first, and the other looks again.
+//! All other collections are made from the journal, and made again where that was cut off.
+//!
+//! Every call has a time limit. An insert whose end is not known is looked for before anything else is written, so that
+//! nothing stands there twice. Uses no transactions, and never shows the connection string.
+
+mod address;
+mod failure;
+mod form;
+mod journal;
+mod projection;
+mod reading;
+mod schema;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mongodb::bson::Document;
+use mongodb::{Client, Collection, Database};
+use rebound::alert::Alert;
+use rebound::ids::{IncidentId, TargetId};
+use rebound::incident::Incident;
+use rebound::monitor::JournalEntry;
+use rebound::time::Timestamp;
+use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
+
+use failure::{Fault, Speaker};
+use journal::{Batch, Writer};
+
+pub use address::{AddressError, MongodbAddress};
+
+/// Longest time for a commit to be in the journal. With [`PROJECTION_TIME_MAX`] it is shorter than the engine waits.
+const COMMIT_TIME_MAX: Duration = Duration::from_millis(3_500);
+
+/// Longest time after that in which a commit also brings the other collections up to date. What is late is done later.
+const PROJECTION_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// Longest time for a query, with the wait until the collections are up to date.
+const READ_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Longest time for opening: login, indexes, and what an earlier run left undone.
+const OPEN_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Longest time for one slice of pruning.
+const PRUNE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// A store in a MongoDB database. Dropping it is safe at any time.
+pub struct MongodbStore {
+    database: Database,
+    speaker: Speaker,
+    /// The target whose status is also kept as `current`.
+    first: Option<TargetId>,
+    writer: Mutex<Writer>,
+    /// Whether the journal may be ahead of the other collections.
+    behind: AtomicBool,
+}
+
+impl MongodbStore {
+    /// Logs in, makes indexes that are missing, and brings to an end what an earlier run left undone. `first` is the target
+    /// whose status is also kept as `current`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no server takes writes, or the login or its rights are refused.
+    /// [`StoreError::Damaged`] if the database holds what cannot be understood.
+    /// [`StoreError::TooNew`] if a newer Rebound wrote it; nothing was changed.
+    pub async fn open(address: &MongodbAddress, first: Option<TargetId>) -> Result<Self, StoreError> {
+        let speaker = Speaker::of(address);
+        let opening = async {
+            let options = address.options().await?;
+            let client = Client::with_options(options)?;
+            let store = Self {
+                database: client.database(address.database()),
+                speaker: speaker.clone(),
+                first,
+                writer: Mutex::new(Writer::default()),
+                behind: AtomicBool::new(true),
+            };
+            schema::prepare(&store.database).await?;
+            store.up_to_date(&mut *store.writer.lock().await).await?;
+            Ok(store)
+        };
+        within(OPEN_TIME_MAX, opening).await.map_err(|fault: Fault| speaker.say("open", fault))
+    }
+
+    /// Removes journal entries older than `before` and returns how many commits went; incidents, alerts and state stay for
+    /// ever. Also removes copies of the state that later commits replaced. Never removes the newest commits, and nothing that
+    /// other collections do not have yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]; slices removed before stay removed.
+    pub async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for _ in 0..journal::PRUNE_SLICES_MAX {
+            let slice = within(PRUNE_TIME_MAX, journal::remove_slice(&self.database, before)).await;
+            let slice = slice.map_err(|fault| self.speaker.say("prune", fault))?;
+            removed += slice;
+            if slice < journal::PRUNE_SLICE {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn collection(&self, name: &str) -> Collection<Document> {
+        self.database.collection(name)
+    }
+
+    /// Runs a query on collections that have everything of the journal.
+    async fn read<T>(
+        &self,
+        what: &str,
+        query: impl Future<Output = Result<T, Fault>> + Send,
+    ) -> Result<T, StoreError> {
+        let reading = async {
+            if self.behind.load(Ordering::Acquire) {
+                self.up_to_date(&mut *self.writer.lock().await).await?;
+            }
+            query.await
+        };
+        within(READ_TIME_MAX, reading).await.map_err(|fault| self.speaker.say(what, fault))
+    }
+
+    /// Puts a commit into the journal, and returns once it is there. The writer's lock comes back with it.
+    async fn place(
+        &self,
+        entries: &[JournalEntry],
+        state: &[StateRecord],
+    ) -> Result<Option<MutexGuard<'_, Writer>>, Fault> {
+        let mut writer = self.writer.lock().await;
+        let kept_already = self.settle(&mut writer, entries).await?;
+        let rest = entries.get(kept_already..).unwrap_or_default();
+        if rest.is_empty() && state.is_empty() {
+            return Ok(None);
+        }
+        let batch = Batch::try_new(rest, state)?;
+        self.append(&mut writer, batch).await?;
+        Ok(Some(writer))
+    }
+}
+
+#[async_trait]
+impl Store for MongodbStore {
+    async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
+        if entries.is_empty() && state.is_empty() {
+            return Ok(());
+        }
+        let placed = within(COMMIT_TIME_MAX, self.place(entries, state)).await;
+        let Some(mut writer) = placed.map_err(|fault| self.speaker.say("commit", fault))? else {
+            return Ok(());
+        };
+        // From here on it is kept, whatever becomes of the rest.
+        match timeout(PROJECTION_TIME_MAX, self.up_to_date(&mut writer)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => {
+                let error = self.speaker.say("bring collections up to date", fault);
+                tracing::debug!(%error, "a commit is kept; the other collections follow later");
+            }
+            Err(_) => tracing::debug!("a commit is kept; the other collections follow later"),
+        }
+        Ok(())
+    }
+
+    async fn load_state(&self) -> Result<Vec<StateRecord>, StoreError> {
+        self.read("read the state", reading::state(&self.database)).await
+    }
+
+    async fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>, StoreError> {
+        self.read("read alerts", reading::alerts(&self.database, filter)).await
+    }
+
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, StoreError> {
+        self.read("read an incident", reading::incident(&self.database, id)).await
+    }
+
+    async fn incidents(&self, before: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, StoreError> {
+        self.read("read incidents", reading::incidents(&self.database, before, limit)).await
+    }
+
+    async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
+        self.read("read the journal", reading::journal(&self.database, after, limit)).await
+    }
+}
+
+impl fmt::Debug for MongodbStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongodbStore").field("database", &self.database.name()).finish_non_exhaustive()
+    }
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    timeout(limit, work).await.unwrap_or(Err(Fault::Slow(limit)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Turns what the driver and the server say into [`StoreError`].
+//!
+//! Goes by codes, not by words, and takes every secret out of a text before anybody sees it.
+
+use std::time::Duration;
+
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+use rebound_engine::ports::StoreError;
+
+use super::MongodbAddress;
+
+/// Code of a write that would make a key twice.
+pub(super) const DUPLICATE_KEY: i32 = 11_000;
+/// There is an index over the same fields with other options, or under another name.
+const INDEX_OPTIONS_CONFLICT: i32 = 85;
+const INDEX_KEYS_CONFLICT: i32 = 86;
+/// The server's disk is full; a quota is used up.
+const OUT_OF_DISK_SPACE: i32 = 14_031;
+const EXCEEDS_QUOTA: i32 = 12_501;
+/// The login is wrong, or has too few rights.
+const AUTHENTICATION_FAILED: i32 = 18;
+const UNAUTHORIZED: i32 = 13;
+
+/// What went wrong, before it is known during which call.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The driver or the server said no.
+    Driver(Error),
+    /// It took too long.
+    Slow(Duration),
+    /// Already in the words of the port.
+    Store(StoreError),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Fault {
+    /// Whether a write that ended with this certainly changed nothing.
+    pub(super) fn nothing_happened(&self) -> bool {
+        match self {
+            Self::Slow(_) => false,
+            Self::Store(_) => true,
+            // Some codes of commands mean that it may be there and be taken back, so only those are named that cannot.
+            Self::Driver(error) => {
+                matches!(
+                    error.kind.as_ref(),
+                    ErrorKind::ServerSelection { .. }
+                        | ErrorKind::Authentication { .. }
+                        | ErrorKind::InvalidArgument { .. }
+                        | ErrorKind::Bson(_)
+                        | ErrorKind::DnsResolve { .. }
+                        | ErrorKind::InvalidTlsConfig { .. }
+                        | ErrorKind::Write(WriteFailure::WriteError(_))
+                ) || matches!(
+                    code(error),
+                    Some(OUT_OF_DISK_SPACE | EXCEEDS_QUOTA | UNAUTHORIZED | AUTHENTICATION_FAILED)
+                )
+            }
+        }
+    }
+
+    /// Whether a key was there already.
+    pub(super) fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Driver(error) if code(error) == Some(DUPLICATE_KEY))
+    }
+
+    /// Whether an index was not made because there is another over the same fields.
+    pub(super) fn is_other_index(&self) -> bool {
+        let is_conflict = |code| matches!(code, INDEX_OPTIONS_CONFLICT | INDEX_KEYS_CONFLICT);
+        matches!(self, Self::Driver(error) if code(error).is_some_and(is_conflict))
+    }
+}
+
+/// The server's code, where it gave one.
+fn code(error: &Error) -> Option<i32> {
+    // The driver's own list grows.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the driver's list of kinds is open, and others have no code"
+    )]
+    match error.kind.as_ref() {
+        ErrorKind::Command(failure) => Some(failure.code),
+        ErrorKind::Write(WriteFailure::WriteError(failure)) => Some(failure.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(failure)) => Some(failure.code),
+        _ => None,
+    }
+}
+
+/// Says what failed, without any secret.
+#[derive(Clone)]
+pub(super) struct Speaker {
+    shown: String,
+    secrets: Vec<String>,
+}
+
+impl Speaker {
+    pub(super) fn of(address: &MongodbAddress) -> Self {
+        Self { shown: address.to_string(), secrets: address.secrets().to_vec() }
+    }
+
+    /// In the words of the port: `act` failed with `fault`.
+    pub(super) fn say(&self, act: &str, fault: Fault) -> StoreError {
+        let shown = &self.shown;
+        let error = match fault {
+            Fault::Store(error) => return error,
+            Fault::Slow(limit) => {
+                let text = format!("{shown}: {act}: no answer within {} s", limit.as_secs_f32());
+                return StoreError::Unavailable(text);
+            }
+            Fault::Driver(error) => error,
+        };
+        let text = format!("{shown}: {act}: {}", self.without_secrets(&error.kind.to_string()));
+        match code(&error) {
+            Some(OUT_OF_DISK_SPACE | EXCEEDS_QUOTA) => return StoreError::Full(text),
+            Some(AUTHENTICATION_FAILED) => {
+                return StoreError::Unavailable(format!(
+                    "{text}. Give Rebound a login that this database knows"
+                ));
+            }
+            Some(UNAUTHORIZED) => {
+                return StoreError::Unavailable(format!(
+                    "{text}. Give its user the role readWrite on this database"
+                ));
+            }
+            Some(_) | None => {}
+        }
+        if matches!(error.kind.as_ref(), ErrorKind::Bson(_)) {
+            return StoreError::Damaged(text);
+        }
+        if matches!(error.kind.as_ref(), ErrorKind::Authentication { .. }) {
+            return StoreError::Unavailable(format!("{text}. Give Rebound a login that this database knows"));
+        }
+        StoreError::Unavailable(text)
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
+    }
+}

@@ -1,0 +1,88 @@
+//! The form of the database: its collections, their indexes, and the version that says who may write.
+//!
+//! Never changes a database that a newer Rebound wrote, and never takes a form back.
+
+use mongodb::bson::{Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+use rebound_engine::ports::StoreError;
+
+use super::failure::Fault;
+use super::form::whole;
+
+/// Version of collections and indexes.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Version of each document. Grows when an older Rebound would misread it.
+pub(super) const RECORD_VERSION: u32 = 1;
+
+/// Every commit, one document each: what happened.
+pub(super) const JOURNAL: &str = "journal";
+/// What is made from the journal: everything as it is now.
+pub(super) const INCIDENTS: &str = "incidents";
+pub(super) const ALERTS: &str = "system_alerts";
+pub(super) const STATE: &str = "state";
+pub(super) const STEPS: &str = "steps";
+pub(super) const STATUS: &str = "mt5_watchdog_status";
+/// One document, about the database itself.
+pub(super) const META: &str = "meta";
+/// Its id.
+const ABOUT: &str = "rebound";
+
+/// Checks who wrote the database, and makes what is missing.
+pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
+    let meta = database.collection::<Document>(META);
+    let found = meta.find_one(doc! { "_id": ABOUT }).await?;
+    let version = found.as_ref().map(|found| found.get("schema").and_then(whole));
+    match version {
+        None => {}
+        Some(Some(version)) if (1..=i64::from(SCHEMA_VERSION)).contains(&version) => {}
+        Some(Some(version)) if version > 1 => {
+            let found = u32::try_from(version).unwrap_or(u32::MAX);
+            return Err(StoreError::TooNew { found, known: SCHEMA_VERSION }.into());
+        }
+        Some(Some(_) | None) => {
+            let text = format!("the database \"{}\" does not say which version it has", database.name());
+            return Err(StoreError::Damaged(text).into());
+        }
+    }
+    for (collection, keys, unique) in [
+        (JOURNAL, doc! { "last": 1 }, true),
+        (JOURNAL, doc! { "commit": 1 }, true),
+        (JOURNAL, doc! { "at": 1 }, false),
+        (INCIDENTS, doc! { "open": 1, "target": 1 }, false),
+        (ALERTS, doc! { "target": 1, "_id": -1 }, false),
+        (ALERTS, doc! { "acknowledged": 1, "_id": -1 }, false),
+        (ALERTS, doc! { "timestamp": -1 }, false),
+        (STEPS, doc! { "target": 1, "intended_at": -1 }, false),
+    ] {
+        let options = IndexOptions::builder().unique(unique).build();
+        let index = IndexModel::builder().keys(keys).options(options).build();
+        match database.collection::<Document>(collection).create_index(index).await.map_err(Fault::from) {
+            Ok(_) => {}
+            // Somebody made one of his own over the same fields, with a retention perhaps: it serves as well.
+            Err(fault) if !unique && fault.is_other_index() => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    if version.is_none() {
+        let about = doc! { "$setOnInsert": {
+            "schema": i64::from(SCHEMA_VERSION), "projected": 0_i64, "version": i64::from(RECORD_VERSION),
+        } };
+        meta.update_one(doc! { "_id": ABOUT }, about).upsert(true).await?;
+    }
+    Ok(())
+}
+
+/// Up to which number of the journal the other collections are made.
+pub(super) async fn projected(database: &Database) -> Result<i64, Fault> {
+    let found = database.collection::<Document>(META).find_one(doc! { "_id": ABOUT }).await?;
+    Ok(found.as_ref().and_then(|found| found.get("projected")).and_then(whole).unwrap_or(0))
+}
+
+/// Notes that they are made up to `seq`. Never goes back.
+pub(super) async fn note_projected(database: &Database, seq: i64) -> Result<(), Fault> {
+    let meta = database.collection::<Document>(META);
+    meta.update_one(doc! { "_id": ABOUT }, doc! { "$max": { "projected": seq } }).await?;
+    Ok(())
+}

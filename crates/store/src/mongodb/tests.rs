@@ -1,0 +1,264 @@
+//! Facts about the store with a true server: each test has a database of its own.
+
+use std::sync::atomic::AtomicUsize;
+
+use mongodb::bson::{Bson, doc};
+use rebound::incident::Severity;
+use rebound_engine::ports::PAGE_MAX;
+
+use super::*;
+use crate::conformance::{self, samples};
+
+fn entry(second: i64) -> JournalEntry {
+    samples::phase(second)
+}
+
+fn record(body: &str) -> StateRecord {
+    StateRecord { key: "shared".to_owned(), body: body.to_owned() }
+}
+
+/// The address of a database that nobody else uses.
+async fn a_database() -> MongodbAddress {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("rebound_test_{}_{number}", std::process::id());
+    MongodbAddress::try_new(rebound_test_mongodb::url().await, None).unwrap().with_database(&name)
+}
+
+async fn open(address: &MongodbAddress) -> MongodbStore {
+    MongodbStore::open(address, Some(TargetId::try_new("mt5").unwrap())).await.unwrap()
+}
+
+impl MongodbStore {
+    async fn one(&self, collection: &str, id: impl Into<Bson>) -> Document {
+        self.collection(collection).find_one(doc! { "_id": id.into() }).await.unwrap().unwrap()
+    }
+
+    async fn times(&self) -> Vec<i64> {
+        let page = self.journal(0, PAGE_MAX).await.unwrap();
+        page.into_iter().map(|(_, entry)| entry.at.as_ms()).collect()
+    }
+
+    /// Makes the store forget that the insert of the last commit was answered, as if the answer had been lost.
+    async fn lose_the_last_answer(&self, entries: &[JournalEntry], there: Sent) {
+        let mut writer = self.writer.lock().await;
+        let batch = Batch::try_new(entries, &[record("sent")]).unwrap();
+        self.up_to_date(&mut writer).await.unwrap();
+        let doubtful = writer.doubt_about(batch);
+        if matches!(there, Sent::Arrived) {
+            self.collection(schema::JOURNAL).insert_one(doubtful).await.unwrap();
+        }
+        self.behind.store(true, Ordering::Release);
+    }
+}
+
+/// Whether an insert whose answer was lost did arrive.
+enum Sent {
+    Arrived,
+    Lost,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_passes_the_story_of_every_store() {
+    conformance::story(async || open(&a_database().await).await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_opened_again_has_everything_and_goes_on() {
+    let address = a_database().await;
+    let store = open(&address).await;
+    store.commit(&[entry(1), entry(2)], &[record("1")]).await.unwrap();
+    store.commit(&[], &[record("2")]).await.unwrap();
+    drop(store);
+    let store = open(&address).await;
+    assert_eq!(store.load_state().await, Ok(vec![record("2")]));
+    store.commit(&[entry(3)], &[]).await.unwrap();
+    assert_eq!(store.journal(2, 10).await, Ok(vec![(4, entry(3))]), "the state took number 3");
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_keeps_an_insert_with_a_lost_answer_once() {
+    for there in [Sent::Arrived, Sent::Lost] {
+        let store = open(&a_database().await).await;
+        store.commit(&[entry(1)], &[]).await.unwrap();
+        store.lose_the_last_answer(&[entry(2), entry(3)], there).await;
+
+        store.commit(&[entry(2), entry(3), entry(4)], &[record("now")]).await.unwrap();
+
+        let expected: Vec<_> = [1, 2, 3, 4].map(|second| entry(second).at.as_ms()).into();
+        assert_eq!(store.times().await, expected);
+        assert_eq!(store.load_state().await, Ok(vec![record("now")]));
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_gives_a_number_taken_by_another_server_to_nobody_else() {
+    let address = a_database().await;
+    let (one, other) = (open(&address).await, open(&address).await);
+    one.lose_the_last_answer(&[entry(1)], Sent::Lost).await;
+    other.commit(&[entry(2)], &[]).await.unwrap();
+    one.commit(&[entry(1), entry(3)], &[]).await.unwrap();
+    let expected: Vec<_> = [2, 1, 3].map(|second| entry(second).at.as_ms()).into();
+    assert_eq!(one.times().await, expected);
+    assert_eq!(other.times().await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_keeps_every_commit_of_two_servers_at_once() {
+    let address = a_database().await;
+    let (one, other) = (open(&address).await, open(&address).await);
+    let write = async |store: &MongodbStore, from: i64| {
+        for second in from..from + 20 {
+            store.commit(&[entry(second)], &[record(&second.to_string())]).await.unwrap();
+        }
+    };
+    tokio::join!(write(&one, 0), write(&other, 100));
+    let mut times = one.times().await;
+    assert_eq!(other.times().await, times);
+    let numbers = one.journal(0, PAGE_MAX).await.unwrap();
+    assert!(numbers.iter().map(|(number, _)| *number).eq(1..=40), "no number is left out");
+    let last = numbers.last().map(|(_, entry)| entry.clone()).unwrap();
+    times.sort_unstable();
+    times.dedup();
+    assert_eq!(times.len(), 40);
+    let state = open(&address).await.load_state().await.unwrap();
+    let newest = (0..200).find(|second| entry(*second) == last).unwrap();
+    assert_eq!(state, [record(&newest.to_string())]);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_refuses_a_second_open_incident_of_another_server() {
+    let address = a_database().await;
+    let (one, other) = (open(&address).await, open(&address).await);
+    one.commit(&[samples::fact_of_incident(samples::incident(1, "mt5"))], &[]).await.unwrap();
+    let refused = other.commit(&[samples::fact_of_incident(samples::incident(2, "mt5"))], &[]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(text)) if text.contains("still open")));
+    assert_eq!(other.journal(0, PAGE_MAX).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_makes_what_is_missing_from_the_journal() {
+    let address = a_database().await;
+    let store = open(&address).await;
+    let facts =
+        [samples::fact_of_incident(samples::incident(1, "mt5")), samples::fact_of_alert(samples::alert(1))];
+    store.commit(&facts, &[record("1")]).await.unwrap();
+    for collection in [schema::INCIDENTS, schema::ALERTS, schema::STATE] {
+        store.collection(collection).delete_many(doc! {}).await.unwrap();
+    }
+    let back = doc! { "$set": { "projected": 0_i64 } };
+    store.collection(schema::META).update_one(doc! {}, back).await.unwrap();
+
+    let store = open(&address).await;
+
+    assert_eq!(store.incident(IncidentId::new(1)).await, Ok(Some(samples::incident(1, "mt5"))));
+    assert_eq!(store.load_state().await, Ok(vec![record("1")]));
+    let filter = AlertFilter { severity: Some(Severity::Critical), limit: 1, ..AlertFilter::default() };
+    assert_eq!(store.alerts(&filter).await, Ok(vec![samples::alert(1)]));
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_replaces_nothing_by_something_older() {
+    let store = open(&a_database().await).await;
+    let closed = samples::closed(samples::incident(1, "mt5"));
+    store.commit(&[samples::fact_of_incident(samples::incident(1, "mt5"))], &[]).await.unwrap();
+    store.commit(&[samples::fact_of_incident(closed.clone())], &[]).await.unwrap();
+    let older = [(1, samples::fact_of_incident(samples::incident(1, "mt5")))];
+    store.project(1, &older, &[]).await.unwrap();
+    assert_eq!(store.incident(IncidentId::new(1)).await, Ok(Some(closed)));
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_documents_have_the_known_fields() {
+    let store = open(&a_database().await).await;
+    let facts = samples::every_fact();
+    store.commit(&facts, &[]).await.unwrap();
+
+    let alert = store.one("system_alerts", 1_i64).await;
+    assert_eq!(alert.get_str("component").unwrap(), "mt5");
+    assert_eq!(alert.get_str("severity").unwrap(), "critical");
+    assert!(alert.get_bool("acknowledged").unwrap());
+    assert_eq!(*alert.get_datetime("acknowledged_at").unwrap(), form::date(samples::at(15)));
+    assert!(alert.get_document("details").unwrap().contains_key("Since"));
+
+    let status = store.one("mt5_watchdog_status", "current").await;
+    assert!(status.get_bool("healthy").unwrap());
+    assert_eq!(*status.get_datetime("last_healing_attempt").unwrap(), form::date(samples::at(9)));
+    assert!(!status.contains_key("consecutive_failures"), "nothing told it");
+    assert!(store.one("mt5_watchdog_status", "mt5").await.get_bool("healthy").unwrap());
+
+    let step = store.one("steps", "mt5-1-1-1795448822007").await;
+    assert_eq!(step.get_str("outcome").unwrap(), "timed_out");
+    assert_eq!(step.get_i64("incident").unwrap(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_leaves_alerts_of_other_programs_alone() {
+    let store = open(&a_database().await).await;
+    let theirs = doc! { "component": "backend", "severity": "critical", "acknowledged": false };
+    store.collection("system_alerts").insert_one(theirs).await.unwrap();
+    store.commit(&[samples::fact_of_alert(samples::alert(1))], &[]).await.unwrap();
+    let filter = AlertFilter { limit: PAGE_MAX, ..AlertFilter::default() };
+    assert_eq!(store.alerts(&filter).await, Ok(vec![samples::alert(1)]));
+    assert_eq!(store.collection("system_alerts").count_documents(doc! {}).await.unwrap(), 2);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_of_a_newer_rebound_is_refused() {
+    let address = a_database().await;
+    let store = open(&address).await;
+    let newer = doc! { "$set": { "schema": 2_i64 } };
+    store.collection(schema::META).update_one(doc! {}, newer).await.unwrap();
+    let refused = MongodbStore::open(&address, None).await.unwrap_err();
+    assert_eq!(refused, StoreError::TooNew { found: 2, known: 1 });
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_with_a_wrong_password_says_so_without_it() {
+    let url = rebound_test_mongodb::url().await;
+    let (login, rest) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let user = login.split_once(':').unwrap().0;
+    let wrong = MongodbAddress::try_new(&format!("mongodb://{user}:s3cr3t-wrong@{rest}"), None).unwrap();
+    let refused = MongodbStore::open(&wrong, None).await.unwrap_err();
+    let StoreError::Unavailable(text) = refused else { panic!("{refused:?}") };
+    assert!(text.contains("Give Rebound a login"), "{text}");
+    assert!(!text.contains("s3cr3t"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_soon_and_without_the_login() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("mongodb://anna:s3cr3t@127.0.0.1:{port}/?directConnection=true");
+    let address = MongodbAddress::try_new(&url, None).unwrap();
+    let opening = timeout(Duration::from_secs(10), MongodbStore::open(&address, None));
+    let refused = opening.await.expect("it is told soon").unwrap_err();
+    let StoreError::Unavailable(text) = refused else { panic!("{refused:?}") };
+    assert!(text.contains("database \"rebound\" on 127.0.0.1"), "{text}");
+    assert!(!text.contains("s3cr3t") && !text.contains("anna"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_is_pruned_but_for_its_newest_commits() {
+    let store = open(&a_database().await).await;
+    store.commit(&[entry(1)], &[record("1")]).await.unwrap();
+    let later = samples::at(100);
+    assert_eq!(store.prune(later).await, Ok(0));
+    // As if many had followed.
+    schema::note_projected(&store.database, 20_000).await.unwrap();
+    assert_eq!(store.prune(samples::at(0)).await, Ok(0), "it is not old");
+    assert!(!store.one("journal", 1_i64).await.contains_key("state"));
+    assert_eq!(store.prune(later).await, Ok(1));
+}
