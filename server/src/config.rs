@@ -26,6 +26,8 @@ mod week;
 
 mod address;
 
+mod store;
+
 mod alerts;
 
 mod calendars;
@@ -56,6 +58,7 @@ pub use alerts::{Email, Security};
 pub use endpoint::{EndpointAddress, EndpointSettings};
 pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
 pub use problems::Problems;
+pub use store::StoreSettings;
 pub use targets::{Asked, BridgeSettings, TargetSettings};
 pub use value::SecretOrPlain;
 
@@ -82,15 +85,6 @@ pub struct Settings {
     pub email: Option<Email>,
     /// What the adapters are told of each target.
     pub targets: Vec<TargetSettings>,
-}
-
-/// Where the history is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreSettings {
-    /// In this SQLite file.
-    Sqlite(PathBuf),
-    /// In memory: forgotten at the end. For trying things out.
-    Memory,
 }
 
 /// Who may log in.
@@ -146,7 +140,7 @@ pub fn parse(
     };
     let mut sections = sections::Sections::new(table, &mut problems);
     let server: sections::Server = sections.take("server");
-    let store: sections::Store = sections.take("store");
+    let store_section: sections::Store = sections.take("store");
     let login: sections::Login = sections.take("login");
     let api: sections::Api = sections.take("api");
     let own: sections::OwnNetwork = sections.take("own_network");
@@ -195,11 +189,7 @@ pub fn parse(
             "Write it as \"127.0.0.1:8080\".",
         );
     });
-    let store = match store.path.as_deref() {
-        Some("memory") => StoreSettings::Memory,
-        Some(path) => StoreSettings::Sqlite(folder.join(path)),
-        None => StoreSettings::Sqlite(folder.join("rebound.db")),
-    };
+    let store = store::check(&store_section, &mut secrets, &mut problems);
     let site = server.site.map_or_else(default_site, |site| folder.join(site));
     match listen {
         Ok(listen) if problems.is_empty() => Ok(Settings {

@@ -176,3 +176,37 @@ fn nobody_is_told_by_a_mail_without_recipients() {
     let mail = "[alerts.email]\nhost = \"mail.example.com\"\nfrom = \"rebound@example.com\"\nto = []\n";
     assert!(wrong(&format!("{mail}{TARGET}")).contains("alerts.email.to: is empty"));
 }
+
+#[test]
+fn a_store_in_mongodb_is_shown_without_its_login() {
+    let text = format!("[store]\nurl = {{ env = \"MONGO\" }}\n{TARGET}");
+    let settings = right(&text);
+    assert!(
+        matches!(&settings.store, StoreSettings::Mongodb { address, .. } if address.database() == "admin"),
+        "{:?}",
+        settings.store
+    );
+    assert_eq!(settings.store.sessions(), Some(PathBuf::from("/etc/rebound/rebound.sessions.db")));
+    let shown = format!("{} {:?}", settings.summary(), settings.store);
+    assert!(shown.contains("MongoDB, database \"admin\" on 127.0.0.1:27017"), "{shown}");
+    assert!(!shown.contains("rebound:") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn there_is_one_store() {
+    let both = format!("[store]\npath = \"rebound.db\"\nurl = {{ env = \"MONGO\" }}\n{TARGET}");
+    assert!(wrong(&both).contains("store: has both path and url"), "{}", wrong(&both));
+    let root = format!("[store]\ntrusted_root = \"root.pem\"\n{TARGET}");
+    assert!(wrong(&root).contains("store.trusted_root: is for a store in MongoDB"), "{}", wrong(&root));
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_so_is_told_without_what_was_written() {
+    let plain = format!("[store]\nurl = \"mongodb://anna:p4ss@127.0.0.1\"\n{TARGET}");
+    let other = format!("[store]\nurl = {{ env = \"KEY\" }}\n{TARGET}");
+    for (text, told) in [(plain, "a secret must not stand in the file"), (other, "is no connection string")] {
+        let complaint = wrong(&text);
+        assert!(complaint.contains(told), "{complaint}");
+        assert!(!complaint.contains("p4ss") && !complaint.contains("the-key"), "{complaint}");
+    }
+}

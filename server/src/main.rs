@@ -116,8 +116,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 settings.login.password.is_none(),
                 "the password is configured under login.password: change it there"
             );
-            let path =
-                wiring::sessions_path(&settings.store).context("a store in memory keeps no password")?;
+            let path = settings.store.sessions().context("a store in memory keeps no password")?;
             let store = LoginStore::open(Some(&path)).await?;
             let password = Passwords::make_up(&store, &settings.login.username).await?;
             store.end_sessions().await?;

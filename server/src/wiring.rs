@@ -1,8 +1,9 @@
 //! Builds everything and starts it: the composition root.
 
+mod store;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rebound::ids::TargetId;
 use rebound::target::TargetKind;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
-use rebound_engine::ports::{Clock, Notifier, Store};
+use rebound_engine::ports::{Clock, Notifier};
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
@@ -19,7 +20,6 @@ use rebound_notify::{EmailNotifier, EmailSpec};
 use rebound_probes::{
     Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, MongodbAddress, Probers, TargetProbe,
 };
-use rebound_store::{MemoryStore, SqliteStore};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -30,9 +30,11 @@ use tower_sessions_rusqlite_store::RusqliteStore;
 use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
 use crate::config::{
     Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
-    SecretOrPlain, Security, Settings, StoreSettings, TargetSettings,
+    SecretOrPlain, Security, Settings, TargetSettings,
 };
 use crate::http::{Alive, Face, router};
+
+use store::Opened;
 
 /// How often sessions that are over are removed.
 const SESSIONS_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
@@ -77,8 +79,9 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let prober = probers(&settings, &clock)?;
     let healer = healers(&settings.targets, &clock)?;
     let notifiers = notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
-    let (store, sqlite) = store(&settings.store).await?;
-    let login_store = LoginStore::open(sessions_path(&settings.store).as_deref()).await?;
+    let first = settings.core.targets.first().map(|target| target.id.clone());
+    let store = Opened::open(&settings.store, first).await?;
+    let login_store = LoginStore::open(settings.store.sessions().as_deref()).await?;
     let sessions = RusqliteStore::new(login_store.connection.clone());
     sessions.migrate().await.context("cannot prepare the table of sessions")?;
     let (passwords, first_password) =
@@ -93,7 +96,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         prober: Arc::new(prober),
         healer: Arc::new(healer),
         notifiers,
-        store,
+        store: store.port(),
     };
     let engine =
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);
@@ -114,7 +117,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
     });
-    let chores = tokio::spawn(chores(sessions, sqlite, clock, stop.clone()));
+    let chores = tokio::spawn(chores(sessions, store, clock, stop.clone()));
     Ok(Running { address, first_password, stop, engine, serving, chores })
 }
 
@@ -165,15 +168,6 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     healers(&settings.targets, &clock)?;
     notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
     Ok(())
-}
-
-/// The file with sessions and the made-up password's hash: beside the store, apart from it.
-#[must_use]
-pub fn sessions_path(store: &StoreSettings) -> Option<PathBuf> {
-    match store {
-        StoreSettings::Sqlite(path) => Some(path.with_extension("sessions.db")),
-        StoreSettings::Memory => None,
-    }
 }
 
 fn probers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Probers> {
@@ -324,31 +318,15 @@ fn notifiers(
     Ok(vec![Arc::new(notifier)])
 }
 
-async fn store(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<SqliteStore>>)> {
-    match settings {
-        StoreSettings::Memory => Ok((Arc::new(MemoryStore::new()), None)),
-        StoreSettings::Sqlite(path) => {
-            let store = SqliteStore::open(Path::new(path)).await;
-            let store = Arc::new(store.with_context(|| format!("cannot open the store {}", path.display()))?);
-            Ok((Arc::clone(&store) as Arc<dyn Store>, Some(store)))
-        }
-    }
-}
-
 /// Removes what is over: sessions and, after a long time, journal entries.
-async fn chores(
-    sessions: RusqliteStore,
-    sqlite: Option<Arc<SqliteStore>>,
-    clock: Arc<dyn Clock>,
-    stop: CancellationToken,
-) {
+async fn chores(sessions: RusqliteStore, store: Opened, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let mut next_prune = clock.now();
     loop {
         if let Err(error) = sessions.delete_expired().await {
             tracing::warn!(%error, "sessions that are over cannot be removed");
         }
         let now = clock.now();
-        if let Some(store) = sqlite.as_ref().filter(|_| now >= next_prune) {
+        if now >= next_prune {
             next_prune = now.after(JOURNAL_PRUNED_EVERY);
             if let Err(error) = store.prune(now.before(JOURNAL_KEPT)).await {
                 tracing::warn!(%error, "old journal entries cannot be removed");

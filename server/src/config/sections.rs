@@ -118,6 +118,8 @@ pub(crate) struct Server {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) path: Option<String>,
+    pub(crate) url: Option<SecretSource>,
+    pub(crate) trusted_root: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

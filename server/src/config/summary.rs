@@ -14,11 +14,12 @@ use super::{Settings, week};
 const SPANS_SHOWN: usize = 3;
 
 impl Settings {
-    /// What would be watched and who would be told, in a few lines.
+    /// What would be watched, where its history is kept and who would be told, in a few lines.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut lines: Vec<String> = self.targets.iter().map(target).collect();
         lines.extend(self.core.maintenance.iter().map(window));
+        lines.push(format!("  history is kept in: {}", self.store));
         let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
         let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
         lines.push(format!("  alerts go to: {told}\n"));

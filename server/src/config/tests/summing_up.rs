@@ -40,6 +40,7 @@ const LINES: &str = r#"  host "host": endpoint (tcp), 2 checks, calendar always,
   planned work "updates" on host, mt5: sat 02:00 to sat 04:00 (Europe/Berlin)
   planned work "backup" on every target: sun 23:30 to mon 00:15, mon 23:30 to tue 00:15, tue 23:30 to wed 00:15 and 4 more (UTC)
   planned work "move" on every target: 2026-12-05 01:00:00 UTC to 2026-12-05 03:30:00 UTC
+  history is kept in: /etc/rebound/rebound.db (SQLite)
   alerts go to: nobody outside the page
 "#;
 

@@ -1,0 +1,61 @@
+//! The store that is configured: opened, and kept from growing without end.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rebound::ids::TargetId;
+use rebound::time::Timestamp;
+use rebound_engine::ports::{Store, StoreError};
+use rebound_store::{MemoryStore, MongodbStore, SqliteStore};
+
+use crate::config::StoreSettings;
+
+/// An open store.
+#[derive(Debug)]
+pub(super) enum Opened {
+    Memory(Arc<MemoryStore>),
+    Sqlite(Arc<SqliteStore>),
+    Mongodb(Arc<MongodbStore>),
+}
+
+impl Opened {
+    /// Opens it. `first` is the first target of the configuration.
+    ///
+    /// # Errors
+    /// If it cannot be opened; the text names the place, and no secret.
+    pub(super) async fn open(settings: &StoreSettings, first: Option<TargetId>) -> anyhow::Result<Self> {
+        Ok(match settings {
+            StoreSettings::Memory => Self::Memory(Arc::new(MemoryStore::new())),
+            StoreSettings::Sqlite(path) => {
+                let store = SqliteStore::open(path).await;
+                let store = store.with_context(|| format!("cannot open the store {}", path.display()))?;
+                Self::Sqlite(Arc::new(store))
+            }
+            StoreSettings::Mongodb { address, .. } => {
+                let store = MongodbStore::open(address, first).await;
+                Self::Mongodb(Arc::new(store.with_context(|| format!("cannot open the store in {address}"))?))
+            }
+        })
+    }
+
+    /// As the engine sees it.
+    pub(super) fn port(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory(store) => Arc::clone(store) as Arc<dyn Store>,
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
+            Self::Mongodb(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// Removes journal entries from before `before`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was removed stays removed.
+    pub(super) async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        match self {
+            Self::Memory(_) => Ok(0),
+            Self::Sqlite(store) => store.prune(before).await,
+            Self::Mongodb(store) => store.prune(before).await,
+        }
+    }
+}
