@@ -127,7 +127,7 @@ pub enum StoreError {
     #[error("the store cannot grow: {0}. Free some disk space; Rebound goes on by itself")]
     Full(String),
     /// What it holds cannot be understood.
-    #[error("the store is damaged: {0}. Move the file away and start again, or restore a copy")]
+    #[error("the store is damaged: {0}. Move it away and start again, or restore a copy")]
     Damaged(String),
     /// It was written by a newer Rebound.
     #[error("the store has version {found}, this Rebound understands up to {known}. Use the newer Rebound")]
