@@ -187,6 +187,8 @@ impl MongodbStore {
             }
             open_after(&known.open, &batch.entries)?;
             let document = batch.numbered(first);
+            // What was sent before may still arrive, even if this time nothing is sent.
+            let was_sent_before = writer.doubt.is_some();
             // Noted before it is sent, so that it also holds if this call is given up in the middle.
             writer.doubt = Some(Doubt { batch: batch.clone(), first });
             self.behind.store(true, Ordering::Release);
@@ -198,7 +200,7 @@ impl MongodbStore {
                 // Another writer was first, or the driver itself tried twice: the next turn looks which.
                 Err(fault) if fault.is_duplicate() => {}
                 Err(fault) => {
-                    if fault.nothing_happened() {
+                    if fault.nothing_happened() && !was_sent_before {
                         writer.doubt = None;
                     }
                     return Err(fault);
