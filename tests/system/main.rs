@@ -9,6 +9,7 @@
 //! | `wire` | whatever a bridge sends, the board names it and the server lives on |
 //! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
+//! | `mongodb_store` | the same with the history in MongoDB |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
@@ -48,6 +49,8 @@ mod own_network;
 mod killed;
 
 mod store;
+
+mod mongodb_store;
 
 mod mail;
 

@@ -15,7 +15,7 @@ const URL: &str = "REBOUND_TEST_MONGODB_URL";
 const REQUIREMENTS: &str = include_str!("../../tests/mongodb/requirements.txt");
 
 /// Where those tests are.
-const PACKAGES: [&str; 2] = ["rebound-probes", "rebound-store"];
+const PACKAGES: [&str; 3] = ["rebound-probes", "rebound-store", "rebound-tests"];
 
 /// Part of the name of each test that needs a true server, and of no other.
 const NAMED: &str = "true_mongodb";

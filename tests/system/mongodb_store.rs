@@ -1,0 +1,78 @@
+//! The history in MongoDB: what was known is known again, and what happens while its server is away.
+//!
+//! Each story has a server of its own, as it is installed for tests.
+
+use rebound_test_mongodb::Server;
+use serde_json::Value;
+
+use crate::configuration::Plan;
+use crate::process::Place;
+use crate::site::{Spoken, a_host, eventually};
+
+/// A place whose program keeps its history in `server`.
+fn place(plan: &Plan, host: &rebound_sim::Sim, server: &Server) -> Place {
+    let file = "path = \"rebound.db\"";
+    let text = plan.text(host);
+    assert!(text.contains(file), "{text}");
+    let place = Place::with(&text.replace(file, "url = { file = \"mongodb.url\" }"));
+    std::fs::write(place.path("mongodb.url"), server.url()).unwrap();
+    place
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn what_was_known_is_known_again_with_a_true_mongodb() {
+    let (host, server) = (a_host().await, Server::start().await);
+    let place = place(&Plan::usual(&host), &host, &server);
+    let (code, said, _) = place.run(&["check-config"]).await;
+    assert_eq!(code, Some(0));
+    assert!(said.contains("history is kept in: MongoDB, database \"rebound\" on 127.0.0.1:"), "{said}");
+    let program = place.serve().await;
+    program.api.is_well().await;
+    host.break_link().await;
+    let incident = program.api.recovers().await;
+    program.ask_to_end();
+    assert_eq!(program.ends().await.code(), Some(0), "{}", place.log());
+
+    let again = place.serve().await;
+
+    again.api.is_well().await;
+    assert_eq!(again.api.incident(incident.id).await, incident);
+    assert_eq!(again.api.target().await.recent, [incident]);
+    assert_eq!((again.api.intents().await.len(), host.restarts().await), (1, 1));
+    assert!(!place.path("rebound.db").exists(), "no file is made beside it");
+    let password = server.url().split([':', '@']).nth(2).unwrap().to_owned();
+    assert!(!place.log().contains(&password), "{}", place.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn while_a_true_mongodb_is_away_alerts_go_out_and_heals_wait_and_nothing_is_lost() {
+    let (host, server) = (a_host().await, Server::start().await);
+    let place = place(&Plan::usual(&host), &host, &server);
+    let program = place.serve().await;
+    program.api.is_well().await;
+    server.kill();
+
+    host.break_link().await;
+    let trouble = program.api.until("the store's trouble", |board| board.own.store_trouble.is_some());
+    trouble.within(60.s()).await;
+    eventually("the mail about the link", 60.s(), async || {
+        let mails = host.mails().await;
+        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
+    })
+    .await;
+    let status: Value = program.api.get("/api/system/mt5-watchdog/status").await;
+    assert_eq!(status["store_works"], false);
+    assert_eq!(host.restarts().await, 0, "a heal was started that is written nowhere");
+
+    server.start_again().await;
+    let back = program.api.until("the store's return", |board| board.own.store_trouble.is_none());
+    back.within(60.s()).await;
+    let incident = program.api.recovers().await;
+    assert_eq!((incident.attempts(), host.restarts().await), (1, 1));
+    let journal = program.api.journal().await;
+    for (index, entry) in journal.iter().enumerate() {
+        assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
+    }
+}
