@@ -304,6 +304,28 @@ fn a_target_that_goes_on_flapping_after_a_remedy_was_not_healed_by_it() {
     assert!(matches!(closed.steps[0].proof, Proof::DidNotHelp(_)));
 }
 
+/// The third incident within an hour is held open for long. That says nothing about a remedy whose time is not over.
+#[test]
+fn a_remedy_in_the_third_incident_of_an_hour_has_its_time_as_well() {
+    let mut spec = bridge("mt5");
+    spec.heal.budget.cooldown = seconds(0);
+    let mut scene = Scene::of(spec);
+    scene.sees_for(minutes(1), good);
+    for _ in 0..2 {
+        scene.sees(2, link_lost);
+        scene.step_ends(StepOutcome::Done);
+        scene.sees_for(minutes(12), good);
+    }
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), link_lost);
+    assert_eq!(scene.incident().unwrap().steps[0].proof, Proof::Pending);
+    scene.sees_for(minutes(15), good);
+    let closed = scene.closed.last().unwrap();
+    assert_eq!(scene.closed.len(), 3);
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::AfterHeal(String::from("refresh")));
+}
+
 #[test]
 fn a_pause_of_all_is_said_where_one_is_resumed() {
     let mut scene = Scene::of(bridge("mt5"));

@@ -27,18 +27,18 @@ impl TargetState {
         match look {
             Look::CannotTell => {}
             Look::Failing => {
-                if incident.successes > 0 && !desk.around.holds() {
-                    incident.flaps += 1;
-                }
+                let came_back = incident.successes > 0 && !desk.around.holds();
+                incident.flaps += u32::from(came_back);
                 incident.successes = 0;
                 self.good_since = None;
-                if mind_the_flapping(incident, spec, desk.now) {
+                mind_the_flapping(incident, spec, desk.now);
+                if came_back && incident.flaps >= spec.thresholds.flap_incidents {
                     // What comes and goes after a remedy was not ended by it.
                     self.withdraw_credit(desk.now);
                 }
             }
             Look::Good => {
-                let _began = mind_the_flapping(incident, spec, desk.now);
+                mind_the_flapping(incident, spec, desk.now);
                 incident.successes += 1;
                 let recovered_at = *self.good_since.get_or_insert(asked_at);
                 if incident.successes == 1 && incident.flaps == 0 {
@@ -148,12 +148,11 @@ pub(super) fn note_in_ledger(ledger: &mut Ledger, step: &mut Step, at_end: AtEnd
     ledger.note(&step.fault, &step.remedy, step.rung, outcome, now);
 }
 
-/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping. Returns whether
-/// that is known since now.
-fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) -> bool {
+/// A target that opened too many incidents within an hour, or failed again too often within one, is flapping.
+fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp) {
     let most = spec.thresholds.flap_incidents;
     if incident.flapping || (incident.repeat < most && incident.flaps < most) {
-        return false;
+        return;
     }
     incident.flapping = true;
     let text = format!(
@@ -163,5 +162,4 @@ fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp)
         spoken(spec.thresholds.flap_hold)
     );
     incident.note(now, EventKind::Judged, text);
-    true
 }
