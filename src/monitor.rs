@@ -37,6 +37,8 @@ mod course;
 
 mod desk;
 
+mod due;
+
 mod words;
 
 mod board;

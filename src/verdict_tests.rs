@@ -21,6 +21,9 @@ use crate::target::EndpointWay;
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
 
+#[path = "verdict_identity_tests.rs"]
+mod identity;
+
 #[path = "verdict_listing_tests.rs"]
 mod listing;
 
@@ -157,6 +160,15 @@ fn status(status: u16) -> ProbeOutcome {
 
 fn wrong_service() -> ProbeOutcome {
     ProbeOutcome::WrongService { expected: String::from("bridge"), seen: String::from("nginx") }
+}
+
+fn read_from(id: u64, server: Option<&str>, currency: Option<&str>, balance: f64) -> AccountReading {
+    let mut account = read(id, noon(), balance);
+    if let AccountState::Read(read) = &mut account.state {
+        read.server = server.map(String::from);
+        read.currency = currency.map(String::from);
+    }
+    account
 }
 
 #[rstest]

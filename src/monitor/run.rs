@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::around::Around;
 use super::desk::{Desk, Shared};
+use super::due::Slot;
 use super::roll::{Place, Roll, Watched};
 use super::watch::TargetState;
 use super::{Asked, Command, Event, Fact};
@@ -34,17 +35,9 @@ pub struct Monitor {
     pub(super) now: Timestamp,
     pub(super) shared: Shared,
     pub(super) watched: Roll,
-    due: BTreeSet<(Timestamp, Slot)>,
-    own_network_due: Option<Timestamp>,
-    deliveries_due: Option<Timestamp>,
-}
-
-/// What the monitor must be woken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Slot {
-    Target(Place),
-    OwnNetwork,
-    Deliveries,
+    pub(super) due: BTreeSet<(Timestamp, Slot)>,
+    pub(super) own_network_due: Option<Timestamp>,
+    pub(super) deliveries_due: Option<Timestamp>,
 }
 
 /// The monitor's memory, as the store keeps it.
@@ -372,19 +365,6 @@ impl Monitor {
         watched.parents.iter().filter_map(|place| self.watched.at(*place))
     }
 
-    /// Asks a target at the next turn, unless a question is under way.
-    pub(super) fn ask_soon(&mut self, id: &TargetId) {
-        let now = self.now;
-        if let Some(place) = self.watched.place(id)
-            && let Some(watched) = self.watched.at_mut(place)
-            && watched.state.probe.next_at > now
-            && watched.state.probe.in_flight_until.is_none()
-        {
-            watched.state.probe.next_at = now;
-            self.reschedule(place);
-        }
-    }
-
     fn run_due(&mut self, out: &mut Vec<Command>) {
         while let Some((at, slot)) = self.due.first().copied()
             && at <= self.now
@@ -408,60 +388,6 @@ impl Monitor {
             }
         }
     }
-
-    fn reschedule_all(&mut self) {
-        self.due.clear();
-        (self.own_network_due, self.deliveries_due) = (None, None);
-        for watched in self.watched.values_mut() {
-            watched.due = None;
-        }
-        for place in self.watched.places() {
-            self.reschedule(place);
-        }
-        self.reschedule_own_network();
-        self.reschedule_deliveries();
-    }
-
-    fn reschedule(&mut self, place: Place) {
-        let repeat_every = self.config.alerts.repeat_every;
-        let Some(watched) = self.watched.at_mut(place) else {
-            return;
-        };
-        let due = watched.state.due(&watched.spec, repeat_every);
-        let due = watched.hours.change_at().map_or(due, |change| due.min(change));
-        move_due(&mut self.due, &mut watched.due, Some(due), Slot::Target(place));
-    }
-
-    fn reschedule_own_network(&mut self) {
-        let own = &self.shared.own;
-        let due = own.in_flight_until.unwrap_or(own.next_at);
-        let due = self.config.own_network.watched.then_some(due);
-        move_due(&mut self.due, &mut self.own_network_due, due, Slot::OwnNetwork);
-    }
-
-    fn reschedule_deliveries(&mut self) {
-        let due = self.shared.next_delivery();
-        move_due(&mut self.due, &mut self.deliveries_due, due, Slot::Deliveries);
-    }
-}
-
-/// Moves a slot within the index of due times. `held` is where it stands now.
-fn move_due(
-    index: &mut BTreeSet<(Timestamp, Slot)>,
-    held: &mut Option<Timestamp>,
-    at: Option<Timestamp>,
-    slot: Slot,
-) {
-    if *held == at {
-        return;
-    }
-    if let Some(before) = held.take() {
-        index.remove(&(before, slot));
-    }
-    if let Some(at) = at {
-        index.insert((at, slot));
-    }
-    *held = at;
 }
 
 impl TargetState {
