@@ -155,13 +155,12 @@ fn a_network_of_our_own_that_is_gone_is_told_once_and_not_for_each_target() {
     assert!(scene.monitor.shared().alerts.iter().all(|alert| alert.resolved_at.is_some()));
 }
 
-/// Its network is back just before the time is over: what is unknown from then on is unknown for a moment.
-#[test]
-fn an_unknown_of_rebounds_own_is_not_handed_on_to_the_target() {
+/// Two bridges, good at first; then Rebound's own network is gone for so long.
+fn after_a_gone_network(gone: core::time::Duration) -> Scene {
     let own_network = OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() };
     let mut scene = Scene::new(Config { own_network, ..config(alloc::vec![bridge("a"), bridge("b")]) });
     scene.lives(minutes(1), |_, now| good(now));
-    let back = scene.now.after(minutes(14));
+    let back = scene.now.after(gone);
     while scene.now < back {
         let question = scene.next_question();
         let outcome = match question.subject {
@@ -170,24 +169,20 @@ fn an_unknown_of_rebounds_own_is_not_handed_on_to_the_target() {
         };
         scene.reply(&question, outcome);
     }
+    scene
+}
+
+/// Its network is back just before the time is over: what is unknown from then on is unknown for a moment.
+#[test]
+fn an_unknown_of_rebounds_own_is_not_handed_on_to_the_target() {
+    let mut scene = after_a_gone_network(minutes(14));
     scene.lives(minutes(3), |name, now| if name == "a" { good(now) } else { not_asked(now) });
     assert_eq!(scene.told(AlertReason::UnknownTooLong), 0, "{:?}", scene.alerts);
 }
 
 #[test]
 fn what_stays_unknown_after_rebound_sees_again_is_told_for_itself() {
-    let own_network = OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() };
-    let mut scene = Scene::new(Config { own_network, ..config(alloc::vec![bridge("a"), bridge("b")]) });
-    scene.lives(minutes(1), |_, now| good(now));
-    let back = scene.now.after(minutes(20));
-    while scene.now < back {
-        let question = scene.next_question();
-        let outcome = match question.subject {
-            Subject::OwnNetwork => ProbeOutcome::Beacons { answered: 0, asked: 2, dates: Vec::new() },
-            Subject::Target(_) => silent(scene.now),
-        };
-        scene.reply(&question, outcome);
-    }
+    let mut scene = after_a_gone_network(minutes(20));
     scene.lives(minutes(20), |name, now| if name == "a" { good(now) } else { not_asked(now) });
     let about: Vec<_> = scene.alerts.iter().map(|alert| (alert.reason, alert.target.clone())).collect();
     assert!(about.contains(&(AlertReason::UnknownTooLong, Some(target("b")))), "{about:?}");

@@ -42,6 +42,17 @@ async fn commit(
     Ok(())
 }
 
+/// The server is back: commits after `number` until one is kept, and returns its number.
+async fn goes_on(store: &MongodbStore, waiting: &mut Vec<JournalEntry>, mut number: i64) -> i64 {
+    for _ in 0..TRIES_MAX {
+        number += 1;
+        if commit(store, waiting, number).await.is_ok() {
+            return number;
+        }
+    }
+    panic!("the server is back, and the store refuses still");
+}
+
 /// The numbers in the journal, in its order.
 async fn numbers(store: &MongodbStore) -> Vec<i64> {
     let mut numbers = Vec::new();
@@ -83,13 +94,7 @@ async fn a_true_mongodb_killed_during_commits_has_each_of_them_once() {
         };
         tokio::join!(writing, killing);
         server.start_again().await;
-        for tries in 1.. {
-            number += 1;
-            if commit(&store, &mut waiting, number).await.is_ok() {
-                break;
-            }
-            assert!(tries < TRIES_MAX, "the server is back, and the store refuses still");
-        }
+        number = goes_on(&store, &mut waiting, number).await;
         let expected: Vec<i64> = (1..=number).collect();
         assert_eq!(numbers(&store).await, expected, "each number once, in order");
         assert_eq!(store.load_state().await, Ok(vec![record(number)]));
@@ -112,13 +117,7 @@ async fn a_true_mongodb_frozen_during_commits_has_each_of_them_once() {
         let refused = commit(&store, &mut waiting, number).await.unwrap_err();
         assert!(refused.to_string().contains("no answer within 3.5 s"), "{refused}");
         server.thaw();
-        for tries in 1.. {
-            number += 1;
-            if commit(&store, &mut waiting, number).await.is_ok() {
-                break;
-            }
-            assert!(tries < TRIES_MAX, "the server is back, and the store refuses still");
-        }
+        number = goes_on(&store, &mut waiting, number).await;
         let expected: Vec<i64> = (1..=number).collect();
         assert_eq!(numbers(&store).await, expected, "each number once, in order");
         // Also for one that reads all of it anew.
