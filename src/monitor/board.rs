@@ -234,7 +234,7 @@ fn all_well(targets: &[TargetView], now: Timestamp) -> String {
         String::from("The market is closed; what can be seen is fine.")
     } else if !resting.is_empty() {
         let (count, all) = (resting.len(), targets.len());
-        format!("{} of {all} targets are up, {count} rest; what can be seen is fine.", all - count)
+        format!("{} of {all} targets are up, {count} at rest; what can be seen is fine.", all - count)
     } else if accounts == 0 {
         format!("All {} targets are up.", targets.len())
     } else if (syncing, accounts) == (1, 1) {
@@ -300,7 +300,7 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
         Some(UptimeState::Up) => {
             let live = account_views(spec, state, now);
             if live.is_empty() {
-                return (Tone::Good, String::from("bridge and terminal answer; it lists no accounts."));
+                return (Tone::Good, String::from("bridge and terminal answer; no accounts are watched."));
             }
             let syncing = live.iter().filter(|account| account.live).count();
             (Tone::Good, format!("{syncing} of {} accounts are syncing.", live.len()))

@@ -199,6 +199,12 @@ impl Dialect {
         self.accounts.as_ref().is_some_and(|places| places.read_when != ReadWhen::Untold)
     }
 
+    /// Whether it ever tells what the service calls itself. Without it, nothing says that the right program answers.
+    #[must_use]
+    pub const fn tells_service(&self) -> bool {
+        self.identity.is_some()
+    }
+
     /// Whether it ever tells open positions.
     #[must_use]
     pub const fn tells_positions(&self) -> bool {

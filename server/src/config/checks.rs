@@ -73,6 +73,7 @@ pub(crate) fn check(
 /// The questions that bridges of a dialect never answer. Asked all the same, they would make the whole target unknown for ever.
 pub(crate) fn never_told(dialect: &Dialect) -> Vec<CheckId> {
     let told = [
+        (CheckId::BridgeIdentity, dialect.tells_service()),
         (CheckId::TerminalBrokerLink, dialect.tells_broker_link()),
         (CheckId::TerminalTradingAllowed, dialect.tells_trading()),
         (CheckId::AccountsFresh, dialect.tells_accounts()),

@@ -106,10 +106,10 @@ fn positions_are_asked_for_where_the_dialect_tells_them(
 )]
 #[case::f4("f4", "positions.kept")]
 #[case::mt5_httpapi("mt5-httpapi", "")]
-#[case::conn_bridge("conn-bridge", "")]
+#[case::conn_bridge("conn-bridge", "bridge.identity")]
 #[case::quant_server(
     "quant-server",
-    "terminal.broker_link accounts.fresh accounts.syncing accounts.zero account.failed"
+    "bridge.identity terminal.broker_link accounts.fresh accounts.syncing accounts.zero account.failed"
 )]
 fn what_a_dialect_never_tells_is_not_asked(#[case] dialect: &str, #[case] left_out: &str) {
     let accounts = "accounts = [{ id = 1000001 }]\n";
