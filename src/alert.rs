@@ -269,6 +269,18 @@ impl AlertLog {
         self.told.iter_mut().for_each(|(_, at)| *at = (*at).min(now));
     }
 
+    /// Remembers what `other` told about targets that are `meant`.
+    pub(crate) fn take_over(&mut self, other: &Self, meant: impl Fn(&TargetId) -> bool) {
+        for (key, at) in other.told.iter().filter(|(key, _)| key.target.as_ref().is_some_and(&meant)) {
+            let has_room = self.told.len() < KEYS_MAX;
+            match self.told.iter_mut().find(|(told, _)| told == key) {
+                Some((_, known)) => *known = (*known).max(*at),
+                None if has_room => self.told.push((key.clone(), *at)),
+                None => {}
+            }
+        }
+    }
+
     /// Whether `key` may be told at `now`; notes it as told if so.
     #[must_use]
     pub fn may_tell(&mut self, key: AlertKey, cooldown: Duration, now: Timestamp) -> bool {

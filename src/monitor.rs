@@ -33,6 +33,8 @@ mod watch;
 
 mod positions;
 
+mod sharing;
+
 mod course;
 
 mod desk;
@@ -55,8 +57,10 @@ mod operator_tests;
 mod props;
 
 pub use around::Pause;
+pub use board::OtherServer;
 pub use desk::Shared;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
+pub use sharing::{Handover, Numbering};
 pub use watch::TargetState;
 
 /// Something that happened outside.
@@ -76,6 +80,17 @@ pub enum Event {
     SelfSeen(SelfSeen),
     /// The store began to refuse writes (with its reason), or accepts them again.
     StoreChanged(Result<(), String>),
+    /// Targets that another server watched, or nobody, are this server's from now on.
+    Gained(Box<Handover>),
+    /// Targets are this server's no longer.
+    Yielded(Vec<TargetId>),
+    /// The highest numbers of an incident and an alert that any server gave.
+    NumbersHeard {
+        /// Of incidents.
+        incident: u64,
+        /// Of alerts.
+        alert: u64,
+    },
     /// The time of [`Monitor::next_wakeup`] has come.
     Woke,
 }

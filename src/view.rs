@@ -61,6 +61,26 @@ pub struct Board {
     pub maintenance: Vec<WindowView>,
     /// What Rebound knows of itself.
     pub own: OwnView,
+    /// The servers that share the targets, in the order of their names; empty where one Rebound watches alone.
+    #[serde(default)]
+    pub servers: Vec<ServerView>,
+}
+
+/// One of several servers that share the targets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerView {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one that made this board.
+    pub here: bool,
+    /// Whether it gives signs of life.
+    pub works: bool,
+    /// When it was last heard of, by the clock of the one that made this board.
+    pub heard_at: Timestamp,
+    /// What it watches.
+    pub targets: Vec<TargetId>,
+    /// Why it cannot write to the store, as it last said; `None` while it can.
+    pub store_trouble: Option<String>,
 }
 
 /// Something that holds until a time.
@@ -144,6 +164,9 @@ pub struct TargetView {
     pub name: String,
     /// What it is: `bridge`, `endpoint` or `database`.
     pub kind: String,
+    /// The server that watches it, where several share the targets.
+    #[serde(default)]
+    pub server: Option<String>,
     /// Names of the targets that it depends on.
     pub depends_on: Vec<String>,
     /// Its market.

@@ -97,6 +97,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         healer: Arc::new(healer),
         notifiers,
         store: store.port(),
+        cluster: None,
     };
     let engine =
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);

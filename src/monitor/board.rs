@@ -29,7 +29,11 @@ use crate::view::{
 
 mod accounts;
 
+mod elsewhere;
+
 mod healing;
+
+pub use elsewhere::OtherServer;
 
 use accounts::account_views;
 use healing::{heal_view, ledger_view};
@@ -77,6 +81,7 @@ impl Monitor {
                 network_works: self.shared.own.seen.map(|(_, works)| works),
                 channels: self.config.alerts.channels.iter().map(|channel| channel.name.clone()).collect(),
             },
+            servers: Vec::new(),
         }
     }
 
@@ -91,6 +96,7 @@ impl Monitor {
             id: spec.id.clone(),
             name: spec.name.clone(),
             kind: String::from(spec.kind.noun()),
+            server: None,
             depends_on: around.parents.iter().map(|parent| parent.name.clone()).collect(),
             market: market(spec, around.session),
             maintenance: around.maintenance.as_ref().map(|(name, until)| HeldView {
@@ -128,7 +134,8 @@ impl Monitor {
     }
 
     fn windows(&self, now: Timestamp) -> Vec<WindowView> {
-        let windows = self.config.maintenance.iter().chain(&self.shared.windows);
+        let by_hand = self.shared.windows.iter().filter(|window| self.concerns(window));
+        let windows = self.config.maintenance.iter().chain(by_hand);
         let mut views: Vec<WindowView> = windows
             .filter_map(|window| {
                 let (ends, begins) = (window.when.ends(now), window.when.next(now));

@@ -11,6 +11,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::around::{Around, Pause, Witnesses};
+use super::sharing::Numbering;
 use super::{Asked, AskedState, Command, Fact, JournalEntry};
 use crate::alert::{
     Alert, AlertKey, AlertLog, AlertPolicy, AlertReason, DeliveryReport, DeliveryResult, DeliveryState,
@@ -37,6 +38,9 @@ pub struct Shared {
     pub watching_since: Timestamp,
     pub(super) next_incident: u64,
     pub(super) next_alert: u64,
+    /// Which numbers are this server's to give.
+    #[serde(default)]
+    pub(super) numbering: Numbering,
     pub(super) log: AlertLog,
     /// Newest first.
     pub(super) alerts: Vec<Alert>,
@@ -83,6 +87,7 @@ impl Shared {
             watching_since: now,
             next_incident: 1,
             next_alert: 1,
+            numbering: Numbering::default(),
             log: AlertLog::default(),
             alerts: Vec::new(),
             requests: Vec::new(),
@@ -91,6 +96,18 @@ impl Shared {
             blind_told: None,
             pause: None,
             windows: Vec::new(),
+        }
+    }
+
+    /// Keeps the newest alerts, and those that are still on their way.
+    pub(super) fn forget_old_alerts(&mut self) {
+        let alerts = &mut self.alerts;
+        while alerts.len() > ALERTS_KEPT {
+            let settled = |alert: &Alert| {
+                alert.deliveries.values().all(|state| !matches!(state, DeliveryState::Pending { .. }))
+            };
+            let oldest = alerts.iter().rposition(settled).unwrap_or(alerts.len() - 1);
+            alerts.remove(oldest);
         }
     }
 
@@ -144,7 +161,7 @@ impl Desk<'_> {
 
     pub(super) fn take_incident_id(&mut self) -> IncidentId {
         let id = IncidentId::new(self.shared.next_incident);
-        self.shared.next_incident += 1;
+        self.shared.hear_numbers(id.number(), 0);
         id
     }
 
@@ -157,7 +174,7 @@ impl Desk<'_> {
             }
         }
         let id = AlertId::new(self.shared.next_alert);
-        self.shared.next_alert += 1;
+        self.shared.hear_numbers(0, id.number());
         let channels = self.policy.channels_for(matter.severity, matter.reason, matter.announced);
         let pending = DeliveryState::Pending { attempts: 1, next_at: Some(self.try_lost_at()), error: None };
         let alert = Alert {
@@ -180,7 +197,7 @@ impl Desk<'_> {
             self.send(&alert, channel, 1);
         }
         self.shared.alerts.insert(0, alert);
-        self.forget_old_alerts();
+        self.shared.forget_old_alerts();
         Some(channels)
     }
 
@@ -348,17 +365,6 @@ impl Desk<'_> {
             out: &mut *self.out,
         };
         drop(desk.raise(matter));
-    }
-
-    fn forget_old_alerts(&mut self) {
-        let alerts = &mut self.shared.alerts;
-        while alerts.len() > ALERTS_KEPT {
-            let settled = |alert: &Alert| {
-                alert.deliveries.values().all(|state| !matches!(state, DeliveryState::Pending { .. }))
-            };
-            let oldest = alerts.iter().rposition(settled).unwrap_or(alerts.len() - 1);
-            alerts.remove(oldest);
-        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The monitor itself: routes events to targets, keeps the index of due times, survives restarts.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -14,7 +13,6 @@ use super::roll::{Place, Roll, Watched};
 use super::watch::TargetState;
 use super::{Asked, Command, Event, Fact};
 use crate::check::{Observation, ProbeOutcome, Subject};
-use crate::heal::{StepOutcome, StepResult};
 use crate::ids::TargetId;
 use crate::incident::Phase;
 use crate::target::{Config, TargetSpec};
@@ -35,6 +33,8 @@ pub struct Monitor {
     pub(super) now: Timestamp,
     pub(super) shared: Shared,
     pub(super) watched: Roll,
+    /// The targets that this server watches, where several share them; `None`: all.
+    pub(super) held: Option<BTreeSet<TargetId>>,
     pub(super) due: BTreeSet<(Timestamp, Slot)>,
     pub(super) own_network_due: Option<Timestamp>,
     pub(super) deliveries_due: Option<Timestamp>,
@@ -69,6 +69,7 @@ impl Monitor {
             now,
             shared: Shared::new(now),
             watched: Roll::default(),
+            held: None,
             due: BTreeSet::new(),
             own_network_due: None,
             deliveries_due: None,
@@ -112,20 +113,7 @@ impl Monitor {
             monitor.shared.watching_since = now;
         }
         for place in monitor.watched.places() {
-            monitor.with_place(place, &mut out, |state, spec, desk| {
-                if let Phase::Healing { step, .. } = &state.phase {
-                    let lost = StepResult {
-                        step: step.clone(),
-                        target: state.id.clone(),
-                        outcome: StepOutcome::Lost,
-                        output: String::from(
-                            "Rebound was stopped while it ran; it is looked at, not repeated",
-                        ),
-                        link: None,
-                    };
-                    state.step_finished(spec, desk, &lost);
-                }
-            });
+            monitor.with_place(place, &mut out, |state, spec, desk| state.step_was_lost(spec, desk));
         }
         monitor.desk(&mut out).record(None, None, Fact::Began { again: true });
         monitor.reschedule_all();
@@ -154,6 +142,9 @@ impl Monitor {
             Event::PersonAsked(request) => self.asked(request, &mut out),
             Event::SelfSeen(seen) => self.self_seen(seen),
             Event::StoreChanged(state) => self.store_changed(state, &mut out),
+            Event::Gained(handover) => self.gained(*handover, &mut out),
+            Event::Yielded(ids) => self.yielded(&ids),
+            Event::NumbersHeard { incident, alert } => self.shared.hear_numbers(incident, alert),
             Event::Woke => {}
         }
         self.reschedule_own_network();
@@ -288,9 +279,9 @@ impl Monitor {
         }
     }
 
-    fn take_config(&mut self, config: Config, states: BTreeMap<TargetId, TargetState>) {
-        self.watched = Roll::new(&config.targets, states, self.now);
+    pub(super) fn take_config(&mut self, config: Config, states: BTreeMap<TargetId, TargetState>) {
         self.config = config;
+        self.watched = Roll::new(&self.own_specs(), states, self.now);
         self.reschedule_all();
     }
 
@@ -392,7 +383,7 @@ impl Monitor {
 
 impl TargetState {
     /// Comes back after a stop. `gap_from`: since when nobody watched, if there was such a time.
-    fn wake_up(&mut self, gap_from: Option<Timestamp>, now: Timestamp) {
+    pub(super) fn wake_up(&mut self, gap_from: Option<Timestamp>, now: Timestamp) {
         self.probe.asked_at = None;
         if self.probe.in_flight_until.take().is_some() {
             self.probe.next_at = now;

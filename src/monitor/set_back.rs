@@ -42,7 +42,7 @@ impl Shared {
 }
 
 impl TargetState {
-    fn set_back(&mut self, was: Timestamp, now: Timestamp) {
+    pub(super) fn set_back(&mut self, was: Timestamp, now: Timestamp) {
         let left = |until: Timestamp| now.after(until.since(was));
         let old = |at: &mut Timestamp| *at = (*at).min(now);
         old(&mut self.watching_since);

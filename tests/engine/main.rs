@@ -6,3 +6,5 @@
 mod outside;
 
 mod loops;
+
+mod servers;

@@ -92,6 +92,7 @@ impl Outside {
             healer: Arc::new(Face(Arc::clone(self))),
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
+            cluster: None,
         };
         Engine::start(config(), ports).await.unwrap()
     }

@@ -126,6 +126,7 @@ pub(crate) fn calm_target() -> TargetView {
         id: id("mt5-frankfurt"),
         name: "MT5 bridge, Frankfurt".to_owned(),
         kind: "bridge".to_owned(),
+        server: None,
         depends_on: Vec::new(),
         market: MarketView { calendar: "forex".to_owned(), open: true, until: Some(ago(-381_595)) },
         maintenance: None,

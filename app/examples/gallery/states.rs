@@ -41,6 +41,7 @@ pub(crate) fn healthy() -> Board {
             lag_ms: Some(3),
             store_ms: Some(4),
         },
+        servers: Vec::new(),
     }
 }
 

@@ -77,6 +77,10 @@ impl From<rebound_engine::service::ServiceError> for UiError {
                 ("no_such_thing", "Go back to the Overview and take the newest link.")
             }
             ServiceError::Busy => ("busy", "Nothing was changed."),
+            ServiceError::OtherSilent(_) => {
+                ("other_silent", "Try again in some seconds: if that server is gone, another takes over.")
+            }
+            ServiceError::OtherUnclear(_) => ("other_unclear", "Look at the target before you ask again."),
             // The store's own words may name files: they belong into the log, not here.
             ServiceError::Store(_) => {
                 return Self::new(

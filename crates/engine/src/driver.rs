@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::monitor::{
-    Asked, Command, Event, Fact, JournalEntry, Monitor, Request, RequestKind, RestoreError, SelfSeen,
+    Asked, Command, Event, Fact, JournalEntry, Monitor, OtherServer, Request, RequestKind, RestoreError,
+    SelfSeen,
 };
 use rebound::target::Config;
 use rebound::time::Timestamp;
@@ -19,11 +20,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::cluster::{Cluster, Roster, ServerName};
 use crate::ledger::Ledger;
 use crate::ports::{Clock, Healer, Notifier, Prober, Store, StoreError};
 use crate::pulse::Pulse;
 use crate::service::Service;
 use crate::tasks::Tasks;
+
+mod sharing;
+
+use sharing::{Newcomer, Sharing};
 
 /// Most requests of people that wait for the loop.
 const INPUTS_MAX: usize = 256;
@@ -46,6 +52,10 @@ pub(crate) enum Input {
     Ask { by: String, what: RequestKind, answer: oneshot::Sender<Asked> },
     /// The configuration was replaced.
     Config(Box<Config>),
+    /// Who takes part and who watches what, where several servers share the store.
+    Roster(Box<Roster>),
+    /// What the other servers show.
+    Others(Vec<OtherServer>),
 }
 
 /// The outside, as the engine sees it.
@@ -56,6 +66,8 @@ pub struct Ports {
     pub healer: Arc<dyn Healer>,
     pub notifiers: Vec<Arc<dyn Notifier>>,
     pub store: Arc<dyn Store>,
+    /// What several servers agree on, and how this one calls itself; `None` where one watches alone.
+    pub cluster: Option<(Arc<dyn Cluster>, ServerName)>,
 }
 
 impl std::fmt::Debug for Ports {
@@ -96,32 +108,34 @@ impl Engine {
     /// # Errors
     /// [`StartError`] if the memory cannot be read or understood. Nothing runs then.
     pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
-        let ledger = Ledger::new(Arc::clone(&ports.store));
+        let (inputs, received) = mpsc::channel(INPUTS_MAX);
         let now = ports.clock.now();
-        let (monitor, first) = match ledger.load().await? {
-            Some(saved) => Monitor::restore(config, saved, now)?,
-            None => {
-                let began = JournalEntry {
-                    at: now,
-                    target: None,
-                    incident: None,
-                    fact: Fact::Began { again: false },
-                };
-                (Monitor::new(config, now), vec![Command::Record(Box::new(began)), Command::Publish])
+        let (beginning, sharing) = match ports.cluster.clone() {
+            None => (alone(config, &ports.store, now).await?, None),
+            Some((cluster, server)) => {
+                let newcomer = Newcomer::new(cluster, server, inputs.clone());
+                let (beginning, sharing) = newcomer.begin(config, &ports, now).await?;
+                (beginning, Some(sharing))
             }
         };
-        let (inputs, received) = mpsc::channel(INPUTS_MAX);
-        let (board, boards) = watch::channel(Arc::new(monitor.board(0, now)));
-        let service =
-            Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&ports.clock));
+        let Beginning { monitor, first, ledger } = beginning;
+        let (board, boards) = watch::channel(Arc::new(match &sharing {
+            None => monitor.board(0, now),
+            Some(sharing) => sharing.whole(&monitor, 0, now),
+        }));
+        let clock = Arc::clone(&ports.clock);
+        let others = sharing.as_ref().map(Sharing::reach);
+        let service = Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&clock), others);
         let stop = CancellationToken::new();
         let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
-        let clock = Arc::clone(&ports.clock);
         let driver = Driver {
             monitor,
             ledger,
-            tasks: Tasks::new(Arc::clone(&ports.clock), ports.prober, ports.healer, ports.notifiers),
-            clock: ports.clock,
+            tasks: tasks(&ports),
+            clock: Arc::clone(&clock),
+            ports,
+            sharing,
+            fenced: false,
             board,
             seq: 0,
             store_fails: false,
@@ -173,7 +187,38 @@ enum Publish {
     RestingOwed,
 }
 
+/// What a run begins with.
+struct Beginning {
+    monitor: Monitor,
+    first: Vec<Command>,
+    ledger: Ledger,
+}
+
+/// Takes up the memory of the store, where this is the only server.
+async fn alone(config: Config, store: &Arc<dyn Store>, now: Timestamp) -> Result<Beginning, StartError> {
+    let ledger = Ledger::new(Arc::clone(store), 0);
+    let (monitor, first) = match ledger.load().await? {
+        Some(saved) => Monitor::restore(config, saved, now)?,
+        None => {
+            let fact = Fact::Began { again: false };
+            let began = JournalEntry { at: now, target: None, incident: None, fact };
+            (Monitor::new(config, now), vec![Command::Record(Box::new(began)), Command::Publish])
+        }
+    };
+    Ok(Beginning { monitor, first, ledger })
+}
+
+fn tasks(ports: &Ports) -> Tasks {
+    let Ports { clock, prober, healer, notifiers, .. } = ports;
+    Tasks::new(Arc::clone(clock), Arc::clone(prober), Arc::clone(healer), notifiers.clone())
+}
+
 struct Driver {
+    ports: Ports,
+    /// As one of several servers.
+    sharing: Option<Sharing>,
+    /// The store said that this run was put out.
+    fenced: bool,
     monitor: Monitor,
     ledger: Ledger,
     tasks: Tasks,
@@ -190,12 +235,31 @@ struct Driver {
 }
 
 impl Driver {
+    /// Watches until `stop`. A run that was put out ends, and another begins.
     async fn run(mut self, first: Vec<Command>, mut inputs: mpsc::Receiver<Input>, stop: CancellationToken) {
+        self.watch(first, &mut inputs, &stop).await;
+        while self.fenced && !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                first = self.begin_again() => self.watch(first, &mut inputs, &stop).await,
+            }
+        }
+        self.end().await;
+    }
+
+    /// Watches until `stop`, or until this run was put out.
+    async fn watch(
+        &mut self,
+        first: Vec<Command>,
+        inputs: &mut mpsc::Receiver<Input>,
+        stop: &CancellationToken,
+    ) {
+        self.attend(stop);
         self.carry_out(first).await;
         let mut beats: u32 = 0;
         let mut next_beat = self.clock.now().after(BEAT_EVERY);
         let mut next_board = self.clock.now();
-        loop {
+        while !self.fenced {
             self.publish_if_owed(&mut next_board);
             let now = self.clock.now();
             self.turned_at.store(now.as_ms(), Ordering::Relaxed);
@@ -219,11 +283,21 @@ impl Driver {
                 next_beat = next_beat.min(self.clock.now().after(STORE_RETRY));
             }
         }
+    }
+
+    /// Writes the last state, and lets everything go.
+    async fn end(&mut self) {
+        if self.fenced {
+            return;
+        }
         let last = self.ledger.beat(&self.monitor, self.clock.now(), true);
         if !matches!(tokio::time::timeout(LAST_WRITE_MAX, last).await, Ok(Ok(()))) {
             tracing::warn!(
                 "the last state could not be written; what changed since the last write is looked at afresh"
             );
+        }
+        if let Some(sharing) = &self.sharing {
+            sharing.leave().await;
         }
     }
 
@@ -239,7 +313,19 @@ impl Driver {
 
     async fn take(&mut self, input: Input) {
         match input {
-            Input::Config(config) => self.handle(Event::ConfigChanged(config)).await,
+            Input::Config(config) => {
+                if let Some(sharing) = &mut self.sharing {
+                    sharing.reconfigure(&config);
+                }
+                self.handle(Event::ConfigChanged(config)).await;
+            }
+            Input::Roster(roster) => self.follow(*roster).await,
+            Input::Others(others) => {
+                if let Some(sharing) = &mut self.sharing {
+                    sharing.others = others;
+                    self.owe_a_board();
+                }
+            }
             Input::Ask { by, what, answer } => {
                 let id = self.request_id();
                 self.handle(Event::PersonAsked(Request { id, by, what })).await;
@@ -291,9 +377,10 @@ impl Driver {
                     Command::Send(request) => self.tasks.send(*request),
                     Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
-                    Command::RunStep(request) if durable => self.tasks.run_step(*request),
+                    Command::RunStep(request) if durable && self.may_act() => self.tasks.run_step(*request),
                     Command::RunStep(request) => {
-                        let refused = Event::StepFinished(refused(&request));
+                        let why = if durable { NO_LEASE } else { NO_INTENT };
+                        let refused = Event::StepFinished(refused(&request, why));
                         batches.push_back(self.monitor.handle(self.clock.now(), refused));
                     }
                 }
@@ -331,6 +418,11 @@ impl Driver {
     }
 
     fn note_store(&mut self, outcome: Result<(), StoreError>, batches: &mut VecDeque<Vec<Command>>) -> bool {
+        if let Err(StoreError::Fenced(why)) = &outcome {
+            tracing::error!(why, "this server was put out; it begins anew");
+            self.fenced = true;
+            return false;
+        }
         let durable = outcome.is_ok();
         if durable == self.store_fails {
             self.store_fails = !durable;
@@ -372,17 +464,25 @@ impl Driver {
 
     fn publish(&mut self) {
         self.seq += 1;
-        self.board.send_replace(Arc::new(self.monitor.board(self.seq, self.clock.now())));
+        let now = self.clock.now();
+        self.board.send_replace(Arc::new(match &self.sharing {
+            None => self.monitor.board(self.seq, now),
+            Some(sharing) => sharing.whole(&self.monitor, self.seq, now),
+        }));
         self.publish = Publish::Resting;
     }
 }
 
-fn refused(request: &StepRequest) -> StepResult {
+/// Why a step is not started.
+const NO_INTENT: &str = "its intent could not be written down, so it was not started";
+const NO_LEASE: &str = "this server could not tell the others that it lives, so another may watch the target by now; it was not started";
+
+fn refused(request: &StepRequest, why: &str) -> StepResult {
     StepResult {
         step: request.step.clone(),
         target: request.target.clone(),
         outcome: StepOutcome::Refused,
-        output: "its intent could not be written down, so it was not started".to_owned(),
+        output: why.to_owned(),
         link: None,
     }
 }

@@ -14,12 +14,15 @@ use tokio::time::timeout;
 
 use crate::ports::{StateRecord, Store, StoreError};
 
+pub(crate) mod rows;
+
 /// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
 const BACKLOG_MAX: usize = 10_000;
 /// Most entries of one commit. What waited through an outage goes in several, so that no store gets more than it can take.
 const COMMIT_ENTRIES_MAX: usize = 500;
 /// Longest time for the store to take one commit.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// Of row 0. Another row's has its number behind a stroke, as in `alive/2`.
 const KEY_ALIVE: &str = "alive";
 const KEY_SHARED: &str = "shared";
 const KEY_TARGET: &str = "target/";
@@ -27,6 +30,8 @@ const KEY_TARGET: &str = "target/";
 /// The store's face towards the driver.
 pub(crate) struct Ledger {
     store: Arc<dyn Store>,
+    /// The row of this server, where several share the store; else 0.
+    row: u64,
     backlog: VecDeque<JournalEntry>,
     /// Targets whose state must be written with the next commit.
     touched: BTreeSet<TargetId>,
@@ -42,9 +47,10 @@ struct Alive {
 }
 
 impl Ledger {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, row: u64) -> Self {
         Self {
             store,
+            row,
             backlog: VecDeque::new(),
             touched: BTreeSet::new(),
             written: BTreeMap::new(),
@@ -99,6 +105,11 @@ impl Ledger {
         !self.backlog.is_empty()
     }
 
+    /// How many entries wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.backlog.len()
+    }
+
     /// Makes everything that waits durable, with the state it led to.
     pub(crate) async fn commit(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
         // The state belongs to the last entry, so it goes with the last part.
@@ -147,11 +158,11 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Vec<StateRecord>, StoreError> {
         let mut state = vec![
-            record(KEY_ALIVE.to_owned(), &Alive { version: SAVED_VERSION, at: now })?,
-            record(KEY_SHARED.to_owned(), monitor.shared())?,
+            record(key_of(KEY_ALIVE, self.row), &Alive { version: SAVED_VERSION, at: now })?,
+            record(key_of(KEY_SHARED, self.row), monitor.shared())?,
         ];
         for id in targets {
-            state.push(record(format!("{KEY_TARGET}{id}"), &monitor.target(id))?);
+            state.push(record(key_of_target(id), &monitor.target(id))?);
         }
         state.retain(|record| self.written.get(&record.key) != Some(&record.body));
         Ok(state)
@@ -162,6 +173,15 @@ impl Ledger {
             self.written.insert(record.key, record.body);
         }
     }
+}
+
+/// Key of what a row remembers beside its targets.
+fn key_of(what: &str, row: u64) -> String {
+    if row == 0 { what.to_owned() } else { format!("{what}/{row}") }
+}
+
+fn key_of_target(id: &TargetId) -> String {
+    format!("{KEY_TARGET}{id}")
 }
 
 fn record<T: Serialize>(key: String, part: &T) -> Result<StateRecord, StoreError> {
@@ -225,7 +245,7 @@ mod tests {
     /// What a ledger wrote of 1,200 entries that waited, where the store takes `most` commits, and whether that was all.
     async fn written(most: usize) -> (Vec<(Vec<i64>, bool)>, bool) {
         let store = Arc::new(Taking { most, taken: Mutex::default() });
-        let mut ledger = Ledger::new(Arc::clone(&store) as Arc<dyn Store>);
+        let mut ledger = Ledger::new(Arc::clone(&store) as Arc<dyn Store>, 0);
         for ms in 0..1_200 {
             let fact = Fact::Began { again: true };
             ledger.push(JournalEntry { at: Timestamp::from_ms(ms), target: None, incident: None, fact });

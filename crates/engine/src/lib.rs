@@ -8,6 +8,8 @@ pub mod service;
 
 pub mod driver;
 
+pub mod cluster;
+
 mod ledger;
 
 mod pulse;

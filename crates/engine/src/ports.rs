@@ -126,6 +126,9 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the store cannot grow: {0}. Free some disk space; Rebound goes on by itself")]
     Full(String),
+    /// Another server watches it now, or this run was put out: nothing of it may be written, now or later.
+    #[error("another server has taken over: {0}")]
+    Fenced(String),
     /// What it holds cannot be understood.
     #[error("the store is damaged: {0}. Move it away and start again, or restore a copy")]
     Damaged(String),

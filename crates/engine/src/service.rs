@@ -14,8 +14,14 @@ use rebound::time::Timestamp;
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::cluster::SERVERS_MAX;
 use crate::driver::Input;
 use crate::ports::{AlertFilter, Clock, Store, StoreError};
+
+mod reach;
+
+pub(crate) use reach::Reach;
+use reach::is_about_all;
 
 /// Who asks. Made by the server from a session or a token, never by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +55,12 @@ pub enum ServiceError {
     /// The engine is stopping or overloaded.
     #[error("Rebound is busy or stopping; try again in a few seconds")]
     Busy,
+    /// The server that watches the target did not begin with it.
+    #[error("the server \"{0}\", which watches it, did not answer, and nothing was done")]
+    OtherSilent(String),
+    /// The server that watches the target was told, and did not say what became of it.
+    #[error("the server \"{0}\", which watches it, did not say what became of it: it may have been done")]
+    OtherUnclear(String),
     /// The store did not answer.
     #[error("the history cannot be read: {0}")]
     Store(#[from] StoreError),
@@ -61,6 +73,8 @@ pub struct Service {
     board: watch::Receiver<Arc<Board>>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// Where several servers share the targets.
+    others: Option<Reach>,
 }
 
 impl std::fmt::Debug for Service {
@@ -75,8 +89,9 @@ impl Service {
         board: watch::Receiver<Arc<Board>>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        others: Option<Reach>,
     ) -> Self {
-        Self { inputs, board, store, clock }
+        Self { inputs, board, store, clock, others }
     }
 
     /// The server's time.
@@ -310,7 +325,59 @@ impl Service {
         target.map(|target| self.known(target)).transpose()
     }
 
+    /// Hands a request to whoever can carry it out.
     async fn ask(&self, who: &Principal, what: RequestKind) -> Result<Asked, ServiceError> {
+        if let Some(others) = &self.others {
+            let owner = self.owner(&what).await?;
+            if let Some(owner) = owner.filter(|owner| *owner != others.name) {
+                return others.ask(&owner, &who.name, what, self.clock.as_ref()).await;
+            }
+            if is_about_all(&what) {
+                let asked = self.ask_here(who, what.clone()).await?;
+                return Ok(others.ask_all(&who.name, what, self.clock.as_ref(), asked).await);
+            }
+        }
+        self.ask_here(who, what).await
+    }
+
+    /// Name of the server that a request belongs to; `None` where any will do.
+    async fn owner(&self, what: &RequestKind) -> Result<Option<String>, ServiceError> {
+        let target = match what {
+            RequestKind::Acknowledge(alert) => self.target_of(*alert).await?,
+            RequestKind::ForceSync(_)
+            | RequestKind::ForceHeal { .. }
+            | RequestKind::StopHeal(_)
+            | RequestKind::TestAlert
+            | RequestKind::Pause { .. }
+            | RequestKind::Resume { .. }
+            | RequestKind::StartMaintenance { .. }
+            | RequestKind::EndMaintenance { .. }
+            | RequestKind::SetDryRun { .. }
+            | RequestKind::DeclareMove { .. }
+            | RequestKind::TakeBackMoves(_) => what.target().cloned(),
+        };
+        if let (None, RequestKind::Acknowledge(alert)) = (&target, what) {
+            return Ok(self.others.as_ref().and_then(|others| others.of_row(alert.number() % SERVERS_MAX)));
+        }
+        let Some(target) = target else { return Ok(None) };
+        let board = self.board.borrow();
+        let view = board.targets.iter().find(|view| view.id == target);
+        Ok(view.and_then(|view| view.server.clone()))
+    }
+
+    /// The target that an alert tells of.
+    async fn target_of(&self, alert: AlertId) -> Result<Option<TargetId>, ServiceError> {
+        let shown = self.board.borrow().alerts.iter().find(|shown| shown.id == alert).cloned();
+        if let Some(shown) = shown {
+            return Ok(shown.target);
+        }
+        let before = AlertId::new(alert.number().saturating_add(1));
+        let newest = AlertFilter { before: Some(before), limit: 1, ..AlertFilter::default() };
+        let found = self.store.alerts(&newest).await?;
+        Ok(found.into_iter().find(|found| found.id == alert).and_then(|found| found.target))
+    }
+
+    async fn ask_here(&self, who: &Principal, what: RequestKind) -> Result<Asked, ServiceError> {
         let (answer, asked) = oneshot::channel();
         let input = Input::Ask { by: who.name.clone(), what, answer };
         self.inputs.try_send(input).map_err(|_| ServiceError::Busy)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rebound::alert::{DeliveryReport, DeliveryResult, SendRequest};
 use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
-use rebound::ids::StepId;
+use rebound::ids::{StepId, TargetId};
 use rebound::monitor::Event;
 use rebound::time::Timestamp;
 use tokio::task::{Id, JoinSet};
@@ -31,7 +31,7 @@ pub(crate) struct Tasks {
     running: JoinSet<Event>,
     if_broken: HashMap<Id, Event>,
     /// Ends the steps that run.
-    stops: HashMap<StepId, CancellationToken>,
+    stops: HashMap<StepId, (TargetId, CancellationToken)>,
 }
 
 impl Tasks {
@@ -89,7 +89,7 @@ impl Tasks {
             incident.id = %request.incident
         );
         let stop = CancellationToken::new();
-        self.stops.insert(request.step.clone(), stop.clone());
+        self.stops.insert(request.step.clone(), (request.target.clone(), stop.clone()));
         let stopped = result(
             &request,
             StepOutcome::Stopped,
@@ -109,8 +109,17 @@ impl Tasks {
 
     /// Stops a step that runs; it ends as `Stopped`. One that has ended is left alone.
     pub(crate) fn stop_step(&mut self, step: &StepId) {
-        if let Some(stop) = self.stops.get(step) {
+        if let Some((_, stop)) = self.stops.get(step) {
             stop.cancel();
+        }
+    }
+
+    /// Ends the steps that run for targets that another server watches now.
+    pub(crate) fn let_go(&mut self, targets: &[TargetId]) {
+        for (target, stop) in self.stops.values() {
+            if targets.contains(target) {
+                stop.cancel();
+            }
         }
     }
 
@@ -207,7 +216,6 @@ fn result(request: &StepRequest, outcome: StepOutcome, output: &str) -> StepResu
 mod tests {
     use async_trait::async_trait;
     use rebound::check::Subject;
-    use rebound::ids::TargetId;
 
     use super::*;
     use crate::clock::SystemClock;

@@ -12,6 +12,8 @@ pub mod memory;
 
 pub mod conformance;
 
+mod leases;
+
 pub use self::mongodb::{MongodbAddress, MongodbStore};
-pub use memory::MemoryStore;
+pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;

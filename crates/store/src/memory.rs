@@ -12,6 +12,10 @@ use rebound::incident::Incident;
 use rebound::monitor::{Fact, JournalEntry};
 use rebound_engine::ports::{AlertFilter, PAGE_MAX, StateRecord, Store, StoreError};
 
+mod cluster;
+
+pub use cluster::{MemoryCluster, MemoryServer};
+
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
@@ -52,7 +56,10 @@ impl MemoryStore {
         match &kept.failure {
             None | Some(StoreError::Full(_)) => Ok(kept),
             Some(
-                failure @ (StoreError::Unavailable(_) | StoreError::Damaged(_) | StoreError::TooNew { .. }),
+                failure @ (StoreError::Unavailable(_)
+                | StoreError::Fenced(_)
+                | StoreError::Damaged(_)
+                | StoreError::TooNew { .. }),
             ) => Err(failure.clone()),
         }
     }

@@ -38,6 +38,14 @@ impl From<ServiceError> for Problem {
                 (StatusCode::NOT_FOUND, "not_found", "Look it up in the list first.")
             }
             ServiceError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "Try again in a few seconds."),
+            ServiceError::OtherSilent(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "other_silent",
+                "Try again in some seconds: if that server is gone, another takes over.",
+            ),
+            ServiceError::OtherUnclear(_) => {
+                (StatusCode::GATEWAY_TIMEOUT, "other_unclear", "Look at the target before you ask again.")
+            }
             ServiceError::Store(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store",

@@ -1,0 +1,257 @@
+//! Gives signs of life, looks at the other servers and carries requests between them, beside the loop.
+//!
+//! Decides one thing only: that a server which gives no sign of life is put out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use rebound::monitor::OtherServer;
+use rebound::time::Timestamp;
+use rebound::view::Board;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{ACT_WITHIN, Cluster, LEASE, Member, MemberId, ORDER_ANSWER_MAX, Order, RENEW_EVERY, Roster};
+use crate::driver::Input;
+use crate::ports::{Clock, StoreError};
+
+/// Most requests of other servers that are carried out at the same time.
+const ORDERS_MAX: usize = 16;
+
+/// The place that this run has among the servers.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) member: MemberId,
+    pub(crate) row: u64,
+    /// When the last sign of life that arrived was given, in ms.
+    renewed_at: AtomicI64,
+}
+
+impl Seat {
+    pub(crate) fn new(member: MemberId, row: u64, now: Timestamp) -> Self {
+        Self { member, row, renewed_at: AtomicI64::new(now.as_ms()) }
+    }
+
+    /// When a sign of life last arrived.
+    pub(crate) fn renewed_at(&self) -> Timestamp {
+        Timestamp::from_ms(self.renewed_at.load(Ordering::Acquire))
+    }
+
+    /// Whether nobody can have put this run out by `now`.
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        now.since(self.renewed_at()) <= ACT_WITHIN
+    }
+}
+
+/// What the attendant needs.
+pub(crate) struct Attendant {
+    pub(crate) cluster: Arc<dyn Cluster>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) inputs: mpsc::Sender<Input>,
+    /// What this server watches itself.
+    pub(crate) own_board: watch::Receiver<Arc<Board>>,
+    /// The others, for whoever hands requests to them.
+    pub(crate) peers: watch::Sender<Vec<Member>>,
+}
+
+/// What is known of another server.
+struct Known {
+    member: Member,
+    /// When its signs of life last changed, as seen here.
+    beat_at: Timestamp,
+    board: Option<Arc<Board>>,
+}
+
+impl Attendant {
+    /// Attends until `stop`, or until this run was put out and the loop has been told so.
+    pub(crate) async fn attend(mut self, stop: CancellationToken) {
+        let work = async {
+            let mut known: BTreeMap<MemberId, Known> = BTreeMap::new();
+            let mut orders = JoinSet::new();
+            let mut fails = false;
+            loop {
+                let sent_at = self.clock.now();
+                let renewed = within(self.cluster.renew()).await;
+                if fails != renewed.is_err() {
+                    fails = renewed.is_err();
+                    match &renewed {
+                        Ok(_) => tracing::info!("the other servers can be seen again"),
+                        Err(error) => tracing::warn!(%error, "no sign of life can be given to other servers"),
+                    }
+                }
+                match renewed {
+                    Ok(roster) => {
+                        self.seat.renewed_at.store(sent_at.as_ms(), Ordering::Release);
+                        self.look(&mut known, &roster).await;
+                        self.carry_orders(&mut orders).await;
+                        self.exchange_boards(&mut known).await;
+                        if self.inputs.send(Input::Roster(Box::new(roster))).await.is_err() {
+                            return;
+                        }
+                    }
+                    // While nothing can be read, a silence of others says nothing about them.
+                    Err(_) => {
+                        let now = self.clock.now();
+                        let blind = now.since(self.seat.renewed_at()) > ACT_WITHIN;
+                        if !self.tell_others(&known, |_| !blind).await {
+                            return;
+                        }
+                        known.values_mut().for_each(|other| other.beat_at = now);
+                    }
+                }
+                sleep(RENEW_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    /// Notes who gives signs of life, and puts out who does not.
+    async fn look(&self, known: &mut BTreeMap<MemberId, Known>, roster: &Roster) {
+        let now = self.clock.now();
+        known.retain(|id, _| roster.has(id));
+        for member in roster.members.iter().filter(|member| member.id != self.seat.member) {
+            let fresh = || Known { member: member.clone(), beat_at: now, board: None };
+            let other = known.entry(member.id.clone()).or_insert_with(fresh);
+            if other.member.beats != member.beats {
+                other.beat_at = now;
+            }
+            other.member = member.clone();
+        }
+        for other in known.values().filter(|other| now.since(other.beat_at) >= LEASE) {
+            let name = &other.member.name;
+            tracing::warn!(server = name, "the server gives no sign of life; what it watches is taken over");
+            if let Err(error) = within(self.cluster.put_out(&other.member.id)).await {
+                tracing::warn!(server = name, %error, "the server cannot be put out");
+            }
+        }
+        let peers: Vec<Member> = known.values().map(|other| other.member.clone()).collect();
+        self.peers.send_if_modified(|held| {
+            let changed = held.len() != peers.len() || held.iter().zip(&peers).any(|(a, b)| a.id != b.id);
+            if changed {
+                *held = peers;
+            }
+            changed
+        });
+    }
+
+    async fn exchange_boards(&mut self, known: &mut BTreeMap<MemberId, Known>) {
+        if self.own_board.has_changed().unwrap_or(false) {
+            let own = Arc::clone(&self.own_board.borrow_and_update());
+            if let Err(error) = within(self.cluster.show(&own)).await {
+                // Shown again with the next change, which comes with the next question to any target.
+                tracing::debug!(%error, "the board cannot be shown to other servers");
+            }
+        }
+        let have: Vec<(MemberId, u64)> = known
+            .iter()
+            .filter_map(|(id, other)| Some((id.clone(), other.board.as_ref()?.seq)))
+            .collect();
+        match within(self.cluster.boards(&have)).await {
+            Ok(boards) => {
+                for (id, board) in boards {
+                    if let Some(other) = known.get_mut(&id) {
+                        other.board = Some(Arc::new(board));
+                    }
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the boards of other servers cannot be read"),
+        }
+        // A beat that is late by a little is no silence; one that is so late that its heals would be held is.
+        let now = self.clock.now();
+        let works = |other: &Known| now.since(other.beat_at) <= ACT_WITHIN;
+        self.tell_others(known, works).await;
+    }
+
+    /// Tells the loop what the others show. Returns whether the loop still listens.
+    async fn tell_others(
+        &self,
+        known: &BTreeMap<MemberId, Known>,
+        works: impl Fn(&Known) -> bool,
+    ) -> bool {
+        let others = known
+            .values()
+            .map(|other| OtherServer {
+                name: other.member.name.clone(),
+                board: other.board.clone(),
+                heard_at: other.beat_at,
+                works: works(other),
+            })
+            .collect();
+        self.inputs.send(Input::Others(others)).await.is_ok()
+    }
+
+    /// Takes requests that other servers handed over; each is answered by a task of its own.
+    async fn carry_orders(&self, running: &mut JoinSet<()>) {
+        while running.try_join_next().is_some() {}
+        if running.len() >= ORDERS_MAX {
+            return;
+        }
+        let orders = match within(self.cluster.orders()).await {
+            Ok(orders) => orders,
+            Err(error) => {
+                tracing::debug!(%error, "requests of other servers cannot be read");
+                return;
+            }
+        };
+        for order in orders {
+            let (inputs, cluster) = (self.inputs.clone(), Arc::clone(&self.cluster));
+            running.spawn(async move { carry_out(order, &inputs, cluster.as_ref()).await });
+        }
+    }
+}
+
+async fn carry_out(order: Order, inputs: &mpsc::Sender<Input>, cluster: &dyn Cluster) {
+    let (answer, asked) = oneshot::channel();
+    let Order { id, by, what } = order;
+    if inputs.send(Input::Ask { by, what, answer }).await.is_err() {
+        return;
+    }
+    let Ok(asked) = asked.await else { return };
+    if let Err(error) = within(cluster.answer(&id, &asked)).await {
+        tracing::warn!(%error, "another server cannot be told what became of its request");
+    }
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let limit = ACT_WITHIN / 2;
+    let late = || StoreError::Unavailable(format!("no answer within {} s", limit.as_secs()));
+    timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// Hands a request to another server and waits for what becomes of it; `None` if that server did not begin with it.
+pub(crate) async fn hand_over(
+    cluster: &dyn Cluster,
+    to: &MemberId,
+    order: &Order,
+    clock: &dyn Clock,
+) -> Result<HandedOver, StoreError> {
+    within(cluster.hand_over(to, order)).await?;
+    let until = clock.now().after(ORDER_ANSWER_MAX);
+    while clock.now() < until {
+        sleep(RENEW_EVERY / 4).await;
+        if let Ok(Some(asked)) = within(cluster.answer_to(&order.id)).await {
+            return Ok(HandedOver::Answered(asked));
+        }
+    }
+    Ok(match within(cluster.take_back(&order.id)).await {
+        Ok(true) => HandedOver::TakenBack,
+        Ok(false) | Err(_) => HandedOver::NotKnown,
+    })
+}
+
+/// How handing over ended.
+pub(crate) enum HandedOver {
+    /// The other server says so.
+    Answered(rebound::monitor::Asked),
+    /// It did not begin, and will not.
+    TakenBack,
+    /// It may have been carried out.
+    NotKnown,
+}

@@ -1,0 +1,369 @@
+//! The loop as one of several servers: takes up what this server holds, lets go what it does not, and begins anew when it was
+//! put out.
+//!
+//! What is held is what the roster says; the loop only follows it, so that a call whose end is not known needs no care.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rebound::ids::TargetId;
+use rebound::monitor::{Command, Event, Handover, Monitor, Numbering, OtherServer};
+use rebound::target::Config;
+use rebound::time::Timestamp;
+use rebound::view::Board;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Beginning, Driver, Input, LAST_WRITE_MAX, Ports, Publish, STORE_RETRY, StartError, tasks};
+use crate::cluster::attendant::{Attendant, Seat};
+use crate::cluster::placement::{groups, moves};
+use crate::cluster::{Cluster, LEASE, Member, MemberId, Roster, SERVERS_MAX, ServerName};
+use crate::ledger::Ledger;
+use crate::ledger::rows::load_row;
+use crate::ports::{AlertFilter, StoreError};
+use crate::service::Reach;
+
+/// Alerts that come with targets from another server: as many as a server remembers of all of its own.
+const ALERTS_TAKEN: u32 = 100;
+
+/// This server among the others.
+pub(super) struct Sharing {
+    cluster: Arc<dyn Cluster>,
+    server: ServerName,
+    inputs: mpsc::Sender<Input>,
+    config: Config,
+    groups: Vec<Vec<TargetId>>,
+    seat: Arc<Seat>,
+    pub(super) others: Vec<OtherServer>,
+    /// Number of the last change of hands that this run asked for: an older roster does not know of it.
+    changed_at: u64,
+    heard: (u64, u64),
+    /// Since when nobody holds a target, as seen here.
+    free_since: BTreeMap<TargetId, Timestamp>,
+    /// When the row's former run was last certainly alive.
+    row_alive_at: Option<Timestamp>,
+    /// When this run let a target go.
+    let_go_at: BTreeMap<TargetId, Timestamp>,
+    own_board: watch::Sender<Arc<Board>>,
+    peers: watch::Sender<Vec<Member>>,
+    /// Ends the attendant of this run.
+    attending: CancellationToken,
+}
+
+/// The server as it begins, before it takes part.
+pub(super) struct Newcomer {
+    cluster: Arc<dyn Cluster>,
+    server: ServerName,
+    inputs: mpsc::Sender<Input>,
+}
+
+impl Newcomer {
+    pub(super) fn new(cluster: Arc<dyn Cluster>, server: ServerName, inputs: mpsc::Sender<Input>) -> Self {
+        Self { cluster, server, inputs }
+    }
+
+    /// Takes part.
+    pub(super) async fn begin(
+        self,
+        config: Config,
+        ports: &Ports,
+        now: Timestamp,
+    ) -> Result<(Beginning, Sharing), StartError> {
+        let Self { cluster, server, inputs } = self;
+        let place = Place::take(cluster.as_ref(), &server, &config, now).await?;
+        let Place { seat, row_alive_at, monitor, first, heard } = place;
+        let sharing = Sharing {
+            groups: groups(&config.targets),
+            seat: Arc::new(seat),
+            others: Vec::new(),
+            changed_at: 0,
+            heard,
+            free_since: BTreeMap::new(),
+            row_alive_at,
+            let_go_at: BTreeMap::new(),
+            own_board: watch::channel(Arc::new(monitor.board(0, now))).0,
+            peers: watch::channel(Vec::new()).0,
+            attending: CancellationToken::new(),
+            cluster,
+            server,
+            inputs,
+            config,
+        };
+        let ledger = Ledger::new(Arc::clone(&ports.store), sharing.seat.row);
+        Ok((Beginning { monitor, first, ledger }, sharing))
+    }
+}
+
+/// A place among the servers, just taken.
+struct Place {
+    seat: Seat,
+    row_alive_at: Option<Timestamp>,
+    monitor: Monitor,
+    first: Vec<Command>,
+    heard: (u64, u64),
+}
+
+impl Place {
+    async fn take(
+        cluster: &dyn Cluster,
+        server: &ServerName,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<Self, StartError> {
+        let joined = cluster.join(server).await?;
+        let roster = cluster.renew().await?;
+        let own = load_row(cluster, joined.row, &[]).await?;
+        let row_alive_at = own.alive_at;
+        let mut others = Vec::new();
+        for member in roster.members.iter().filter(|member| member.id != joined.member) {
+            others.extend(load_row(cluster, member.row, &[]).await?.shared);
+        }
+        let numbering = Numbering::row(joined.row, SERVERS_MAX);
+        let (mut monitor, mut first) =
+            Monitor::sharing(config.clone(), numbering, own.saved(), &others, now)?;
+        let heard = Event::NumbersHeard { incident: roster.incident, alert: roster.alert };
+        first.extend(monitor.handle(now, heard));
+        tracing::info!(server = server.name, row = joined.row, servers = roster.members.len(), "taking part");
+        let seat = Seat::new(joined.member, joined.row, now);
+        Ok(Self { seat, row_alive_at, monitor, first, heard: (roster.incident, roster.alert) })
+    }
+}
+
+impl Sharing {
+    /// The board with what the others show; the own part of it goes to them.
+    pub(super) fn whole(&self, monitor: &Monitor, seq: u64, now: Timestamp) -> Board {
+        let own = monitor.board(seq, now);
+        self.own_board.send_replace(Arc::new(own.clone()));
+        monitor.whole_board(own, &self.server.name, &self.others)
+    }
+
+    /// How requests reach the other servers.
+    pub(super) fn reach(&self) -> Reach {
+        Reach {
+            cluster: Arc::clone(&self.cluster),
+            name: self.server.name.clone(),
+            peers: self.peers.subscribe(),
+        }
+    }
+
+    pub(super) fn reconfigure(&mut self, config: &Config) {
+        self.config = config.clone();
+        self.groups = groups(&config.targets);
+    }
+
+    /// Whether nobody can have put this run out by `now`.
+    pub(super) fn holds(&self, now: Timestamp) -> bool {
+        self.seat.holds(now)
+    }
+
+    /// Lets everything go at once, so that nobody has to wait for the end of a lease.
+    pub(super) async fn leave(&self) {
+        self.attending.cancel();
+        if !matches!(timeout(LAST_WRITE_MAX, self.cluster.leave()).await, Ok(Ok(()))) {
+            tracing::warn!(
+                "the other servers could not be told; they take over within {} s",
+                LEASE.as_secs()
+            );
+        }
+    }
+
+    fn me(&self) -> &MemberId {
+        &self.seat.member
+    }
+
+    /// When a target was last certainly watched, where its memory is in row `row`, whose server was alive at `alive_at`.
+    fn alive_at(&self, row: u64, id: &TargetId, alive_at: Option<Timestamp>) -> Option<Timestamp> {
+        if row == self.seat.row { self.let_go_at.get(id).copied().or(self.row_alive_at) } else { alive_at }
+    }
+
+    /// Targets that nobody has held for two leases.
+    fn left_over(&mut self, roster: &Roster, now: Timestamp) -> BTreeSet<TargetId> {
+        let free = |id: &&TargetId| roster.holder(id).is_none();
+        let free: BTreeSet<TargetId> = self.groups.iter().flatten().filter(free).cloned().collect();
+        self.free_since.retain(|id, _| free.contains(id));
+        for id in free {
+            self.free_since.entry(id).or_insert(now);
+        }
+        let long = self.free_since.iter().filter(|(_, since)| now.since(**since) >= LEASE * 2);
+        long.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+impl Driver {
+    /// Begins to give signs of life.
+    pub(super) fn attend(&mut self, stop: &CancellationToken) {
+        let Some(sharing) = &mut self.sharing else { return };
+        sharing.attending = stop.child_token();
+        let attendant = Attendant {
+            cluster: Arc::clone(&sharing.cluster),
+            clock: Arc::clone(&self.clock),
+            seat: Arc::clone(&sharing.seat),
+            inputs: sharing.inputs.clone(),
+            own_board: sharing.own_board.subscribe(),
+            peers: sharing.peers.clone(),
+        };
+        tokio::spawn(attendant.attend(sharing.attending.clone()));
+    }
+
+    /// Whether a heal may be started: not if another server may watch the target by now.
+    pub(super) fn may_act(&self) -> bool {
+        self.sharing.as_ref().is_none_or(|sharing| sharing.holds(self.clock.now()))
+    }
+
+    /// Does what follows from who takes part and who holds what.
+    pub(super) async fn follow(&mut self, roster: Roster) {
+        let mut next = Some(roster);
+        while let Some(roster) = next.take() {
+            let Some(sharing) = &mut self.sharing else { return };
+            if roster.seq < sharing.changed_at {
+                return;
+            }
+            if !roster.has(sharing.me()) {
+                tracing::error!("this server gave no sign of life for long, and was put out; it begins anew");
+                self.fenced = true;
+                return;
+            }
+            if (roster.incident, roster.alert) > sharing.heard {
+                sharing.heard = (roster.incident, roster.alert);
+                let (incident, alert) = sharing.heard;
+                self.handle(Event::NumbersHeard { incident, alert }).await;
+            }
+            self.let_go_what_is_not_held(&roster).await;
+            self.take_up_what_is_held(&roster).await;
+            if self.fenced || self.store_fails {
+                return;
+            }
+            match self.change_hands(&roster).await {
+                Ok(changed) => next = changed,
+                Err(StoreError::Fenced(why)) => {
+                    tracing::error!(why, "this server was put out; it begins anew");
+                    self.fenced = true;
+                }
+                // The next roster tells whether it happened.
+                Err(error) => tracing::debug!(%error, "targets cannot change hands now"),
+            }
+        }
+    }
+
+    async fn let_go_what_is_not_held(&mut self, roster: &Roster) {
+        let Some(sharing) = &mut self.sharing else { return };
+        let is_gone = |id: &TargetId| roster.holder(id) != Some(sharing.me());
+        let gone: Vec<TargetId> = self.monitor.target_ids().into_iter().filter(is_gone).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        sharing.let_go_at.extend(gone.iter().map(|id| (id.clone(), now)));
+        self.ledger.forget(&gone);
+        self.tasks.let_go(&gone);
+        tracing::info!(targets = gone.len(), "another server watches these from now on");
+        self.handle(Event::Yielded(gone)).await;
+    }
+
+    async fn take_up_what_is_held(&mut self, roster: &Roster) {
+        let Some(sharing) = &self.sharing else { return };
+        let watched: BTreeSet<TargetId> = self.monitor.target_ids().into_iter().collect();
+        let configured: BTreeSet<&TargetId> = sharing.groups.iter().flatten().collect();
+        let mut by_row: BTreeMap<u64, Vec<TargetId>> = BTreeMap::new();
+        for (id, lease) in &roster.leases {
+            let is_new = lease.holder.as_ref() == Some(sharing.me()) && !watched.contains(id);
+            if is_new && configured.contains(id) {
+                by_row.entry(lease.row).or_default().push(id.clone());
+            }
+        }
+        for (row, targets) in by_row {
+            match self.handover(row, targets).await {
+                Ok(handovers) => {
+                    for handover in handovers {
+                        tracing::info!(targets = handover.targets.len(), row, "watching these from now on");
+                        self.handle(Event::Gained(Box::new(handover))).await;
+                    }
+                }
+                // They stay held, and are taken up with the next roster.
+                Err(error) => tracing::warn!(%error, "what is known of targets to watch cannot be read"),
+            }
+        }
+    }
+
+    /// What is known of targets whose memory is in `row`; one for each time at which they were last watched.
+    async fn handover(&self, row: u64, targets: Vec<TargetId>) -> Result<Vec<Handover>, StoreError> {
+        let Some(sharing) = &self.sharing else { return Ok(Vec::new()) };
+        let found = load_row(sharing.cluster.as_ref(), row, &targets).await?;
+        let newest = AlertFilter { limit: ALERTS_TAKEN, ..AlertFilter::default() };
+        let alerts = self.ports.store.alerts(&newest).await?;
+        let mut by_time: BTreeMap<Option<Timestamp>, Vec<TargetId>> = BTreeMap::new();
+        for id in targets {
+            by_time.entry(sharing.alive_at(row, &id, found.alive_at)).or_default().push(id);
+        }
+        let handover = |(alive_at, targets): (Option<Timestamp>, Vec<TargetId>)| Handover {
+            states: found.targets.iter().filter(|state| targets.contains(&state.id)).cloned().collect(),
+            shared: found.shared.clone(),
+            alerts: alerts.clone(),
+            targets,
+            alive_at,
+        };
+        Ok(by_time.into_iter().map(handover).collect())
+    }
+
+    /// Claims or lets go what is one's share. Returns the roster after it, if something was done.
+    async fn change_hands(&mut self, roster: &Roster) -> Result<Option<Roster>, StoreError> {
+        let now = self.clock.now();
+        let Some(sharing) = &mut self.sharing else { return Ok(None) };
+        let left_over = sharing.left_over(roster, now);
+        let may_move = |id: &TargetId| self.monitor.may_move(id);
+        let moves = moves(&sharing.groups, roster, sharing.me(), may_move, &left_over);
+        sharing.changed_at = if !moves.claim.is_empty() {
+            sharing.cluster.claim(&moves.claim).await?
+        } else if !moves.release.is_empty() {
+            // What waits for the store is about them, perhaps.
+            if self.ledger.is_waiting() {
+                return Ok(None);
+            }
+            let state = self.ledger.state_of(&self.monitor, &moves.release, now)?;
+            sharing.cluster.release(&moves.release, &state).await?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(sharing.cluster.renew().await?))
+    }
+
+    /// Begins a new run after this one was put out: nothing of what it held is its own any more.
+    pub(super) async fn begin_again(&mut self) -> Vec<Command> {
+        let Some(sharing) = &mut self.sharing else { return Vec::new() };
+        sharing.attending.cancel();
+        sharing.others.clear();
+        // Ends every probe, step and delivery that runs.
+        self.tasks = tasks(&self.ports);
+        let dropped = self.ledger.waiting();
+        if dropped > 0 {
+            tracing::warn!(dropped, "journal entries were not kept, because another server has taken over");
+        }
+        let all = self.monitor.target_ids();
+        drop(self.monitor.handle(self.clock.now(), Event::Yielded(all)));
+        self.publish();
+        let place = loop {
+            let now = self.clock.now();
+            self.turned_at.store(now.as_ms(), std::sync::atomic::Ordering::Relaxed);
+            let Some(sharing) = &self.sharing else { return Vec::new() };
+            match Place::take(sharing.cluster.as_ref(), &sharing.server, &sharing.config, now).await {
+                Ok(place) => break place,
+                Err(error) => {
+                    tracing::warn!(%error, "this server cannot take part yet");
+                    sleep(STORE_RETRY).await;
+                }
+            }
+        };
+        let Place { seat, row_alive_at, monitor, first, heard } = place;
+        self.ledger = Ledger::new(Arc::clone(&self.ports.store), seat.row);
+        self.monitor = monitor;
+        if let Some(sharing) = &mut self.sharing {
+            (sharing.seat, sharing.row_alive_at, sharing.heard) = (Arc::new(seat), row_alive_at, heard);
+            sharing.changed_at = 0;
+            sharing.let_go_at.clear();
+            sharing.free_since.clear();
+        }
+        (self.fenced, self.store_fails, self.publish) = (false, false, Publish::Idle);
+        first
+    }
+}

@@ -1,0 +1,80 @@
+//! What servers that share a store remember, each in a row of its own.
+
+use rebound::ids::TargetId;
+use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
+use rebound::time::Timestamp;
+
+use super::{Alive, KEY_ALIVE, KEY_SHARED, Ledger, key_of, key_of_target, read, record};
+use crate::cluster::Cluster;
+use crate::ports::{StateRecord, StoreError};
+
+/// What a row remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    /// When its server last said that it is alive.
+    pub(crate) alive_at: Option<Timestamp>,
+    pub(crate) shared: Option<Shared>,
+    pub(crate) targets: Vec<TargetState>,
+}
+
+impl Row {
+    /// As the memory of one who was stopped; `None` if the row was never used.
+    pub(crate) fn saved(self) -> Option<Saved> {
+        let (alive_at, shared) = (self.alive_at?, self.shared?);
+        Some(Saved { version: SAVED_VERSION, alive_at, shared, targets: self.targets })
+    }
+}
+
+/// Reads what `row` remembers, and these targets.
+pub(crate) async fn load_row(
+    cluster: &dyn Cluster,
+    row: u64,
+    targets: &[TargetId],
+) -> Result<Row, StoreError> {
+    let (alive, shared) = (key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row));
+    let mut keys: Vec<String> = targets.iter().map(key_of_target).collect();
+    keys.extend([alive.clone(), shared.clone()]);
+    let mut found = Row::default();
+    for record in cluster.state_of(&keys).await? {
+        if record.key == alive {
+            let alive: Alive = read(&record)?;
+            if alive.version > SAVED_VERSION {
+                return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
+            }
+            found.alive_at = Some(alive.at);
+        } else if record.key == shared {
+            found.shared = Some(read(&record)?);
+        } else {
+            // A target that left is kept as nothing.
+            found.targets.extend(read::<Option<TargetState>>(&record)?);
+        }
+    }
+    Ok(found)
+}
+
+impl Ledger {
+    /// The last state of targets that are let go.
+    pub(crate) fn state_of(
+        &self,
+        monitor: &Monitor,
+        targets: &[TargetId],
+        now: Timestamp,
+    ) -> Result<Vec<StateRecord>, StoreError> {
+        let mut state = vec![
+            record(key_of(KEY_ALIVE, self.row), &Alive { version: SAVED_VERSION, at: now })?,
+            record(key_of(KEY_SHARED, self.row), monitor.shared())?,
+        ];
+        for id in targets {
+            state.push(record(key_of_target(id), &monitor.target(id))?);
+        }
+        Ok(state)
+    }
+
+    /// These targets are another's: whatever was last written of them here is not what stands there by now.
+    pub(crate) fn forget(&mut self, targets: &[TargetId]) {
+        for id in targets {
+            self.touched.remove(id);
+            self.written.remove(&key_of_target(id));
+        }
+    }
+}

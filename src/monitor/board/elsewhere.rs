@@ -1,0 +1,163 @@
+//! One board of several servers: what this one watches, and what the others last showed of theirs.
+//!
+//! What is shown by a server that is silent is not known, however good it looked.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::ids::TargetId;
+use crate::incident::Severity;
+use crate::monitor::Monitor;
+use crate::monitor::roll::Roll;
+use crate::target::TargetSpec;
+use crate::time::Timestamp;
+use crate::view::{
+    ALERTS_SHOWN, Banner, Board, CheckView, REQUESTS_SHOWN, ServerView, TargetView, Tone, WINDOWS_SHOWN,
+};
+
+/// A server that shares the targets, as it was last heard of. A board that cannot be had is `None`.
+#[derive(Clone, Debug)]
+pub struct OtherServer {
+    /// Its name.
+    pub name: String,
+    /// Its own board, with its own targets only.
+    pub board: Option<Arc<Board>>,
+    /// When it was last heard of, by this server's clock.
+    pub heard_at: Timestamp,
+    /// Whether it gives signs of life.
+    pub works: bool,
+}
+
+impl Monitor {
+    /// Adds what `others` show to the board of this server, which is called `name` and shares the targets with them.
+    #[must_use]
+    pub fn whole_board(&self, board: Board, name: &str, others: &[OtherServer]) -> Board {
+        let mut board = board;
+        let (mut own, now) = (core::mem::take(&mut board.targets), board.at);
+        let mut servers: Vec<ServerView> = others.iter().map(server_view).collect();
+        servers.push(ServerView {
+            name: String::from(name),
+            here: true,
+            works: true,
+            heard_at: now,
+            targets: own.iter().map(|view| view.id.clone()).collect(),
+            store_trouble: board.own.store_trouble.clone(),
+        });
+        servers.sort_by(|a, b| a.name.cmp(&b.name));
+        for view in &mut own {
+            view.server = Some(String::from(name));
+        }
+        let find = |spec: &TargetSpec| {
+            let here = own.iter().find(|view| view.id == spec.id).cloned();
+            here.or_else(|| elsewhere(others, &spec.id)).or_else(|| self.nobodys(spec, now))
+        };
+        board.targets = self.config.targets.iter().filter_map(find).collect();
+        board.servers = servers;
+        board.add(others, now);
+        (board.tone, board.sentence) = super::overall(&board.targets, now);
+        board
+    }
+
+    /// A target that no server is known to watch.
+    fn nobodys(&self, spec: &TargetSpec, now: Timestamp) -> Option<TargetView> {
+        let roll = Roll::new(core::slice::from_ref(spec), BTreeMap::new(), now);
+        let mut view = self.target_view(roll.values().next()?, now);
+        darken(&mut view, "no server is known to watch it");
+        Some(view)
+    }
+}
+
+impl Board {
+    /// Adds what other servers show beside their targets.
+    fn add(&mut self, others: &[OtherServer], now: Timestamp) {
+        for other in others {
+            let Some(board) = &other.board else { continue };
+            self.alerts.extend(board.alerts.iter().cloned());
+            self.requests.extend(board.requests.iter().cloned());
+            self.banners.extend(board.banners.iter().cloned());
+            for window in &board.maintenance {
+                if !self.maintenance.contains(window) {
+                    self.maintenance.push(window.clone());
+                }
+            }
+            let later = |theirs: &&crate::view::HeldView| {
+                theirs.until > now && self.pause.as_ref().is_none_or(|own| own.until < theirs.until)
+            };
+            if let Some(pause) = board.pause.as_ref().filter(later).filter(|_| other.works) {
+                self.pause = Some(pause.clone());
+            }
+        }
+        for other in others.iter().filter(|other| !other.works) {
+            self.banners.push(Banner {
+                severity: Severity::Warning,
+                title: format!("Rebound: the server \"{}\" is silent", other.name),
+                text: format!(
+                    "Nothing was heard of it since {}. Other servers take over what it watched; until then nothing is known of that.",
+                    other.heard_at
+                ),
+                alert: None,
+                since: other.heard_at,
+            });
+        }
+        self.alerts.sort_by(|a, b| b.id.cmp(&a.id));
+        self.alerts.dedup_by_key(|alert| alert.id);
+        self.alerts.truncate(ALERTS_SHOWN);
+        self.requests.sort_by(|a, b| b.id.cmp(&a.id));
+        // What was asked of all servers is one request, which each of them answers.
+        self.requests.dedup_by(|a, b| a.what == b.what && a.by == b.by && a.at.since(b.at) < SAME_REQUEST);
+        self.requests.truncate(REQUESTS_SHOWN);
+        self.banners.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.since.cmp(&a.since)));
+        self.banners.dedup_by(|a, b| a.alert.is_some() && a.alert == b.alert);
+        self.maintenance.sort_by_key(|view| (view.begins.is_some(), view.begins.or(view.ends)));
+        self.maintenance.truncate(WINDOWS_SHOWN);
+    }
+}
+
+/// Requests of the same person for the same, so close together, are one that went to several servers.
+const SAME_REQUEST: core::time::Duration = core::time::Duration::from_secs(3);
+
+fn server_view(other: &OtherServer) -> ServerView {
+    let board = other.board.as_ref();
+    ServerView {
+        name: other.name.clone(),
+        here: false,
+        works: other.works,
+        heard_at: other.heard_at,
+        targets: board.map(|board| board.targets.iter().map(|view| view.id.clone()).collect()).unwrap_or_default(),
+        store_trouble: board.and_then(|board| board.own.store_trouble.clone()),
+    }
+}
+
+/// What other servers show of a target: one that works before one that is silent, then what was seen last.
+fn elsewhere(others: &[OtherServer], id: &TargetId) -> Option<TargetView> {
+    let found = others.iter().filter_map(|other| {
+        let view = other.board.as_ref()?.targets.iter().find(|view| view.id == *id)?;
+        Some((other, view))
+    });
+    let (other, view) = found.max_by_key(|(other, view)| (other.works, view.observed_at))?;
+    let mut view = view.clone();
+    view.server = Some(other.name.clone());
+    if !other.works {
+        let since = other.heard_at.clock();
+        darken(&mut view, &format!("the server \"{}\", which watched it, is silent since {since}", other.name));
+    }
+    Some(view)
+}
+
+/// Nothing of it is known now; what was seen last stays, and looks old.
+fn darken(view: &mut TargetView, why: &str) {
+    view.tone = Tone::Unknown;
+    view.sentence = format!("{why}.");
+    view.phase_detail = format!("Not known: {why}.");
+    view.next_probe_at = None;
+    for account in &mut view.accounts {
+        account.live = false;
+    }
+    for check in &mut view.checks {
+        let CheckView { verdict, tone, reason, .. } = check;
+        (*verdict, *tone, *reason) = (String::from("Unknown"), Tone::Unknown, Some(String::from(why)));
+    }
+}

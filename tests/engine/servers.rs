@@ -1,0 +1,407 @@
+//! Several servers that share one store, in virtual time: who watches what, and that no heal happens twice.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rebound::alert::{DeliveryResult, SendRequest};
+use rebound::check::{BridgeReading, Observation, ProbeOutcome, ProbeRequest, Subject, TerminalReading};
+use rebound::heal::{StepOutcome, StepRequest, StepResult};
+use rebound::ids::{StepId, TargetId};
+use rebound::monitor::AskedState;
+use rebound::target::{Config, TargetSpec};
+use rebound::time::Timestamp;
+use rebound::view::{Board, Tone};
+use rebound_engine::clock::SystemClock;
+use rebound_engine::cluster::{Cluster, ServerName};
+use rebound_engine::driver::{Engine, Ports};
+use rebound_engine::ports::{Clock, Healer, Notifier, Prober, Store};
+use rebound_engine::service::{Cooldown, Principal, ServiceError};
+use rebound_store::{MemoryCluster, MemoryServer};
+
+use crate::outside;
+
+/// Longest time until what one server let go is watched by another.
+const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(15);
+
+/// The bridges, and what was done to them.
+#[derive(Default)]
+struct World {
+    /// Links that are down.
+    lost: Mutex<BTreeMap<TargetId, bool>>,
+    /// Heals: which target, by which server.
+    healed: Mutex<Vec<(TargetId, String)>>,
+    told: Mutex<Vec<String>>,
+    /// Whether a heal mends the link.
+    heals_help: AtomicBool,
+    /// Whether a heal never comes back.
+    heals_hang: AtomicBool,
+}
+
+/// One server's eyes and hands.
+struct Hands(Arc<World>, String);
+
+#[async_trait]
+impl Prober for Hands {
+    async fn probe(&self, request: &ProbeRequest) -> Observation {
+        let lost = match &request.subject {
+            Subject::Target(id) => self.0.lost.lock().unwrap().contains_key(id),
+            Subject::OwnNetwork => false,
+        };
+        let terminal = TerminalReading {
+            available: Some(true),
+            connected: Some(!lost),
+            trading_allowed: Some(true),
+            ..TerminalReading::default()
+        };
+        let outcome = ProbeOutcome::Bridge(Box::new(BridgeReading { terminal, ..BridgeReading::default() }));
+        Observation { subject: request.subject.clone(), asked_at: request.asked_at, latency_ms: 1, outcome }
+    }
+}
+
+#[async_trait]
+impl Healer for Hands {
+    async fn run(&self, request: &StepRequest) -> StepResult {
+        self.0.healed.lock().unwrap().push((request.target.clone(), self.1.clone()));
+        if self.0.heals_hang.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if self.0.heals_help.load(Ordering::SeqCst) {
+            self.0.lost.lock().unwrap().remove(&request.target);
+        }
+        let (step, target) = (request.step.clone(), request.target.clone());
+        StepResult { step, target, outcome: StepOutcome::Done, output: String::new(), link: None }
+    }
+
+    fn link(&self, _: &StepId) -> Option<String> {
+        None
+    }
+}
+
+#[async_trait]
+impl Notifier for Hands {
+    fn channel(&self) -> &'static str {
+        "mail"
+    }
+
+    async fn send(&self, request: &SendRequest) -> DeliveryResult {
+        let target = request.alert.target.as_ref().map_or("rebound", TargetId::as_str);
+        self.0.told.lock().unwrap().push(format!("{} {target} by {}", request.alert.reason.code(), self.1));
+        DeliveryResult::Delivered
+    }
+}
+
+/// A running server and its way to the store.
+struct Server {
+    engine: Engine,
+    way: Arc<MemoryServer>,
+}
+
+/// Servers over the same bridges.
+struct Stage {
+    world: Arc<World>,
+    cluster: Arc<MemoryCluster>,
+    clock: Arc<SystemClock>,
+    config: Config,
+}
+
+fn id(number: usize) -> TargetId {
+    TargetId::try_new(&format!("t{number:03}")).unwrap()
+}
+
+fn many(targets: usize) -> Config {
+    let one = outside::config();
+    let spec = |number| TargetSpec { id: id(number), name: format!("Bridge {number}"), ..one.targets[0].clone() };
+    Config { targets: (0..targets).map(spec).collect(), ..one }
+}
+
+impl Stage {
+    fn new(config: Config) -> Self {
+        let clock = SystemClock::starting_at(Timestamp::from_civil(2026, 11, 23, 12, 0));
+        let world = Arc::new(World { heals_help: AtomicBool::new(true), ..World::default() });
+        Self { world, cluster: MemoryCluster::new(), clock: Arc::new(clock), config }
+    }
+
+    async fn server(&self, name: &str) -> Server {
+        self.server_of(name, name).await
+    }
+
+    async fn server_of(&self, name: &str, instance: &str) -> Server {
+        let way = self.cluster.server();
+        let hands = || Arc::new(Hands(Arc::clone(&self.world), name.to_owned()));
+        let server = ServerName { name: name.to_owned(), instance: instance.to_owned() };
+        let ports = Ports {
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            prober: hands(),
+            healer: hands(),
+            notifiers: vec![hands()],
+            store: Arc::clone(&way) as Arc<dyn Store>,
+            cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
+        };
+        Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way }
+    }
+
+    fn loses_link(&self, target: &TargetId) {
+        self.world.lost.lock().unwrap().insert(target.clone(), true);
+    }
+
+    fn healed(&self, target: &TargetId) -> Vec<String> {
+        let healed = self.world.healed.lock().unwrap();
+        healed.iter().filter(|(id, _)| id == target).map(|(_, server)| server.clone()).collect()
+    }
+
+    fn told(&self, what: &str) -> usize {
+        self.world.told.lock().unwrap().iter().filter(|told| *told == what).count()
+    }
+}
+
+impl Server {
+    fn board(&self) -> Arc<Board> {
+        self.engine.service.board(&admin())
+    }
+
+    /// How many targets each server watches, as this one sees it.
+    fn shares(&self) -> Vec<(String, usize)> {
+        let board = self.board();
+        board.servers.iter().map(|server| (server.name.clone(), server.targets.len())).collect()
+    }
+
+    fn watcher(&self, target: &TargetId) -> Option<String> {
+        self.board().targets.iter().find(|view| view.id == *target)?.server.clone()
+    }
+
+    fn tone(&self, target: &TargetId) -> Tone {
+        self.board().targets.iter().find(|view| view.id == *target).unwrap().tone
+    }
+}
+
+fn admin() -> Principal {
+    Principal::named("anna")
+}
+
+async fn passes(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+fn shares(expected: &[(&str, usize)]) -> Vec<(String, usize)> {
+    expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_server_watches_everything() {
+    let stage = Stage::new(many(3));
+    let a = stage.server("a").await;
+    assert_eq!(a.tone(&id(0)), Tone::Unknown, "nothing is known before it was looked at");
+    passes(5).await;
+    assert_eq!(a.shares(), shares(&[("a", 3)]));
+    assert_eq!(a.tone(&id(0)), Tone::Good);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_comes_gets_its_share_and_everybody_shows_everything() {
+    let stage = Stage::new(many(9));
+    let a = stage.server("a").await;
+    passes(60).await;
+    let b = stage.server("b").await;
+    let c = stage.server("c").await;
+    passes(60).await;
+    for server in [&a, &b, &c] {
+        assert_eq!(server.shares(), shares(&[("a", 3), ("b", 3), ("c", 3)]));
+        assert!(server.board().targets.iter().all(|view| view.tone == Tone::Good), "{:#?}", server.board().sentence);
+        assert_eq!(server.board().targets.len(), 9);
+    }
+    assert_eq!(stage.world.told.lock().unwrap().len(), 0, "nobody is told of a change of hands");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_dies_is_replaced_within_three_leases_and_its_faults_are_healed_once() {
+    let stage = Stage::new(many(6));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b: Vec<TargetId> = (0..6).map(id).filter(|id| a.watcher(id).as_deref() == Some("b")).collect();
+    assert_eq!(of_b.len(), 3);
+    b.way.cut_off(true);
+    drop(b);
+    stage.loses_link(&of_b[0]);
+    tokio::time::sleep(TAKEN_OVER_WITHIN).await;
+    for target in &of_b {
+        assert_eq!(a.watcher(target).as_deref(), Some("a"));
+    }
+    passes(120).await;
+    assert_eq!(a.shares(), shares(&[("a", 6)]));
+    assert_eq!(a.tone(&of_b[0]), Tone::Good);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heal_whose_server_vanished_is_looked_at_and_not_repeated() {
+    let stage = Stage::new(many(2));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let target = (0..2).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    stage.world.heals_hang.store(true, Ordering::SeqCst);
+    stage.loses_link(&target);
+    while stage.healed(&target).is_empty() {
+        passes(1).await;
+    }
+    // The heal worked, but its server does not live to see it.
+    b.way.cut_off(true);
+    stage.world.lost.lock().unwrap().clear();
+    passes(180).await;
+    assert_eq!(stage.healed(&target), ["b"]);
+    assert_eq!(a.tone(&target), Tone::Good);
+    let incident = &a.board().targets.iter().find(|view| view.id == target).unwrap().recent[0].clone();
+    assert_eq!(incident.steps.len(), 1, "{incident:#?}");
+    assert_eq!(stage.told(&format!("recovered {target} by a")), 1);
+}
+
+/// A server that was stopped in its tracks and goes on with an old lease.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_comes_back_after_it_was_put_out_heals_nothing_of_its_old_targets() {
+    let stage = Stage::new(many(4));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b: Vec<TargetId> = (0..4).map(id).filter(|id| a.watcher(id).as_deref() == Some("b")).collect();
+    b.way.cut_off(true);
+    stage.world.heals_help.store(false, Ordering::SeqCst);
+    for target in &of_b {
+        stage.loses_link(target);
+    }
+    // It sees the fault, and cannot write down that it wants to heal.
+    passes(40).await;
+    for target in &of_b {
+        assert_eq!(stage.healed(target), ["a"], "the one that watches it now");
+    }
+    b.way.cut_off(false);
+    passes(20).await;
+    for target in &of_b {
+        assert!(stage.healed(target).iter().all(|server| server == "a"));
+    }
+    passes(60).await;
+    assert!(b.engine.is_running());
+    assert_eq!(b.shares().len(), 2, "it takes part again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_stops_lets_go_at_once() {
+    let stage = Stage::new(many(2));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    b.engine.stop().await;
+    passes(4).await;
+    assert_eq!(a.shares(), shares(&[("a", 2)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_server_started_again_goes_on_at_once() {
+    let stage = Stage::new(many(2));
+    let first = stage.server("a").await;
+    passes(30).await;
+    first.way.cut_off(true);
+    let again = stage.server("a").await;
+    passes(3).await;
+    assert_eq!(again.shares(), shares(&[("a", 2)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_servers_of_one_name_do_not_both_take_part() {
+    let stage = Stage::new(many(1));
+    let a = stage.server("a").await;
+    passes(5).await;
+    let way = stage.cluster.server();
+    let refused = way.join(&ServerName { name: "a".to_owned(), instance: "another".to_owned() }).await;
+    assert!(refused.unwrap_err().to_string().contains("server.name"));
+    drop(a);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_of_any_server_reaches_the_one_that_watches() {
+    let stage = Stage::new(many(2));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b = (0..2).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    let asked = a.engine.service.force_heal(&admin(), of_b.as_str(), Cooldown::Kept, None).await.unwrap();
+    assert!(matches!(asked.state, AskedState::Done(_) | AskedState::Running(_)), "{asked:?}");
+    passes(5).await;
+    assert_eq!(stage.healed(&of_b), ["b"]);
+
+    let asked = a.engine.service.pause(&admin(), None, Duration::from_secs(600)).await.unwrap();
+    assert!(matches!(&asked.state, AskedState::Done(said) if !said.contains("not done")), "{asked:?}");
+    passes(3).await;
+    assert!(b.board().pause.is_some());
+    let asked = b.engine.service.resume(&admin(), None).await.unwrap();
+    assert!(matches!(&asked.state, AskedState::Done(said) if !said.contains("not done")), "{asked:?}");
+    passes(3).await;
+    assert!(a.board().pause.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_no_server_begins_with_is_taken_back_and_said_so() {
+    let stage = Stage::new(many(2));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b = (0..2).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    b.way.cut_off(true);
+    let refused = a.engine.service.force_heal(&admin(), of_b.as_str(), Cooldown::Kept, None).await;
+    assert_eq!(refused, Err(ServiceError::OtherSilent("b".to_owned())));
+    b.way.cut_off(false);
+    passes(60).await;
+    assert!(stage.healed(&of_b).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_all_holds_on_a_server_that_comes_later() {
+    let stage = Stage::new(many(4));
+    let a = stage.server("a").await;
+    passes(30).await;
+    a.engine.service.pause(&admin(), None, Duration::from_secs(3_600)).await.unwrap();
+    passes(3).await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b = (0..4).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    stage.loses_link(&of_b);
+    passes(120).await;
+    assert!(stage.healed(&of_b).is_empty());
+    drop(b);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_silent_server_watched_is_not_known_and_not_good() {
+    let stage = Stage::new(many(2));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let of_b = (0..2).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    b.way.cut_off(true);
+    passes(8).await;
+    assert_eq!(a.tone(&of_b), Tone::Unknown);
+    assert!(a.board().banners.iter().any(|banner| banner.title.contains("\"b\" is silent")));
+    // The one that is cut off goes on with its own, and knows nothing of the other's.
+    assert_eq!(b.tone(&of_b), Tone::Good);
+    let of_a = (0..2).map(id).find(|id| *id != of_b).unwrap();
+    assert_eq!(b.tone(&of_a), Tone::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_of_incidents_are_given_once_and_what_is_newer_is_higher() {
+    let stage = Stage::new(many(4));
+    let a = stage.server("a").await;
+    let _b = stage.server("b").await;
+    passes(60).await;
+    for number in 0..4 {
+        stage.loses_link(&id(number));
+        passes(90).await;
+    }
+    let incidents = stage.cluster.store().incidents(None, 100).await.unwrap();
+    assert_eq!(incidents.len(), 4);
+    let times: Vec<Timestamp> = incidents.iter().map(|incident| incident.opened_at).collect();
+    assert!(times.is_sorted_by(|a, b| a > b), "newest first: {times:?}");
+    drop(a);
+}
