@@ -34,6 +34,8 @@ mod calendars;
 
 mod maintenance;
 
+mod name;
+
 mod targets;
 
 mod kind;
@@ -67,6 +69,8 @@ pub use value::SecretOrPlain;
 pub struct Settings {
     /// Where pages and interfaces are served.
     pub listen: SocketAddr,
+    /// Name of this server among those that share a store.
+    pub name: String,
     /// Address under which people reach the page, for links in alerts. No slash at its end.
     pub public_url: Option<Url>,
     /// Folder of the browser's files.
@@ -190,10 +194,12 @@ pub fn parse(
         );
     });
     let store = store::check(&store_section, &mut secrets, &mut problems);
+    let name = name::check(server.name.as_deref(), &mut problems);
     let site = server.site.map_or_else(default_site, |site| folder.join(site));
     match listen {
         Ok(listen) if problems.is_empty() => Ok(Settings {
             listen,
+            name,
             public_url,
             site,
             store,

@@ -1,5 +1,7 @@
 //! Builds everything and starts it: the composition root.
 
+mod instance;
+
 mod store;
 
 use std::collections::HashMap;
@@ -97,7 +99,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         healer: Arc::new(healer),
         notifiers,
         store: store.port(),
-        cluster: None,
+        cluster: store.cluster(&settings.name),
     };
     let engine =
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);

@@ -405,3 +405,30 @@ async fn numbers_of_incidents_are_given_once_and_what_is_newer_is_higher() {
     assert!(times.is_sorted_by(|a, b| a > b), "newest first: {times:?}");
     drop(a);
 }
+
+/// Its folder was lost with the machine, and it comes back on another under the same name.
+#[tokio::test(start_paused = true)]
+async fn a_name_whose_server_is_gone_for_good_can_be_used_again_after_a_lease() {
+    let stage = Stage::new(many(2));
+    let gone = stage.server("a").await;
+    passes(30).await;
+    gone.way.cut_off(true);
+    let again = stage.server_of("a", "another machine").await;
+    passes(30).await;
+    assert_eq!(again.shares(), shares(&[("a", 2)]));
+}
+
+/// A copy of a virtual machine has the same instance, and must not put the original out again and again.
+#[tokio::test(start_paused = true)]
+async fn of_two_copies_of_one_machine_one_watches_and_the_other_waits() {
+    let stage = Stage::new(many(2));
+    let original = stage.server("a").await;
+    passes(30).await;
+    let copy = stage.server("a").await;
+    passes(300).await;
+    assert_eq!(copy.shares(), shares(&[("a", 2)]));
+    assert!(original.engine.is_running(), "it waits, and is not dead");
+    stage.loses_link(&id(0));
+    passes(120).await;
+    assert_eq!(stage.healed(&id(0)).len(), 1);
+}

@@ -17,6 +17,8 @@ pub(crate) mod attendant;
 
 pub mod placement;
 
+pub(crate) mod silence;
+
 /// Most servers that share one store. Numbers of incidents and alerts end with the row of the server that gave them.
 pub const SERVERS_MAX: u64 = 10;
 /// How often a server gives a sign of life and looks at the others.
@@ -150,6 +152,12 @@ pub trait Cluster: Send + Sync {
     /// [`StoreError`].
     async fn renew(&self) -> Result<Roster, StoreError>;
 
+    /// Looks at everybody without a sign of life; also before this server takes part.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn look(&self) -> Result<Roster, StoreError>;
+
     /// Claims targets; those that somebody holds are left to him. Returns the number of the journal entry.
     ///
     /// # Errors
@@ -162,7 +170,7 @@ pub trait Cluster: Send + Sync {
     /// As [`Cluster::claim`].
     async fn release(&self, targets: &[TargetId], state: &[StateRecord]) -> Result<u64, StoreError>;
 
-    /// Puts out a run that gives no sign of life; what it watched is free.
+    /// Puts out a run that gives no sign of life; what it watched is free. Anybody may, also who does not take part.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -3,6 +3,8 @@
 //! Says nothing of files, crashes and limits of one kind of store; those tests live with the store. Panics where a store
 //! breaks a promise of [`Store`].
 
+pub mod servers;
+
 pub(crate) mod samples;
 
 use rebound::ids::{AlertId, IncidentId};

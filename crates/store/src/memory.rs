@@ -182,6 +182,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn servers_in_memory_pass_the_story_of_several_servers() {
+        conformance::servers::story(async || {
+            let cluster = MemoryCluster::new();
+            (cluster.server(), cluster.server())
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn a_store_told_to_fail_keeps_what_it_had() {
         let store = MemoryStore::new();
         let record = StateRecord { key: "shared".to_owned(), body: "{}".to_owned() };

@@ -8,14 +8,17 @@
 //! nothing stands there twice. Uses no transactions, and never shows the connection string.
 
 mod address;
+mod cluster;
 mod failure;
 mod form;
 mod journal;
 mod projection;
 mod reading;
 mod schema;
+mod standing;
 
 use std::fmt;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -27,6 +30,7 @@ use rebound::ids::{IncidentId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::JournalEntry;
 use rebound::time::Timestamp;
+use rebound_engine::cluster::MemberId;
 use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
@@ -58,6 +62,8 @@ pub struct MongodbStore {
     /// The target whose status is also kept as `current`.
     first: Option<TargetId>,
     writer: Mutex<Writer>,
+    /// This run, once it takes part among the servers.
+    member: std::sync::Mutex<Option<MemberId>>,
     /// Whether the journal may be ahead of the other collections.
     behind: AtomicBool,
 }
@@ -80,6 +86,7 @@ impl MongodbStore {
                 speaker: speaker.clone(),
                 first,
                 writer: Mutex::new(Writer::default()),
+                member: std::sync::Mutex::default(),
                 behind: AtomicBool::new(true),
             };
             schema::prepare(&store.database).await?;
@@ -106,6 +113,15 @@ impl MongodbStore {
             }
         }
         Ok(removed)
+    }
+
+    fn member(&self) -> Option<MemberId> {
+        // Nothing that can panic is done while it is locked.
+        self.member.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn become_member(&self, member: MemberId) {
+        *self.member.lock().unwrap_or_else(PoisonError::into_inner) = Some(member);
     }
 
     fn collection(&self, name: &str) -> Collection<Document> {
@@ -139,7 +155,7 @@ impl MongodbStore {
         if rest.is_empty() && state.is_empty() {
             return Ok(None);
         }
-        let batch = Batch::try_new(rest, state)?;
+        let batch = Batch::try_new(rest, state, self.member())?;
         self.append(&mut writer, batch).await?;
         Ok(Some(writer))
     }
@@ -168,7 +184,7 @@ impl Store for MongodbStore {
     }
 
     async fn load_state(&self) -> Result<Vec<StateRecord>, StoreError> {
-        self.read("read the state", reading::state(&self.database)).await
+        self.read("read the state", reading::state(&self.database, Document::new())).await
     }
 
     async fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>, StoreError> {

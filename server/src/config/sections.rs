@@ -109,6 +109,7 @@ fn leave_out(value: &mut toml::Value, path: &serde_path_to_error::Path) -> Optio
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Server {
+    pub(crate) name: Option<String>,
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
     pub(crate) site: Option<String>,

@@ -25,6 +25,8 @@ pub enum StoreSettings {
         address: MongodbAddress,
         /// The file of sessions.
         sessions: PathBuf,
+        /// The file with the number of this installation.
+        instance: PathBuf,
     },
     /// In memory: forgotten at the end. For trying things out.
     Memory,
@@ -90,7 +92,11 @@ pub(super) fn check(
     });
     address.map_or_else(
         || StoreSettings::Sqlite(file.clone()),
-        |address| StoreSettings::Mongodb { address, sessions: sessions_beside(&file) },
+        |address| StoreSettings::Mongodb {
+            address,
+            sessions: sessions_beside(&file),
+            instance: file.with_extension("instance"),
+        },
     )
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rebound::ids::TargetId;
 use rebound::time::Timestamp;
+use rebound_engine::cluster::{Cluster, ServerName};
 use rebound_engine::ports::{Store, StoreError};
 use rebound_store::{MemoryStore, MongodbStore, SqliteStore};
 
+use super::instance::Instance;
 use crate::config::StoreSettings;
 
 /// An open store.
@@ -15,7 +17,7 @@ use crate::config::StoreSettings;
 pub(super) enum Opened {
     Memory(Arc<MemoryStore>),
     Sqlite(Arc<SqliteStore>),
-    Mongodb(Arc<MongodbStore>),
+    Mongodb(Arc<MongodbStore>, Instance),
 }
 
 impl Opened {
@@ -31,9 +33,11 @@ impl Opened {
                 let store = store.with_context(|| format!("cannot open the store {}", path.display()))?;
                 Self::Sqlite(Arc::new(store))
             }
-            StoreSettings::Mongodb { address, .. } => {
+            StoreSettings::Mongodb { address, instance, .. } => {
+                let instance = Instance::take(instance)?;
                 let store = MongodbStore::open(address, first).await;
-                Self::Mongodb(Arc::new(store.with_context(|| format!("cannot open the store in {address}"))?))
+                let store = store.with_context(|| format!("cannot open the store in {address}"))?;
+                Self::Mongodb(Arc::new(store), instance)
             }
         })
     }
@@ -43,7 +47,18 @@ impl Opened {
         match self {
             Self::Memory(store) => Arc::clone(store) as Arc<dyn Store>,
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
-            Self::Mongodb(store) => Arc::clone(store) as Arc<dyn Store>,
+            Self::Mongodb(store, _) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// What several servers agree on, where the store is one that they can share; this one is called `name`.
+    pub(super) fn cluster(&self, name: &str) -> Option<(Arc<dyn Cluster>, ServerName)> {
+        match self {
+            Self::Memory(_) | Self::Sqlite(_) => None,
+            Self::Mongodb(store, instance) => {
+                let server = ServerName { name: name.to_owned(), instance: instance.id.clone() };
+                Some((Arc::clone(store) as Arc<dyn Cluster>, server))
+            }
         }
     }
 
@@ -55,7 +70,7 @@ impl Opened {
         match self {
             Self::Memory(_) => Ok(0),
             Self::Sqlite(store) => store.prune(before).await,
-            Self::Mongodb(store) => store.prune(before).await,
+            Self::Mongodb(store, _) => store.prune(before).await,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rebound::ids::TargetId;
 use rebound::monitor::{Command, Event, Handover, Monitor, Numbering, OtherServer};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Beginning, Driver, Input, LAST_WRITE_MAX, Ports, Publish, STORE_RETRY, StartError, tasks};
 use crate::cluster::attendant::{Attendant, Seat};
+use crate::cluster::silence::Silence;
 use crate::cluster::placement::{groups, moves};
 use crate::cluster::{Cluster, LEASE, Member, MemberId, Roster, SERVERS_MAX, ServerName};
 use crate::ledger::Ledger;
@@ -26,6 +28,11 @@ use crate::service::Reach;
 
 /// Alerts that come with targets from another server: as many as a server remembers of all of its own.
 const ALERTS_TAKEN: u32 = 100;
+
+/// How long a server that starts tries to take part.
+const JOIN_WITHIN: Duration = Duration::from_secs(20);
+/// How long it waits between two tries.
+const JOIN_AGAIN: Duration = Duration::from_secs(2);
 
 /// This server among the others.
 pub(super) struct Sharing {
@@ -71,7 +78,19 @@ impl Newcomer {
         now: Timestamp,
     ) -> Result<(Beginning, Sharing), StartError> {
         let Self { cluster, server, inputs } = self;
-        let place = Place::take(cluster.as_ref(), &server, &config, now).await?;
+        // One of its name that was just killed elsewhere is put out by the others, or by the next try.
+        let until = ports.clock.now().after(JOIN_WITHIN);
+        let mut silence = Silence::default();
+        let place = loop {
+            match Place::take(cluster.as_ref(), &server, &config, ports.clock.now()).await {
+                Err(StartError::Store(StoreError::Unavailable(why))) if ports.clock.now() < until => {
+                    tracing::warn!(why, "this server cannot take part yet");
+                    silence.put_out(cluster.as_ref(), ports.clock.now()).await;
+                    sleep(JOIN_AGAIN).await;
+                }
+                placed => break placed?,
+            }
+        };
         let Place { seat, row_alive_at, monitor, first, heard } = place;
         let sharing = Sharing {
             groups: groups(&config.targets),
@@ -346,7 +365,10 @@ impl Driver {
             let now = self.clock.now();
             self.turned_at.store(now.as_ms(), std::sync::atomic::Ordering::Relaxed);
             let Some(sharing) = &self.sharing else { return Vec::new() };
-            match Place::take(sharing.cluster.as_ref(), &sharing.server, &sharing.config, now).await {
+            // Not as the same instance: if it was put out by a copy of itself, the two would put each other out for ever.
+            let instance = format!("{}/{}", sharing.server.instance, now.as_ms());
+            let server = ServerName { instance, ..sharing.server.clone() };
+            match Place::take(sharing.cluster.as_ref(), &server, &sharing.config, now).await {
                 Ok(place) => break place,
                 Err(error) => {
                     tracing::warn!(%error, "this server cannot take part yet");

@@ -154,8 +154,12 @@ impl Cluster for MemoryServer {
     }
 
     async fn renew(&self) -> Result<Roster, StoreError> {
-        let mut common = self.reach()?.common();
-        *common.beats.entry(self.me()?).or_default() += 1;
+        *self.reach()?.common().beats.entry(self.me()?).or_default() += 1;
+        self.look().await
+    }
+
+    async fn look(&self) -> Result<Roster, StoreError> {
+        let common = self.reach()?.common();
         let beats = |id: &MemberId| common.beats.get(id).copied().unwrap_or(0);
         let kept = self.cluster.store.kept();
         Ok(Roster {

@@ -13,6 +13,7 @@ use mongodb::bson::{Bson, DateTime, Document, doc};
 use rebound::ids::{IncidentId, TargetId};
 use rebound::monitor::{Fact, JournalEntry};
 use rebound::time::Timestamp;
+use rebound_engine::cluster::{MemberId, Roster};
 use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::MongodbStore;
@@ -20,6 +21,8 @@ use super::failure::Fault;
 use super::form::{date, number, to_bson, whole};
 use super::reading;
 use super::schema::{self, JOURNAL, RECORD_VERSION};
+use super::standing;
+use crate::leases::{Change, Standing};
 use crate::memory::open_after;
 
 /// Most times that a commit is tried because another writer was first. Each time another commit was kept, so it only runs
@@ -56,6 +59,10 @@ struct Known {
     last: i64,
     /// The open incident of each target at that point.
     open: BTreeMap<TargetId, IncidentId>,
+    /// Who takes part and who watches what at that point.
+    standing: Standing,
+    /// The highest numbers of an incident and an alert.
+    numbers: (u64, u64),
 }
 
 struct Doubt {
@@ -70,13 +77,22 @@ pub(super) struct Batch {
     /// Recognises it, whatever its number.
     commit: ObjectId,
     entries: Vec<JournalEntry>,
+    state: Vec<StateRecord>,
+    /// The run that writes it; `None` where nobody takes part.
+    member: Option<MemberId>,
+    /// It is the beginning or the end of a run, which nobody has to allow.
+    is_free: bool,
     /// The document, still without its numbers.
     document: Document,
 }
 
 impl Batch {
     /// Prepares a commit.
-    pub(super) fn try_new(entries: &[JournalEntry], state: &[StateRecord]) -> Result<Self, StoreError> {
+    pub(super) fn try_new(
+        entries: &[JournalEntry],
+        state: &[StateRecord],
+        member: Option<MemberId>,
+    ) -> Result<Self, StoreError> {
         let commit = ObjectId::new();
         let mut document = doc! { "version": i64::from(RECORD_VERSION), "commit": commit };
         if let Some(newest) = entries.iter().map(|entry| entry.at).max() {
@@ -96,7 +112,20 @@ impl Batch {
                 entries.len()
             )));
         }
-        Ok(Self { commit, entries: entries.to_vec(), document })
+        let (entries, state) = (entries.to_vec(), state.to_vec());
+        Ok(Self { commit, entries, state, member, is_free: false, document })
+    }
+
+    /// Prepares a change of who watches what.
+    pub(super) fn of_change(
+        change: Change,
+        state: &[StateRecord],
+        member: Option<MemberId>,
+    ) -> Result<Self, StoreError> {
+        let mut batch = Self::try_new(&[], state, member)?;
+        batch.document.insert("change", standing::written(&change)?);
+        batch.is_free = matches!(change, Change::Joined { .. } | Change::Ended { .. });
+        Ok(batch)
     }
 
     /// The document under the number `first`.
@@ -148,6 +177,25 @@ fn own_number(fact: &Fact) -> Option<u64> {
     }
 }
 
+impl Writer {
+    /// Who takes part and who watches what, once the journal was read.
+    pub(super) fn standing(&self) -> Option<&Standing> {
+        self.known.as_ref().map(|known| &known.standing)
+    }
+
+    /// The same, as the engine sees it.
+    pub(super) fn roster(&self, beats: impl Fn(&MemberId) -> u64) -> Option<Roster> {
+        let known = self.known.as_ref()?;
+        Some(Roster {
+            seq: u64::try_from(known.last).unwrap_or(0),
+            members: known.standing.members(beats),
+            leases: known.standing.leases(),
+            incident: known.numbers.0,
+            alert: known.numbers.1,
+        })
+    }
+}
+
 #[cfg(test)]
 impl Writer {
     /// Takes up a doubt whether `batch` was inserted, and returns the document that would have been.
@@ -166,12 +214,19 @@ impl MongodbStore {
         let Some(doubt) = &writer.doubt else { return Ok(0) };
         let batch = doubt.batch.clone();
         // Inserted once more where it is not there: under the same number, so that of the two only one can be.
-        self.append(writer, batch.clone()).await?;
-        Ok(overlap(&batch.entries, entries))
+        match self.append(writer, batch.clone()).await {
+            Ok(_) => Ok(overlap(&batch.entries, entries)),
+            // Its run was put out before it was there, so it never will be.
+            Err(Fault::Store(StoreError::Fenced(_))) => {
+                writer.doubt = None;
+                Ok(0)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
-    /// Puts `batch` at the end of the journal.
-    pub(super) async fn append(&self, writer: &mut Writer, batch: Batch) -> Result<(), Fault> {
+    /// Puts `batch` at the end of the journal, and returns the number that it has there.
+    pub(super) async fn append(&self, writer: &mut Writer, batch: Batch) -> Result<i64, Fault> {
         for _ in 0..TURNS_MAX {
             self.up_to_date(writer).await?;
             let Some(known) = &writer.known else { continue };
@@ -182,8 +237,11 @@ impl MongodbStore {
                 let is_kept = self.holds(sent_as, batch.commit).await?;
                 writer.doubt = None;
                 if is_kept {
-                    return Ok(());
+                    return Ok(sent_as);
                 }
+            }
+            if !batch.is_free {
+                known.standing.may_write(batch.member.as_ref(), &batch.entries, &batch.state)?;
             }
             open_after(&known.open, &batch.entries)?;
             let document = batch.numbered(first);
@@ -195,7 +253,7 @@ impl MongodbStore {
             match self.collection(JOURNAL).insert_one(document).await.map_err(Fault::from) {
                 Ok(_) => {
                     writer.doubt = None;
-                    return Ok(());
+                    return Ok(first);
                 }
                 // Another writer was first, or the driver itself tried twice: the next turn looks which.
                 Err(fault) if fault.is_duplicate() => {}
@@ -221,7 +279,12 @@ impl MongodbStore {
     pub(super) async fn up_to_date(&self, writer: &mut Writer) -> Result<(), Fault> {
         if writer.known.is_none() {
             let last = schema::projected(&self.database).await?;
-            writer.known = Some(Known { last, open: reading::open_incidents(&self.database).await? });
+            writer.known = Some(Known {
+                last,
+                open: reading::open_incidents(&self.database).await?,
+                standing: standing::load(&self.database).await?,
+                numbers: reading::numbers(&self.database).await?,
+            });
         }
         let Some(known) = &mut writer.known else { return Ok(()) };
         loop {
@@ -230,20 +293,29 @@ impl MongodbStore {
                 self.behind.store(false, Ordering::Release);
                 return Ok(());
             }
+            // What another server has made already need not be made again.
+            let made = schema::projected(&self.database).await?;
             for mut document in page {
                 let seq = document.get("_id").and_then(whole).unwrap_or_default();
                 let last = document.get("last").and_then(whole).unwrap_or(seq);
                 let name = || format!("commit {seq} of the journal");
                 let entries = reading::entries_of(&mut document, &name)?;
                 let state = reading::state_of(&document);
-                self.project(last, &entries, &state).await?;
+                if let Some(change) = standing::read(&document, &name)? {
+                    known.standing.follow(u64::try_from(last).unwrap_or(0), &change);
+                }
+                if last > made {
+                    self.project(last, &entries, &state, &known.standing).await?;
+                }
                 // What is in the journal is true, even if an older Rebound would have refused it.
                 for (_, entry) in &entries {
-                    follow(&mut known.open, entry);
+                    follow(&mut known.open, &mut known.numbers, entry);
                 }
                 known.last = last;
             }
-            schema::note_projected(&self.database, known.last).await?;
+            if known.last > made {
+                schema::note_projected(&self.database, known.last).await?;
+            }
         }
     }
 
@@ -255,8 +327,12 @@ impl MongodbStore {
     }
 }
 
-fn follow(open: &mut BTreeMap<TargetId, IncidentId>, entry: &JournalEntry) {
+fn follow(open: &mut BTreeMap<TargetId, IncidentId>, numbers: &mut (u64, u64), entry: &JournalEntry) {
+    if let Fact::Alert(alert) = &entry.fact {
+        numbers.1 = numbers.1.max(alert.id.number());
+    }
     let Fact::Incident(incident) = &entry.fact else { return };
+    numbers.0 = numbers.0.max(incident.id.number());
     open.retain(|_, id| *id != incident.id);
     if incident.closed.is_none() {
         open.insert(incident.target.clone(), incident.id);
@@ -321,8 +397,8 @@ mod tests {
         let long = "x".repeat(1024 * 1024);
         let fact = || Fact::Phase { phase: "Suspect".to_owned(), because: long.clone() };
         let entries: Vec<_> = (0..12).map(|ms| JournalEntry { fact: fact(), ..entry(ms) }).collect();
-        assert!(Batch::try_new(&entries[1..], &[]).is_ok());
-        let refused = Batch::try_new(&entries, &[]).map(|_| ());
+        assert!(Batch::try_new(&entries[1..], &[], None).is_ok());
+        let refused = Batch::try_new(&entries, &[], None).map(|_| ());
         let Err(StoreError::Unavailable(text)) = refused else { panic!("{refused:?}") };
         assert!(text.contains("a commit of 12 entries has 125"), "{text}");
     }

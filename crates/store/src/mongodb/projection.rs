@@ -16,7 +16,9 @@ use rebound_engine::ports::{StateRecord, StoreError};
 use super::MongodbStore;
 use super::failure::{DUPLICATE_KEY, Fault};
 use super::form::{date, number, to_bson, whole};
-use super::schema::{ALERTS, INCIDENTS, RECORD_VERSION, STATE, STATUS, STEPS};
+use super::schema::{ALERTS, INCIDENTS, LEASES, RECORD_VERSION, SERVERS, STATE, STATUS, STEPS};
+use super::standing;
+use crate::leases::Standing;
 use crate::sqlite::severity_word;
 
 /// Most documents of one `update` command; the server takes 100,000.
@@ -52,6 +54,7 @@ impl MongodbStore {
         last: i64,
         entries: &[(u64, JournalEntry)],
         state: &[StateRecord],
+        standing: &Standing,
     ) -> Result<(), Fault> {
         let mut incidents = Changes::new();
         let mut alerts = Changes::new();
@@ -74,8 +77,16 @@ impl MongodbStore {
             .iter()
             .map(|record| (Id::Text(record.key.clone()), Change::Whole(doc! { "body": &record.body })));
         let state: Changes = state.collect();
-        let all =
-            [(INCIDENTS, incidents), (ALERTS, alerts), (STEPS, steps), (STATUS, status), (STATE, state)];
+        let (servers, leases) = changed_by(last, standing)?;
+        let all = [
+            (INCIDENTS, incidents),
+            (ALERTS, alerts),
+            (STEPS, steps),
+            (STATUS, status),
+            (STATE, state),
+            (SERVERS, servers),
+            (LEASES, leases),
+        ];
         let written = all.into_iter().map(|(collection, changes)| self.write(collection, last, changes));
         try_join_all(written).await.map(|_| ())
     }
@@ -184,6 +195,19 @@ impl MongodbStore {
             merge(status, Id::Text(id.to_owned()), set.clone(), unset.clone());
         }
     }
+}
+
+/// The rows and leases that the commit `last` changed.
+fn changed_by(last: i64, standing: &Standing) -> Result<(Changes, Changes), StoreError> {
+    let seq = u64::try_from(last).unwrap_or(0);
+    let (mut servers, mut leases) = (Changes::new(), Changes::new());
+    for (row, server) in standing.servers.iter().filter(|(_, server)| server.seq == seq) {
+        servers.insert(Id::Number(number(*row)?), Change::Whole(standing::server(server)));
+    }
+    for (id, held) in standing.leases.iter().filter(|(_, held)| held.seq == seq) {
+        leases.insert(Id::Text(id.as_str().to_owned()), Change::Whole(standing::lease(held)?));
+    }
+    Ok((servers, leases))
 }
 
 /// Whether a target is healthy, by the word of its phase; `None`: the word does not tell. A failure that is not believed yet is

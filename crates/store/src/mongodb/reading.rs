@@ -19,9 +19,9 @@ use super::form::{below, from_field, must_know, whole};
 use super::schema::{ALERTS, INCIDENTS, JOURNAL, STATE};
 use crate::sqlite::severity_word;
 
-/// Every part of the state, in the order of keys. As many as there are targets, and a few.
-pub(super) async fn state(database: &Database) -> Result<Vec<StateRecord>, Fault> {
-    let found = database.collection::<Document>(STATE).find(doc! {}).sort(doc! { "_id": 1 }).await?;
+/// The parts of the state that match, in the order of keys. As many as there are targets, and a few.
+pub(super) async fn state(database: &Database, query: Document) -> Result<Vec<StateRecord>, Fault> {
+    let found = database.collection::<Document>(STATE).find(query).sort(doc! { "_id": 1 }).await?;
     let found: Vec<Document> = found.try_collect().await?;
     let mut records = Vec::new();
     for document in found {
@@ -76,6 +76,18 @@ pub(super) async fn incidents(
     let query = doc! { "_id": { "$lt": below(before.map(IncidentId::number)) } };
     let found = newest_first(database, INCIDENTS, query, limit).await?;
     found.into_iter().map(|document| record(document, "incident")).collect()
+}
+
+/// The highest numbers of an incident and an alert.
+pub(super) async fn numbers(database: &Database) -> Result<(u64, u64), Fault> {
+    let newest = async |collection, record: &str| -> Result<u64, Fault> {
+        let ours = doc! { record: { "$exists": true } };
+        let all = database.collection::<Document>(collection);
+        let found = all.find_one(ours).sort(doc! { "_id": -1 }).projection(doc! { "_id": 1 }).await?;
+        let id = found.as_ref().and_then(|found| found.get("_id")).and_then(whole);
+        Ok(id.and_then(|id| u64::try_from(id).ok()).unwrap_or(0))
+    };
+    Ok((newest(INCIDENTS, "incident").await?, newest(ALERTS, "alert").await?))
 }
 
 /// The open incident of each target.

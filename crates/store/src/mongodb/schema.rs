@@ -2,6 +2,8 @@
 //!
 //! Never changes a database that a newer Rebound wrote, and never takes a form back.
 
+use std::time::Duration;
+
 use mongodb::bson::{Document, doc};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
@@ -10,8 +12,8 @@ use rebound_engine::ports::StoreError;
 use super::failure::Fault;
 use super::form::whole;
 
-/// Version of collections and indexes.
-const SCHEMA_VERSION: u32 = 1;
+/// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
+const SCHEMA_VERSION: u32 = 2;
 
 /// Version of each document. Grows when an older Rebound would misread it.
 pub(super) const RECORD_VERSION: u32 = 1;
@@ -24,6 +26,16 @@ pub(super) const ALERTS: &str = "system_alerts";
 pub(super) const STATE: &str = "state";
 pub(super) const STEPS: &str = "steps";
 pub(super) const STATUS: &str = "mt5_watchdog_status";
+/// The rows of servers, and who has them.
+pub(super) const SERVERS: &str = "servers";
+/// Who watches which target.
+pub(super) const LEASES: &str = "leases";
+/// Beside the journal: signs of life of the servers, what they show, and what they ask of each other.
+pub(super) const PRESENCE: &str = "presence";
+pub(super) const BOARDS: &str = "boards";
+pub(super) const ORDERS: &str = "orders";
+/// How long requests between servers are kept.
+const ORDERS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 /// One document, about the database itself.
 pub(super) const META: &str = "meta";
 /// Its id.
@@ -37,7 +49,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
     match version {
         None => {}
         Some(Some(version)) if (1..=i64::from(SCHEMA_VERSION)).contains(&version) => {}
-        Some(Some(version)) if version > 1 => {
+        Some(Some(version)) if version > i64::from(SCHEMA_VERSION) => {
             let found = u32::try_from(version).unwrap_or(u32::MAX);
             return Err(StoreError::TooNew { found, known: SCHEMA_VERSION }.into());
         }
@@ -55,6 +67,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
         (ALERTS, doc! { "acknowledged": 1, "_id": -1 }, false),
         (ALERTS, doc! { "timestamp": -1 }, false),
         (STEPS, doc! { "target": 1, "intended_at": -1 }, false),
+        (ORDERS, doc! { "to": 1, "state": 1 }, false),
     ] {
         let options = IndexOptions::builder().unique(unique).build();
         let index = IndexModel::builder().keys(keys).options(options).build();
@@ -64,6 +77,14 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
             Err(fault) if !unique && fault.is_other_index() => {}
             Err(fault) => return Err(fault),
         }
+    }
+    let old_orders = IndexOptions::builder().expire_after(ORDERS_KEPT).build();
+    let old_orders = IndexModel::builder().keys(doc! { "at": 1 }).options(old_orders).build();
+    database.collection::<Document>(ORDERS).create_index(old_orders).await?;
+    if matches!(version, Some(Some(1))) {
+        // From now on an older Rebound refuses: it would write without being asked whether it may.
+        let schema = doc! { "$max": { "schema": i64::from(SCHEMA_VERSION) } };
+        meta.update_one(doc! { "_id": ABOUT }, schema).await?;
     }
     if version.is_none() {
         let about = doc! { "$setOnInsert": {

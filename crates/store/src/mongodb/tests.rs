@@ -1,13 +1,16 @@
 //! Facts about the store with a true server: each test has a database of its own.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use mongodb::bson::{Bson, doc};
 use rebound::incident::Severity;
+use rebound_engine::cluster::{Cluster as _, ServerName};
 use rebound_engine::ports::PAGE_MAX;
 
 use super::*;
 use crate::conformance::{self, samples};
+use crate::leases::Standing;
 
 fn entry(second: i64) -> JournalEntry {
     samples::phase(second)
@@ -42,7 +45,7 @@ impl MongodbStore {
     /// Makes the store forget that the insert of the last commit was answered, as if the answer had been lost.
     async fn lose_the_last_answer(&self, entries: &[JournalEntry], there: Sent) {
         let mut writer = self.writer.lock().await;
-        let batch = Batch::try_new(entries, &[record("sent")]).unwrap();
+        let batch = Batch::try_new(entries, &[record("sent")], None).unwrap();
         self.up_to_date(&mut writer).await.unwrap();
         let doubtful = writer.doubt_about(batch);
         if matches!(there, Sent::Arrived) {
@@ -62,6 +65,65 @@ enum Sent {
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
 async fn true_mongodb_passes_the_story_of_every_store() {
     conformance::story(async || open(&a_database().await).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_passes_the_story_of_several_servers() {
+    conformance::servers::story(async || {
+        let address = a_database().await;
+        (Arc::new(open(&address).await), Arc::new(open(&address).await))
+    })
+    .await;
+}
+
+/// One that reads the journal for the first time, from collections that others made.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_who_comes_later_knows_who_watches_what() {
+    let address = a_database().await;
+    let (a, b) = (open(&address).await, open(&address).await);
+    let named = |name: &str| ServerName { name: name.to_owned(), instance: name.to_owned() };
+    let mt5 = TargetId::try_new("mt5").unwrap();
+    a.join(&named("a")).await.unwrap();
+    b.join(&named("b")).await.unwrap();
+    a.claim(std::slice::from_ref(&mt5)).await.unwrap();
+    let of_a = a.renew().await.unwrap();
+    drop(a);
+
+    let c = open(&address).await;
+    let refused = c.commit(&[entry(1)], &[]).await.unwrap_err().to_string();
+    assert!(refused.contains("\"a\" uses this store"), "{refused}");
+    c.join(&named("c")).await.unwrap();
+    let roster = c.renew().await.unwrap();
+    assert_eq!(roster.holder(&mt5), of_a.holder(&mt5));
+    assert_eq!(roster.members.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    let about = c.one(schema::SERVERS, 0_i64).await;
+    assert_eq!(about.get_str("name").unwrap(), "a");
+}
+
+/// What an insert that was still on its way does after its run was put out.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_forgets_what_a_run_that_was_put_out_may_have_sent() {
+    let address = a_database().await;
+    let (a, b) = (open(&address).await, open(&address).await);
+    let named = |name: &str| ServerName { name: name.to_owned(), instance: name.to_owned() };
+    let first = a.join(&named("a")).await.unwrap();
+    b.join(&named("b")).await.unwrap();
+    {
+        let mut writer = a.writer.lock().await;
+        a.up_to_date(&mut writer).await.unwrap();
+        let batch = Batch::try_new(&[entry(1)], &[], a.member()).unwrap();
+        writer.doubt_about(batch);
+    }
+    b.put_out(&first.member).await.unwrap();
+    let refused = a.commit(&[entry(2)], &[]).await;
+    assert!(matches!(refused, Err(StoreError::Fenced(_))), "{refused:?}");
+    a.join(&named("a")).await.unwrap();
+    a.claim(&[TargetId::try_new("mt5").unwrap()]).await.unwrap();
+    assert_eq!(a.commit(&[entry(3)], &[]).await, Ok(()));
+    assert_eq!(a.times().await, [entry(3).at.as_ms()]);
 }
 
 #[tokio::test]
@@ -172,7 +234,7 @@ async fn true_mongodb_replaces_nothing_by_something_older() {
     store.commit(&[samples::fact_of_incident(samples::incident(1, "mt5"))], &[]).await.unwrap();
     store.commit(&[samples::fact_of_incident(closed.clone())], &[]).await.unwrap();
     let older = [(1, samples::fact_of_incident(samples::incident(1, "mt5")))];
-    store.project(1, &older, &[]).await.unwrap();
+    store.project(1, &older, &[], &Standing::default()).await.unwrap();
     assert_eq!(store.incident(IncidentId::new(1)).await, Ok(Some(closed)));
 }
 
@@ -218,10 +280,23 @@ async fn true_mongodb_leaves_alerts_of_other_programs_alone() {
 async fn true_mongodb_of_a_newer_rebound_is_refused() {
     let address = a_database().await;
     let store = open(&address).await;
-    let newer = doc! { "$set": { "schema": 2_i64 } };
+    let newer = doc! { "$set": { "schema": 3_i64 } };
     store.collection(schema::META).update_one(doc! {}, newer).await.unwrap();
     let refused = MongodbStore::open(&address, None).await.unwrap_err();
-    assert_eq!(refused, StoreError::TooNew { found: 2, known: 1 });
+    assert_eq!(refused, StoreError::TooNew { found: 3, known: 2 });
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_of_an_older_rebound_is_taken_over_and_the_older_refuses_from_then_on() {
+    let address = a_database().await;
+    let store = open(&address).await;
+    let older = doc! { "$set": { "schema": 1_i64 } };
+    store.collection(schema::META).update_one(doc! {}, older).await.unwrap();
+    store.commit(&[entry(1)], &[record("1")]).await.unwrap();
+    let store = open(&address).await;
+    assert_eq!(store.load_state().await, Ok(vec![record("1")]));
+    assert_eq!(store.one(schema::META, "rebound").await.get_i64("schema").unwrap(), 2);
 }
 
 #[tokio::test]

@@ -1,0 +1,267 @@
+//! Several servers on one database: changes of who watches what go through the journal, like everything that counts; signs
+//! of life, boards and requests of others do not, because nothing is lost with them.
+
+use async_trait::async_trait;
+use futures::TryStreamExt as _;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, Document, doc};
+use rebound::ids::TargetId;
+use rebound::monitor::{Asked, RequestKind};
+use rebound::view::Board;
+use rebound_engine::cluster::{Cluster, Joined, MemberId, Order, Roster, ServerName};
+use rebound_engine::ports::{StateRecord, StoreError};
+
+use super::failure::Fault;
+use super::form::{from_field, number, to_bson, whole};
+use super::journal::{Batch, Writer};
+use super::schema::{BOARDS, ORDERS, PRESENCE, RECORD_VERSION};
+use super::{COMMIT_TIME_MAX, MongodbStore, READ_TIME_MAX, reading, within};
+use crate::leases::Change;
+
+/// Most times that a server asks for a row because another was first.
+const ROWS_TRIED_MAX: u32 = 20;
+
+/// Most requests of other servers that are taken at once.
+const ORDERS_MAX: usize = 16;
+
+impl MongodbStore {
+    /// Puts a change of who watches what into the journal, and returns its number.
+    async fn change(&self, change: Change, state: &[StateRecord]) -> Result<u64, Fault> {
+        let mut writer = self.writer.lock().await;
+        self.settle(&mut writer, &[]).await?;
+        let batch = Batch::of_change(change, state, self.member())?;
+        let seq = self.append(&mut writer, batch).await?;
+        self.up_to_date(&mut writer).await?;
+        Ok(u64::try_from(seq).unwrap_or(0))
+    }
+
+    async fn changed(&self, what: &str, change: Change, state: &[StateRecord]) -> Result<u64, StoreError> {
+        let changed = within(COMMIT_TIME_MAX, self.change(change, state)).await;
+        changed.map_err(|fault| self.speaker.say(what, fault))
+    }
+
+    async fn call<T>(
+        &self,
+        what: &str,
+        work: impl Future<Output = Result<T, Fault>> + Send,
+    ) -> Result<T, StoreError> {
+        within(READ_TIME_MAX, work).await.map_err(|fault| self.speaker.say(what, fault))
+    }
+
+    /// This run, where it takes part.
+    fn me(&self) -> Result<MemberId, StoreError> {
+        self.member().ok_or_else(|| StoreError::Fenced("this server does not take part".to_owned()))
+    }
+
+    async fn take_a_row(&self, server: &ServerName) -> Result<Joined, Fault> {
+        for _ in 0..ROWS_TRIED_MAX {
+            let mut writer = self.writer.lock().await;
+            self.settle(&mut writer, &[]).await?;
+            self.up_to_date(&mut writer).await?;
+            let Some(standing) = writer.standing() else { continue };
+            let row = standing.row_for(server)?;
+            let member = MemberId::new(ObjectId::new().to_hex());
+            let joined = Change::Joined { member: member.clone(), server: server.clone(), row };
+            let batch = Batch::of_change(joined, &[], None)?;
+            self.append(&mut writer, batch).await?;
+            self.up_to_date(&mut writer).await?;
+            if writer.standing().and_then(|standing| standing.row_of(&member)) == Some(row) {
+                self.become_member(member.clone());
+                return Ok(Joined { member, row });
+            }
+        }
+        let text = format!("another server was first {ROWS_TRIED_MAX} times in a row");
+        Err(StoreError::Unavailable(text).into())
+    }
+
+    /// Removes what runs that are over left beside the journal.
+    async fn tidy(&self, writer: &Writer) -> Result<(), Fault> {
+        let current: Vec<Bson> = writer
+            .standing()
+            .map(|standing| standing.members(|_| 0))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|member| Bson::from(member.id.as_str()))
+            .collect();
+        for collection in [PRESENCE, BOARDS] {
+            let over = doc! { "_id": { "$nin": current.clone() } };
+            self.collection(collection).delete_many(over).await?;
+        }
+        Ok(())
+    }
+
+    async fn beat(&self) -> Result<(), Fault> {
+        let me = self.me()?;
+        let beat = doc! { "$inc": { "beats": 1_i64 }, "$currentDate": { "at": true } };
+        self.collection(PRESENCE).update_one(doc! { "_id": me.as_str() }, beat).upsert(true).await?;
+        Ok(())
+    }
+
+    async fn roster(&self) -> Result<Roster, Fault> {
+        let found: Vec<Document> = self.collection(PRESENCE).find(doc! {}).await?.try_collect().await?;
+        let mut writer = self.writer.lock().await;
+        self.up_to_date(&mut writer).await?;
+        let beats = |id: &MemberId| {
+            let own = found.iter().find(|one| one.get_str("_id").ok() == Some(id.as_str()));
+            own.and_then(|one| one.get("beats")).and_then(whole).and_then(|beats| u64::try_from(beats).ok())
+        };
+        let Some(roster) = writer.roster(|id| beats(id).unwrap_or(0)) else {
+            return Err(StoreError::Unavailable("the journal was not read yet".to_owned()).into());
+        };
+        Ok(roster)
+    }
+}
+
+#[async_trait]
+impl Cluster for MongodbStore {
+    async fn join(&self, server: &ServerName) -> Result<Joined, StoreError> {
+        let joined = self.call("take part", self.take_a_row(server)).await?;
+        let tidying = async { self.tidy(&*self.writer.lock().await).await };
+        if let Err(error) = self.call("tidy up", tidying).await {
+            tracing::debug!(%error, "what earlier runs left stays for now");
+        }
+        Ok(joined)
+    }
+
+    async fn leave(&self) -> Result<(), StoreError> {
+        let member = self.me()?;
+        self.changed("end taking part", Change::Ended { member }, &[]).await.map(drop)
+    }
+
+    async fn renew(&self) -> Result<Roster, StoreError> {
+        let renewing = async {
+            self.beat().await?;
+            self.roster().await
+        };
+        self.call("give a sign of life", renewing).await
+    }
+
+    async fn look(&self) -> Result<Roster, StoreError> {
+        self.call("look at the servers", self.roster()).await
+    }
+
+    async fn claim(&self, targets: &[TargetId]) -> Result<u64, StoreError> {
+        let change = Change::Claimed { member: self.me()?, targets: targets.to_vec() };
+        self.changed("claim targets", change, &[]).await
+    }
+
+    async fn release(&self, targets: &[TargetId], state: &[StateRecord]) -> Result<u64, StoreError> {
+        let change = Change::Released { member: self.me()?, targets: targets.to_vec() };
+        self.changed("let targets go", change, state).await
+    }
+
+    async fn put_out(&self, member: &MemberId) -> Result<(), StoreError> {
+        self.changed("put a server out", Change::Ended { member: member.clone() }, &[]).await.map(drop)
+    }
+
+    async fn state_of(&self, keys: &[String]) -> Result<Vec<StateRecord>, StoreError> {
+        let some = doc! { "_id": { "$in": keys.to_vec() } };
+        self.read("read the state", reading::state(&self.database, some)).await
+    }
+
+    async fn show(&self, board: &Board) -> Result<(), StoreError> {
+        let me = self.me()?;
+        let body = serde_json::to_string(board)
+            .map_err(|error| StoreError::Unavailable(format!("a board cannot be written: {error}")))?;
+        let shown = doc! {
+            "$set": { "seq": number(board.seq)?, "body": body, "version": i64::from(RECORD_VERSION) },
+            "$currentDate": { "at": true },
+        };
+        let showing = async {
+            self.collection(BOARDS).update_one(doc! { "_id": me.as_str() }, shown).upsert(true).await?;
+            Ok(())
+        };
+        self.call("show the board", showing).await
+    }
+
+    async fn boards(&self, known: &[(MemberId, u64)]) -> Result<Vec<(MemberId, Board)>, StoreError> {
+        let me = self.me()?;
+        let mut wanted = vec![doc! { "_id": { "$ne": me.as_str() } }];
+        for (id, seq) in known {
+            wanted.push(doc! { "$nor": [{ "_id": id.as_str(), "seq": number(*seq)? }] });
+        }
+        let reading = async {
+            let found = self.collection(BOARDS).find(doc! { "$and": wanted }).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            Ok(found)
+        };
+        let found = self.call("read the boards", reading).await?;
+        // A server of another version may show what this one cannot read: it is heard of all the same.
+        let board = |document: Document| {
+            let id = MemberId::new(document.get_str("_id").ok()?.to_owned());
+            match serde_json::from_str(document.get_str("body").ok()?) {
+                Ok(board) => Some((id, board)),
+                Err(error) => {
+                    tracing::debug!(%error, "the board of another server cannot be read");
+                    None
+                }
+            }
+        };
+        Ok(found.into_iter().filter_map(board).collect())
+    }
+
+    async fn hand_over(&self, to: &MemberId, order: &Order) -> Result<(), StoreError> {
+        let new = doc! {
+            "$set": {
+                "to": to.as_str(), "by": &order.by, "what": to_bson(&order.what)?, "state": "new",
+                "version": i64::from(RECORD_VERSION),
+            },
+            "$currentDate": { "at": true },
+        };
+        let handing = async {
+            self.collection(ORDERS).update_one(doc! { "_id": &order.id }, new).upsert(true).await?;
+            Ok(())
+        };
+        self.call("hand a request over", handing).await
+    }
+
+    async fn answer_to(&self, order: &str) -> Result<Option<Asked>, StoreError> {
+        let asking = async {
+            let answered = doc! { "_id": order, "state": "answered" };
+            let Some(mut found) = self.collection(ORDERS).find_one(answered).await? else { return Ok(None) };
+            let asked = from_field(&mut found, "asked", &|| format!("request \"{order}\""))?;
+            Ok(Some(asked))
+        };
+        self.call("read an answer", asking).await
+    }
+
+    async fn take_back(&self, order: &str) -> Result<bool, StoreError> {
+        let taking = async {
+            let new = doc! { "_id": order, "state": "new" };
+            Ok(self.collection(ORDERS).delete_one(new).await?.deleted_count > 0)
+        };
+        self.call("take a request back", taking).await
+    }
+
+    async fn orders(&self) -> Result<Vec<Order>, StoreError> {
+        let me = self.me()?;
+        let taking = async {
+            let mut taken = Vec::new();
+            while taken.len() < ORDERS_MAX {
+                let new = doc! { "to": me.as_str(), "state": "new" };
+                let begun = doc! { "$set": { "state": "begun" } };
+                let found = self.collection(ORDERS).find_one_and_update(new, begun).await?;
+                let Some(mut found) = found else { break };
+                let id = found.get_str("_id").unwrap_or_default().to_owned();
+                let by = found.get_str("by").unwrap_or_default().to_owned();
+                match from_field::<RequestKind>(&mut found, "what", &|| format!("request \"{id}\"")) {
+                    Ok(what) => taken.push(Order { id, by, what }),
+                    // The one who asked finds no answer, and is told that it is not known.
+                    Err(_) => tracing::warn!(id, "a request of another server cannot be read"),
+                }
+            }
+            Ok(taken)
+        };
+        self.call("take requests", taking).await
+    }
+
+    async fn answer(&self, order: &str, asked: &Asked) -> Result<(), StoreError> {
+        let answered = doc! { "$set": { "state": "answered", "asked": to_bson(asked)? } };
+        let answering = async {
+            self.collection(ORDERS).update_one(doc! { "_id": order }, answered).await?;
+            Ok(())
+        };
+        self.call("answer a request", answering).await
+    }
+}
+
