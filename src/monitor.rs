@@ -57,7 +57,7 @@ mod operator_tests;
 mod props;
 
 pub use around::Pause;
-pub use board::OtherServer;
+pub use board::{Heard, OtherServer};
 pub use desk::Shared;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
 pub use sharing::{Handover, Numbering};

@@ -16,6 +16,8 @@ pub(crate) mod uptime;
 
 pub(crate) mod incident;
 
+pub(crate) mod servers;
+
 pub(crate) mod steps;
 
 pub(crate) mod checks;

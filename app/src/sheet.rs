@@ -119,6 +119,8 @@ pub struct Sheet {
     pub requests: Vec<RequestSheet>,
     /// What Rebound knows of itself.
     pub own: Vec<Fact>,
+    /// The servers that share the targets; empty where one Rebound watches alone.
+    pub servers: Vec<Fact>,
 }
 
 /// Something people must know at once.

@@ -33,7 +33,7 @@ mod elsewhere;
 
 mod healing;
 
-pub use elsewhere::OtherServer;
+pub use elsewhere::{Heard, OtherServer};
 
 use accounts::account_views;
 use healing::{heal_view, ledger_view};

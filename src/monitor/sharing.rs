@@ -202,8 +202,7 @@ impl Shared {
     /// What holds for all targets is what the servers that work know of it: what this one remembers may long be over.
     fn join(&mut self, others: &[Self], now: Timestamp) {
         let pauses = others.iter().filter_map(|other| other.pause.as_ref());
-        self.pause =
-            pauses.filter(|pause| pause.until > now).max_by_key(|pause| pause.until).cloned();
+        self.pause = pauses.filter(|pause| pause.until > now).max_by_key(|pause| pause.until).cloned();
         self.windows.retain(|window| window.scope != Scope::All);
         for window in others.iter().flat_map(|other| &other.windows) {
             let current = window.scope == Scope::All && window.when.ends(now).is_some();

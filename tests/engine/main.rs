@@ -8,3 +8,5 @@ mod outside;
 mod loops;
 
 mod servers;
+
+mod servers_killed;

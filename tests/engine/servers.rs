@@ -1,7 +1,7 @@
 //! Several servers that share one store, in virtual time: who watches what, and that no heal happens twice.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,26 +28,49 @@ const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(15);
 
 /// The bridges, and what was done to them.
 #[derive(Default)]
-struct World {
+pub(crate) struct World {
     /// Links that are down.
     lost: Mutex<BTreeMap<TargetId, bool>>,
     /// Heals: which target, by which server.
     healed: Mutex<Vec<(TargetId, String)>>,
     told: Mutex<Vec<String>>,
+    /// Who looked at what, and when.
+    pub(crate) seen: Mutex<BTreeMap<TargetId, Vec<(Timestamp, String)>>>,
+    /// Servers whose process is killed.
+    killed: Mutex<BTreeSet<String>>,
     /// Whether a heal mends the link.
     heals_help: AtomicBool,
     /// Whether a heal never comes back.
     heals_hang: AtomicBool,
 }
 
-/// One server's eyes and hands.
-struct Hands(Arc<World>, String);
+/// One server's eyes and hands. Those of a killed process do nothing any more.
+struct Hands {
+    world: Arc<World>,
+    server: String,
+    /// Tells one process of a server from the next.
+    process: String,
+    clock: Arc<SystemClock>,
+}
+
+impl Hands {
+    async fn while_alive(&self) {
+        if self.world.killed.lock().unwrap().contains(&self.process) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
 
 #[async_trait]
 impl Prober for Hands {
     async fn probe(&self, request: &ProbeRequest) -> Observation {
+        self.while_alive().await;
+        if let Subject::Target(id) = &request.subject {
+            let look = (self.clock.now(), self.server.clone());
+            self.world.seen.lock().unwrap().entry(id.clone()).or_default().push(look);
+        }
         let lost = match &request.subject {
-            Subject::Target(id) => self.0.lost.lock().unwrap().contains_key(id),
+            Subject::Target(id) => self.world.lost.lock().unwrap().contains_key(id),
             Subject::OwnNetwork => false,
         };
         let terminal = TerminalReading {
@@ -64,12 +87,13 @@ impl Prober for Hands {
 #[async_trait]
 impl Healer for Hands {
     async fn run(&self, request: &StepRequest) -> StepResult {
-        self.0.healed.lock().unwrap().push((request.target.clone(), self.1.clone()));
-        if self.0.heals_hang.load(Ordering::SeqCst) {
+        self.while_alive().await;
+        self.world.healed.lock().unwrap().push((request.target.clone(), self.server.clone()));
+        if self.world.heals_hang.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        if self.0.heals_help.load(Ordering::SeqCst) {
-            self.0.lost.lock().unwrap().remove(&request.target);
+        if self.world.heals_help.load(Ordering::SeqCst) {
+            self.world.lost.lock().unwrap().remove(&request.target);
         }
         let (step, target) = (request.step.clone(), request.target.clone());
         StepResult { step, target, outcome: StepOutcome::Done, output: String::new(), link: None }
@@ -87,50 +111,68 @@ impl Notifier for Hands {
     }
 
     async fn send(&self, request: &SendRequest) -> DeliveryResult {
+        self.while_alive().await;
         let target = request.alert.target.as_ref().map_or("rebound", TargetId::as_str);
-        self.0.told.lock().unwrap().push(format!("{} {target} by {}", request.alert.reason.code(), self.1));
+        self.world.told.lock().unwrap().push(format!(
+            "{} {target} by {}",
+            request.alert.reason.code(),
+            self.server
+        ));
         DeliveryResult::Delivered
     }
 }
 
 /// A running server and its way to the store.
-struct Server {
+pub(crate) struct Server {
     engine: Engine,
     way: Arc<MemoryServer>,
+    process: String,
 }
 
 /// Servers over the same bridges.
-struct Stage {
-    world: Arc<World>,
-    cluster: Arc<MemoryCluster>,
-    clock: Arc<SystemClock>,
+pub(crate) struct Stage {
+    pub(crate) world: Arc<World>,
+    pub(crate) cluster: Arc<MemoryCluster>,
+    pub(crate) clock: Arc<SystemClock>,
+    processes: AtomicUsize,
     config: Config,
 }
 
-fn id(number: usize) -> TargetId {
+pub(crate) fn id(number: usize) -> TargetId {
     TargetId::try_new(&format!("t{number:03}")).unwrap()
 }
 
-fn many(targets: usize) -> Config {
+pub(crate) fn many(targets: usize) -> Config {
     let one = outside::config();
-    let spec = |number| TargetSpec { id: id(number), name: format!("Bridge {number}"), ..one.targets[0].clone() };
+    let spec =
+        |number| TargetSpec { id: id(number), name: format!("Bridge {number}"), ..one.targets[0].clone() };
     Config { targets: (0..targets).map(spec).collect(), ..one }
 }
 
 impl Stage {
-    fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config) -> Self {
         let clock = SystemClock::starting_at(Timestamp::from_civil(2026, 11, 23, 12, 0));
         let world = Arc::new(World { heals_help: AtomicBool::new(true), ..World::default() });
-        Self { world, cluster: MemoryCluster::new(), clock: Arc::new(clock), config }
+        Self {
+            world,
+            cluster: MemoryCluster::new(),
+            clock: Arc::new(clock),
+            processes: AtomicUsize::new(0),
+            config,
+        }
     }
 
-    async fn server(&self, name: &str) -> Server {
+    pub(crate) async fn server(&self, name: &str) -> Server {
         self.server_of(name, name).await
     }
 
     async fn server_of(&self, name: &str, instance: &str) -> Server {
         let way = self.cluster.server();
-        let hands = || Arc::new(Hands(Arc::clone(&self.world), name.to_owned()));
+        let process = format!("{name}/{}", self.processes.fetch_add(1, Ordering::SeqCst));
+        let hands = || {
+            let (world, clock) = (Arc::clone(&self.world), Arc::clone(&self.clock));
+            Arc::new(Hands { world, clock, server: name.to_owned(), process: process.clone() })
+        };
         let server = ServerName { name: name.to_owned(), instance: instance.to_owned() };
         let ports = Ports {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -140,14 +182,23 @@ impl Stage {
             store: Arc::clone(&way) as Arc<dyn Store>,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
         };
-        Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way }
+        Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }
     }
 
-    fn loses_link(&self, target: &TargetId) {
+    /// Kills a server's process, and returns what it watched.
+    pub(crate) fn kill(&self, name: &str, server: &Server) -> Vec<TargetId> {
+        server.way.cut_off(true);
+        self.world.killed.lock().unwrap().insert(server.process.clone());
+        let board = server.board();
+        let own = board.servers.iter().find(|one| one.name == name).map(|one| one.targets.clone());
+        own.unwrap_or_default()
+    }
+
+    pub(crate) fn loses_link(&self, target: &TargetId) {
         self.world.lost.lock().unwrap().insert(target.clone(), true);
     }
 
-    fn healed(&self, target: &TargetId) -> Vec<String> {
+    pub(crate) fn healed(&self, target: &TargetId) -> Vec<String> {
         let healed = self.world.healed.lock().unwrap();
         healed.iter().filter(|(id, _)| id == target).map(|(_, server)| server.clone()).collect()
     }
@@ -209,7 +260,11 @@ async fn a_server_that_comes_gets_its_share_and_everybody_shows_everything() {
     passes(60).await;
     for server in [&a, &b, &c] {
         assert_eq!(server.shares(), shares(&[("a", 3), ("b", 3), ("c", 3)]));
-        assert!(server.board().targets.iter().all(|view| view.tone == Tone::Good), "{:#?}", server.board().sentence);
+        assert!(
+            server.board().targets.iter().all(|view| view.tone == Tone::Good),
+            "{:#?}",
+            server.board().sentence
+        );
         assert_eq!(server.board().targets.len(), 9);
     }
     assert_eq!(stage.world.told.lock().unwrap().len(), 0, "nobody is told of a change of hands");
@@ -384,6 +439,11 @@ async fn what_a_silent_server_watched_is_not_known_and_not_good() {
     assert_eq!(a.tone(&of_b), Tone::Unknown);
     assert!(a.board().banners.iter().any(|banner| banner.title.contains("\"b\" is silent")));
     // The one that is cut off goes on with its own, and knows nothing of the other's.
+    let banners = b.board().banners.clone();
+    assert!(
+        banners.iter().any(|banner| banner.title.contains("nothing is heard of the other")),
+        "{banners:?}"
+    );
     assert_eq!(b.tone(&of_b), Tone::Good);
     let of_a = (0..2).map(id).find(|id| *id != of_b).unwrap();
     assert_eq!(b.tone(&of_a), Tone::Unknown);

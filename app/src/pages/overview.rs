@@ -13,6 +13,7 @@ use crate::parts::moment::Moment;
 use crate::parts::notice::{Notice, NoticeLine};
 use crate::parts::own::Own;
 use crate::parts::plans::Plans;
+use crate::parts::servers::Servers;
 use crate::parts::target::Targets;
 use crate::sheet::{Sheet, Told};
 
@@ -43,7 +44,7 @@ pub fn Overview(
                     {state}
                     <div class="columns">
                         <Targets live/>
-                        <aside class="side"><Alerts live/><Plans live/><Own live/></aside>
+                        <aside class="side"><Alerts live/><Plans live/><Servers live/><Own live/></aside>
                     </div>
                 </div>
             </main>

@@ -19,6 +19,8 @@ mod own;
 
 mod request;
 
+mod server;
+
 mod steps;
 
 mod target;
@@ -50,6 +52,7 @@ impl Sheet {
             alerts: board.alerts.iter().map(alert::sheet).collect(),
             requests: requests(Place::Alerts),
             own: own::facts(&board.own, board.watching_since),
+            servers: server::facts(board),
         }
     }
 }

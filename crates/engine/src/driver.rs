@@ -125,7 +125,8 @@ impl Engine {
         }));
         let clock = Arc::clone(&ports.clock);
         let others = sharing.as_ref().map(Sharing::reach);
-        let service = Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&clock), others);
+        let service =
+            Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&clock), others);
         let stop = CancellationToken::new();
         let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
         let driver = Driver {

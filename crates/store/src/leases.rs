@@ -84,15 +84,21 @@ impl Standing {
     fn joined(&mut self, seq: u64, member: &MemberId, server: &ServerName, row: u64) {
         let current = |(_, one): &(&u64, &Server)| one.member.is_some();
         let same_instance = |one: &Server| one.server.instance == server.instance;
-        let in_the_way = self.servers.iter().filter(current).any(|(taken, one)| {
-            !same_instance(one) && (*taken == row || one.server.name == server.name)
-        });
+        let in_the_way = self
+            .servers
+            .iter()
+            .filter(current)
+            .any(|(taken, one)| !same_instance(one) && (*taken == row || one.server.name == server.name));
         let is_known = self.servers.get(&row).is_some_and(|one| one.seq >= seq);
         if in_the_way || is_known || row >= SERVERS_MAX {
             return;
         }
-        let earlier: Vec<MemberId> =
-            self.servers.values().filter(|one| same_instance(one)).filter_map(|one| one.member.clone()).collect();
+        let earlier: Vec<MemberId> = self
+            .servers
+            .values()
+            .filter(|one| same_instance(one))
+            .filter_map(|one| one.member.clone())
+            .collect();
         for run in earlier {
             self.ended(seq, &run);
         }
@@ -130,7 +136,8 @@ impl Standing {
             )));
         }
         let mine = self.servers.iter().find(|(_, one)| one.server.instance == server.instance);
-        let named = self.servers.iter().find(|(_, one)| one.member.is_none() && one.server.name == server.name);
+        let named =
+            self.servers.iter().find(|(_, one)| one.member.is_none() && one.server.name == server.name);
         let never_used = (0..SERVERS_MAX).find(|row| !self.servers.contains_key(row));
         let unused = self.servers.iter().find(|(_, one)| one.member.is_none()).map(|(row, _)| *row);
         let row = mine.or(named).map(|(row, _)| *row).or(never_used).or(unused);

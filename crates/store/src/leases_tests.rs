@@ -4,8 +4,8 @@ use rebound_engine::cluster::{MemberId, ServerName};
 use rebound_engine::ports::StoreError;
 
 use super::{Change, Standing};
-use crate::conformance::samples::{incident, phase, record, target};
 use crate::conformance::samples::fact_of_incident;
+use crate::conformance::samples::{incident, phase, record, target};
 
 fn run(id: &str) -> MemberId {
     MemberId::new(id.to_owned())
@@ -104,8 +104,11 @@ fn the_same_instance_takes_its_row_back_and_its_earlier_run_ends() {
 fn a_row_or_a_name_that_is_taken_is_not_given_again() {
     let standing = after(&[two(), vec![joined("c1", "c", 1)]].concat());
     assert_eq!(standing.row_of(&run("c1")), None);
-    let other_instance =
-        Change::Joined { member: run("b2"), server: ServerName { instance: "else".to_owned(), ..called("b") }, row: 2 };
+    let other_instance = Change::Joined {
+        member: run("b2"),
+        server: ServerName { instance: "else".to_owned(), ..called("b") },
+        row: 2,
+    };
     let standing = after(&[two(), vec![other_instance]].concat());
     assert_eq!(standing.row_of(&run("b2")), None);
 }

@@ -10,6 +10,8 @@ use rebound::ids::{AccountId, TargetId};
 
 mod asking;
 
+mod cluster;
+
 mod follow;
 
 mod page;
@@ -139,6 +141,15 @@ pub enum Operator {
         /// Takes back what was declared.
         #[arg(long, conflicts_with_all = ["lasts", "accounts"])]
         take_back: bool,
+        /// How the server is reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// Shows the servers that share the targets, and who watches what. Ends with 4 when one is silent.
+    Cluster {
+        /// Prints it as JSON.
+        #[arg(long)]
+        json: bool,
         /// How the server is reached.
         #[command(flatten)]
         reach: Reach,
@@ -298,6 +309,7 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
         Operator::Moved { target, lasts: None, reach, .. } => {
             asking::take_back_moves(&at(&reach)?, &target).await
         }
+        Operator::Cluster { json, reach } => cluster::show(&at(&reach)?, json).await,
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
     }
 }

@@ -26,6 +26,7 @@ fn of_machine() -> String {
     let machine = hostname::get().unwrap_or_default();
     let short = machine.to_string_lossy();
     let short = short.split('.').next().unwrap_or_default();
-    let name: String = short.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(LENGTH_MAX).collect();
+    let name: String =
+        short.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(LENGTH_MAX).collect();
     if name.is_empty() { "rebound".to_owned() } else { name }
 }

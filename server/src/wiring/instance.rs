@@ -35,9 +35,13 @@ impl Instance {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                bail!("another Rebound uses {name}: stop it, or give this one a configuration in a folder of its own")
+                bail!(
+                    "another Rebound uses {name}: stop it, or give this one a configuration in a folder of its own"
+                )
             }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("cannot lock {name}")),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {name}"));
+            }
         }
         let mut id = String::new();
         file.read_to_string(&mut id).with_context(|| format!("cannot read {name}"))?;
@@ -46,7 +50,9 @@ impl Instance {
             return Ok(Self { id: id.to_owned(), _held: file });
         }
         let id: String = rand::rng().sample_iter(Alphanumeric).take(LENGTH).map(char::from).collect();
-        file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).and_then(|()| file.sync_all())
+        file.set_len(0)
+            .and_then(|()| file.write_all(id.as_bytes()))
+            .and_then(|()| file.sync_all())
             .with_context(|| format!("cannot write {name}"))?;
         Ok(Self { id, _held: file })
     }

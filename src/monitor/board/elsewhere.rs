@@ -28,7 +28,24 @@ pub struct OtherServer {
     /// When it was last heard of, by this server's clock.
     pub heard_at: Timestamp,
     /// Whether it gives signs of life.
-    pub works: bool,
+    pub heard: Heard,
+}
+
+/// Whether another server gives signs of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heard {
+    /// This server cannot reach the store, through which it hears of others.
+    Not,
+    /// It gives none.
+    Silent,
+    /// It does.
+    Works,
+}
+
+impl OtherServer {
+    fn works(&self) -> bool {
+        self.heard == Heard::Works
+    }
 }
 
 impl Monitor {
@@ -86,11 +103,11 @@ impl Board {
             let later = |theirs: &&crate::view::HeldView| {
                 theirs.until > now && self.pause.as_ref().is_none_or(|own| own.until < theirs.until)
             };
-            if let Some(pause) = board.pause.as_ref().filter(later).filter(|_| other.works) {
+            if let Some(pause) = board.pause.as_ref().filter(later).filter(|_| other.works()) {
                 self.pause = Some(pause.clone());
             }
         }
-        for other in others.iter().filter(|other| !other.works) {
+        for other in others.iter().filter(|other| other.heard == Heard::Silent) {
             self.banners.push(Banner {
                 severity: Severity::Warning,
                 title: format!("Rebound: the server \"{}\" is silent", other.name),
@@ -100,6 +117,18 @@ impl Board {
                 ),
                 alert: None,
                 since: other.heard_at,
+            });
+        }
+        let unheard: Vec<&OtherServer> = others.iter().filter(|other| other.heard == Heard::Not).collect();
+        if let Some(since) = unheard.iter().map(|other| other.heard_at).min() {
+            self.banners.push(Banner {
+                severity: Severity::Warning,
+                title: String::from("Rebound: nothing is heard of the other servers"),
+                text: format!(
+                    "This server cannot reach the store, through which it hears of them, since {since}. What they watch is not known here. See to the store; look at the pages of the other servers meanwhile."
+                ),
+                alert: None,
+                since,
             });
         }
         self.alerts.sort_by(|a, b| b.id.cmp(&a.id));
@@ -124,9 +153,11 @@ fn server_view(other: &OtherServer) -> ServerView {
     ServerView {
         name: other.name.clone(),
         here: false,
-        works: other.works,
+        works: other.works(),
         heard_at: other.heard_at,
-        targets: board.map(|board| board.targets.iter().map(|view| view.id.clone()).collect()).unwrap_or_default(),
+        targets: board
+            .map(|board| board.targets.iter().map(|view| view.id.clone()).collect())
+            .unwrap_or_default(),
         store_trouble: board.and_then(|board| board.own.store_trouble.clone()),
     }
 }
@@ -137,12 +168,20 @@ fn elsewhere(others: &[OtherServer], id: &TargetId) -> Option<TargetView> {
         let view = other.board.as_ref()?.targets.iter().find(|view| view.id == *id)?;
         Some((other, view))
     });
-    let (other, view) = found.max_by_key(|(other, view)| (other.works, view.observed_at))?;
+    let (other, view) = found.max_by_key(|(other, view)| (other.works(), view.observed_at))?;
     let mut view = view.clone();
     view.server = Some(other.name.clone());
-    if !other.works {
-        let since = other.heard_at.clock();
-        darken(&mut view, &format!("the server \"{}\", which watched it, is silent since {since}", other.name));
+    let (name, since) = (&other.name, other.heard_at.clock());
+    match other.heard {
+        Heard::Works => {}
+        Heard::Silent => {
+            darken(&mut view, &format!("the server \"{name}\", which watched it, is silent since {since}"));
+        }
+        Heard::Not => {
+            let why =
+                format!("the server \"{name}\" watches it, of which nothing is heard here since {since}");
+            darken(&mut view, &why);
+        }
     }
     Some(view)
 }
@@ -150,6 +189,8 @@ fn elsewhere(others: &[OtherServer], id: &TargetId) -> Option<TargetView> {
 /// Nothing of it is known now; what was seen last stays, and looks old.
 fn darken(view: &mut TargetView, why: &str) {
     view.tone = Tone::Unknown;
+    view.phase = String::from("Not known");
+    view.phase_until = None;
     view.sentence = format!("{why}.");
     view.phase_detail = format!("Not known: {why}.");
     view.next_probe_at = None;

@@ -32,7 +32,7 @@ impl TargetSheet {
         Self {
             id: view.id.to_string(),
             name: view.name.clone(),
-            about: about(view),
+            about: about(view, board),
             marks: hold::marks(view),
             phase: view.phase.clone(),
             phase_detail: view.phase_detail.clone(),
@@ -66,7 +66,7 @@ pub(super) fn is_bridge(view: &TargetView) -> bool {
 }
 
 /// `bridge · forex, open until Friday 22:00 · depends on Windows host`. A market that is closed is told as what rests.
-fn about(view: &TargetView) -> Line {
+fn about(view: &TargetView, board: &Board) -> Line {
     let mut line = vec![Piece::text(view.kind.clone())];
     if view.market.open && view.market.calendar != ALWAYS {
         line.push(Piece::text(format!(" · {}, open", view.market.calendar)));
@@ -77,6 +77,9 @@ fn about(view: &TargetView) -> Line {
     if !view.depends_on.is_empty() {
         // No link: it stands in a heading that is itself pressed to fold the card.
         line.push(Piece::text(format!(" · depends on {}", view.depends_on.join(", "))));
+    }
+    if let Some(server) = view.server.as_ref().filter(|_| board.servers.len() > 1) {
+        line.push(Piece::text(format!(" · watched by {server}")));
     }
     line
 }

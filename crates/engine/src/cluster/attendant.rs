@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use rebound::monitor::OtherServer;
+use rebound::monitor::{Heard, OtherServer};
 use rebound::time::Timestamp;
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -63,6 +63,8 @@ struct Known {
     member: Member,
     /// When its signs of life last changed, as seen here.
     beat_at: Timestamp,
+    /// Since when it was looked at without a break and gave none.
+    quiet_since: Timestamp,
     board: Option<Arc<Board>>,
 }
 
@@ -97,10 +99,11 @@ impl Attendant {
                     Err(_) => {
                         let now = self.clock.now();
                         let blind = now.since(self.seat.renewed_at()) > ACT_WITHIN;
-                        if !self.tell_others(&known, |_| !blind).await {
+                        let heard = if blind { Heard::Not } else { Heard::Works };
+                        if !self.tell_others(&known, |_| heard).await {
                             return;
                         }
-                        known.values_mut().for_each(|other| other.beat_at = now);
+                        known.values_mut().for_each(|other| other.quiet_since = now);
                     }
                 }
                 sleep(RENEW_EVERY).await;
@@ -117,14 +120,14 @@ impl Attendant {
         let now = self.clock.now();
         known.retain(|id, _| roster.has(id));
         for member in roster.members.iter().filter(|member| member.id != self.seat.member) {
-            let fresh = || Known { member: member.clone(), beat_at: now, board: None };
+            let fresh = || Known { member: member.clone(), beat_at: now, quiet_since: now, board: None };
             let other = known.entry(member.id.clone()).or_insert_with(fresh);
             if other.member.beats != member.beats {
-                other.beat_at = now;
+                (other.beat_at, other.quiet_since) = (now, now);
             }
             other.member = member.clone();
         }
-        for other in known.values().filter(|other| now.since(other.beat_at) >= LEASE) {
+        for other in known.values().filter(|other| now.since(other.quiet_since) >= LEASE) {
             let name = &other.member.name;
             tracing::warn!(server = name, "the server gives no sign of life; what it watches is taken over");
             if let Err(error) = within(self.cluster.put_out(&other.member.id)).await {
@@ -149,10 +152,8 @@ impl Attendant {
                 tracing::debug!(%error, "the board cannot be shown to other servers");
             }
         }
-        let have: Vec<(MemberId, u64)> = known
-            .iter()
-            .filter_map(|(id, other)| Some((id.clone(), other.board.as_ref()?.seq)))
-            .collect();
+        let have: Vec<(MemberId, u64)> =
+            known.iter().filter_map(|(id, other)| Some((id.clone(), other.board.as_ref()?.seq))).collect();
         match within(self.cluster.boards(&have)).await {
             Ok(boards) => {
                 for (id, board) in boards {
@@ -165,23 +166,21 @@ impl Attendant {
         }
         // A beat that is late by a little is no silence; one that is so late that its heals would be held is.
         let now = self.clock.now();
-        let works = |other: &Known| now.since(other.beat_at) <= ACT_WITHIN;
-        self.tell_others(known, works).await;
+        let heard = |other: &Known| {
+            if now.since(other.quiet_since) <= ACT_WITHIN { Heard::Works } else { Heard::Silent }
+        };
+        self.tell_others(known, heard).await;
     }
 
     /// Tells the loop what the others show. Returns whether the loop still listens.
-    async fn tell_others(
-        &self,
-        known: &BTreeMap<MemberId, Known>,
-        works: impl Fn(&Known) -> bool,
-    ) -> bool {
+    async fn tell_others(&self, known: &BTreeMap<MemberId, Known>, heard: impl Fn(&Known) -> Heard) -> bool {
         let others = known
             .values()
             .map(|other| OtherServer {
                 name: other.member.name.clone(),
                 board: other.board.clone(),
                 heard_at: other.beat_at,
-                works: works(other),
+                heard: heard(other),
             })
             .collect();
         self.inputs.send(Input::Others(others)).await.is_ok()

@@ -30,7 +30,12 @@ pub fn groups(specs: &[TargetSpec]) -> Vec<Vec<TargetId>> {
         id
     }
     for spec in specs {
-        for parent in spec.depends_on.iter().filter_map(|id| leads.get_key_value(id).map(|(id, _)| *id)).collect::<Vec<_>>() {
+        for parent in spec
+            .depends_on
+            .iter()
+            .filter_map(|id| leads.get_key_value(id).map(|(id, _)| *id))
+            .collect::<Vec<_>>()
+        {
             let (a, b) = (lead(&leads, &spec.id), lead(&leads, parent));
             leads.insert(a.max(b), a.min(b));
         }

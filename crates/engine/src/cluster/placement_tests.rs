@@ -32,12 +32,13 @@ fn roster(servers: &[(&str, &[&str])]) -> Roster {
         row: u64::try_from(row).unwrap(),
         beats: 1,
     };
-    let lease = |name: &str, target: &str| {
-        (id(target), Lease { holder: Some(run(name)), row: 0, term: 1 })
-    };
+    let lease = |name: &str, target: &str| (id(target), Lease { holder: Some(run(name)), row: 0, term: 1 });
     Roster {
         members: servers.iter().enumerate().map(member).collect(),
-        leases: servers.iter().flat_map(|(name, held)| held.iter().map(|target| lease(name, target))).collect(),
+        leases: servers
+            .iter()
+            .flat_map(|(name, held)| held.iter().map(|target| lease(name, target)))
+            .collect(),
         ..Roster::default()
     }
 }
@@ -133,7 +134,9 @@ fn who_does_not_take_part_wants_nothing() {
 /// Servers that come and go, each doing what it wants in its turn, end with everything watched, evenly, and at rest.
 #[test]
 fn whatever_the_groups_everybody_comes_to_rest() {
-    for sizes in [&[1, 1, 1, 1, 1, 1, 1][..], &[5, 1, 1], &[3, 3, 3, 2], &[4, 2], &[10, 1], &[2, 2, 2, 2, 2, 1]] {
+    for sizes in
+        [&[1, 1, 1, 1, 1, 1, 1][..], &[5, 1, 1], &[3, 3, 3, 2], &[4, 2], &[10, 1], &[2, 2, 2, 2, 2, 1]]
+    {
         for servers in 1..=4 {
             let mut named = (0..).map(|number| id(&format!("t{number:02}")));
             let all: Vec<Vec<TargetId>> =

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Beginning, Driver, Input, LAST_WRITE_MAX, Ports, Publish, STORE_RETRY, StartError, tasks};
 use crate::cluster::attendant::{Attendant, Seat};
-use crate::cluster::silence::Silence;
 use crate::cluster::placement::{groups, moves};
+use crate::cluster::silence::Silence;
 use crate::cluster::{Cluster, LEASE, Member, MemberId, Roster, SERVERS_MAX, ServerName};
 use crate::ledger::Ledger;
 use crate::ledger::rows::load_row;

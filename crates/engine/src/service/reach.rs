@@ -63,7 +63,9 @@ impl Reach {
             };
             let more = format!(" On the server \"{name}\" this was not done: {trouble}");
             match &mut own.state {
-                AskedState::Running(said) | AskedState::Done(said) | AskedState::Refused(said) => said.push_str(&more),
+                AskedState::Running(said) | AskedState::Done(said) | AskedState::Refused(said) => {
+                    said.push_str(&more)
+                }
             }
         }
         own

@@ -77,7 +77,9 @@ async fn who_was_put_out_can_write_nothing_and_his_targets_are_free<S: Store + C
     b.put_out(&first.member).await.expect("b can put a out");
     assert!(matches!(a.commit(&[phase(1)], &[]).await, Err(StoreError::Fenced(_))));
     assert!(matches!(a.commit(&[], &[record("shared", "1")]).await, Err(StoreError::Fenced(_))));
-    assert!(a.claim(&[target("other")]).await.is_err() || holds(&roster(b.as_ref()).await, "other").is_none());
+    assert!(
+        a.claim(&[target("other")]).await.is_err() || holds(&roster(b.as_ref()).await, "other").is_none()
+    );
     assert_eq!(holds(&roster(b.as_ref()).await, "mt5"), None);
     b.claim(&[target("mt5")]).await.expect("b can claim");
     assert_eq!(b.commit(&[phase(2)], &[record("target/mt5", "2")]).await, Ok(()));

@@ -264,4 +264,3 @@ impl Cluster for MongodbStore {
         self.call("answer a request", answering).await
     }
 }
-

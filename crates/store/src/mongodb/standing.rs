@@ -74,7 +74,8 @@ pub(super) async fn load(database: &Database) -> Result<Standing, Fault> {
     for document in all(database, LEASES).await? {
         let id = document.get_str("_id").unwrap_or_default().to_owned();
         must_know(&document, &|| format!("lease of \"{id}\""))?;
-        let row = |key| document.get(key).and_then(whole).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
+        let row =
+            |key| document.get(key).and_then(whole).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
         let held = Held {
             holder: document.get_str("holder").ok().map(|id| MemberId::new(id.to_owned())),
             holder_row: row("holder_row"),
