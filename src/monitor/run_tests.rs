@@ -3,6 +3,7 @@
 use super::super::scene_tests::{Scene, bridge, config, good, link_lost, minutes, seconds, target};
 use super::*;
 use crate::check::ProbeRequest;
+use crate::heal::StepOutcome;
 use crate::target::OwnNetworkSpec;
 
 /// One bridge, and beacons that tell whether Rebound's own network works.

@@ -238,7 +238,7 @@ impl Shared {
         }
         self.alerts.retain(|alert| !has(alert));
         self.alerts.append(&mut alerts);
-        self.alerts.sort_by(|a, b| b.id.cmp(&a.id));
+        self.alerts.sort_by_key(|alert| core::cmp::Reverse(alert.id));
         self.forget_old_alerts();
     }
 }

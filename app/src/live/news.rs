@@ -44,6 +44,7 @@ mod tests {
             alerts: Vec::new(),
             requests: Vec::new(),
             own: Vec::new(),
+            servers: Vec::new(),
         }
     }
 

@@ -131,10 +131,10 @@ impl Board {
                 since,
             });
         }
-        self.alerts.sort_by(|a, b| b.id.cmp(&a.id));
+        self.alerts.sort_by_key(|alert| core::cmp::Reverse(alert.id));
         self.alerts.dedup_by_key(|alert| alert.id);
         self.alerts.truncate(ALERTS_SHOWN);
-        self.requests.sort_by(|a, b| b.id.cmp(&a.id));
+        self.requests.sort_by_key(|asked| core::cmp::Reverse(asked.id));
         // What was asked of all servers is one request, which each of them answers.
         self.requests.dedup_by(|a, b| a.what == b.what && a.by == b.by && a.at.since(b.at) < SAME_REQUEST);
         self.requests.truncate(REQUESTS_SHOWN);
