@@ -11,7 +11,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{AccountRead, AccountState, AccountsReading, BridgeReading, NotRead, Transfer};
+use crate::check::{
+    AccountRead, AccountState, AccountsFrom, AccountsReading, BridgeReading, NotRead, Transfer,
+};
 use crate::ids::AccountId;
 use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
@@ -36,7 +38,7 @@ pub enum AccountStanding {
     Read,
     /// Listed without a read.
     NotRead(NotRead),
-    /// The bridge says that reading it failed.
+    /// Reading it failed, it is said.
     Failed(String),
     /// The data is not the account's own, and why; no number of it is used.
     Untrusted(String),
@@ -51,7 +53,9 @@ impl AccountMemory {
         let AccountsReading::Listed(accounts) = &reading.accounts else {
             return;
         };
-        let ahead_ms = reading.bridge_time.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
+        // What another program wrote is by that program's clock, of which the bridge's says nothing.
+        let clock = reading.bridge_time.filter(|_| reading.accounts_from == AccountsFrom::Bridge);
+        let ahead_ms = clock.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
         self.listed.truncate(accounts.len().min(ACCOUNTS_MAX));
         self.listed_at = Some(now);
         let mut newest: Option<Timestamp> = None;

@@ -63,9 +63,9 @@ async fn entries_that_cannot_be_read_are_shown_as_that() {
     let text = look(&settings, "mt5", &SystemClock::start()).await.unwrap();
     for part in [
         "NOT READ: names no account",
-        "account 1 does not count as read after all: the bridge lists it more than once",
+        "account 1 does not count as read after all: it is listed more than once",
         "account.failed            Degraded",
-        "1: the bridge lists it more than once, and not alike: 5.00 at 2025-11-04 01:06:37 UTC; 6.00 at",
+        "1: it is listed more than once, and not alike: 5.00 at 2025-11-04 01:06:37 UTC; 6.00 at",
         "an entry names no account: in the entry 2 (from 0), \"account\" is \"MT4_7\", no account number",
         "Remove what is there twice",
     ] {

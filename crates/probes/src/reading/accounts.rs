@@ -185,7 +185,7 @@ pub(super) fn state(
         && is_marked(&mark.field, &mark.values, entry).is_some()
     {
         let why = mark.text.told(entry).map(told::words).filter(|why| !why.is_empty());
-        return AccountState::Failed(why.unwrap_or_else(|| "the bridge gives no reason".to_owned()));
+        return AccountState::Failed(why.unwrap_or_else(|| "no reason is given".to_owned()));
     }
     for mark in &places.placeholders {
         if let Some(value) = is_marked(&mark.field, &mark.values, entry) {

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use rebound::check::{
-    AccountsReading, BadAnswer, BridgeReading, NoAnswer, PositionBook, ProbeOutcome, TerminalError,
-    TerminalReading,
+    AccountsFrom, AccountsReading, BadAnswer, BridgeReading, NoAnswer, PositionBook, ProbeOutcome,
+    TerminalError, TerminalReading,
 };
 use rebound::time::Timestamp;
 use tracing::debug;
@@ -128,6 +128,7 @@ impl Dialect {
             terminal,
             store_connected,
             accounts,
+            accounts_from: AccountsFrom::Bridge,
             nameless,
             positions: self.told_of_positions(answers),
             http_date,
