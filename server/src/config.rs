@@ -44,6 +44,8 @@ mod endpoint;
 
 mod accounts;
 
+mod accounts_from;
+
 mod thresholds;
 
 mod checks;
