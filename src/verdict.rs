@@ -31,7 +31,7 @@ mod memory;
 
 mod terminal;
 
-pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding};
+pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding, ListBack};
 
 /// What is held of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

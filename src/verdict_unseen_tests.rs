@@ -128,3 +128,40 @@ fn a_wrong_clock_of_the_bridge_moves_only_what_the_bridge_read(
     bench.reading.bridge_time = Some(noon().after(seconds(3_600)));
     assert_eq!(said(&bench.judges(CheckId::AccountsFresh)), expected);
 }
+
+/// The list was away so long, with reads that were fresh before, and is back for so long; no account was read since.
+fn back(away: u64, back_for: u64) -> Bench {
+    let mut bench = from_database(0, 1_000.0);
+    bench.able_since = Some(noon().before(seconds(7_200)));
+    bench.judges(CheckId::AccountsFresh);
+    let listed = bench.reading.accounts.clone();
+    gone(&mut bench);
+    bench.now = noon().after(seconds(1));
+    bench.judges(CheckId::AccountsFresh);
+    bench.reading.accounts = listed;
+    bench.now = noon().after(seconds(away));
+    bench.judges(CheckId::AccountsFresh);
+    bench.now = noon().after(seconds(away + back_for));
+    bench
+}
+
+#[rstest]
+#[case::just_back(7_200, 0, "Unknown not_read_yet")]
+#[case::a_round_of_reads_later(7_200, 359, "Unknown not_read_yet")]
+#[case::and_still_not_read(7_200, 360, "Down stale")]
+#[case::away_for_less_than_a_round(300, 601, "Down stale")]
+fn whoever_could_not_write_while_the_database_was_away_is_given_a_round(
+    #[case] away: u64,
+    #[case] back_for: u64,
+    #[case] expected: &str,
+) {
+    assert_eq!(said(&back(away, back_for).judges(CheckId::AccountsFresh)), expected);
+}
+
+#[rstest]
+#[case::syncing(CheckId::AccountsSyncing, "Unknown not_read_yet", "Down few_syncing")]
+#[case::failed(CheckId::AccountFailed, "Unknown not_read_yet", "Unknown not_read_yet")]
+fn no_account_is_late_in_that_round(#[case] check: CheckId, #[case] within: &str, #[case] after: &str) {
+    assert_eq!(said(&back(7_200, 10).judges(check)), within);
+    assert_eq!(said(&back(7_200, 400).judges(check)), after);
+}

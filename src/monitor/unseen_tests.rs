@@ -91,6 +91,18 @@ fn one_good_look_before_the_database_goes_does_not_close_an_incident() {
     assert!(scene.incident().is_some(), "reads of before the outage were taken for a proof");
 }
 
+/// The database is back, and what it holds is of before its outage until the other program comes round.
+#[test]
+fn what_a_database_holds_when_it_comes_back_heals_nothing() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(10), well);
+    scene.sees_for(minutes(20), database_gone);
+    scene.sees_for(minutes(5), not_synced);
+    assert_eq!((scene.steps.len(), scene.incident()), (0, None));
+    scene.sees_for(minutes(5), well);
+    assert_eq!((scene.steps.len(), scene.told(AlertReason::Opened)), (0, 0));
+}
+
 #[test]
 fn a_lost_link_is_healed_whatever_the_database_does() {
     let mut scene = Scene::of(bridge("mt5"));

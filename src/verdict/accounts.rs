@@ -371,13 +371,18 @@ fn behind_terminal(reading: &BridgeReading) -> Option<Judgement> {
     (reading.terminal.available == Some(false)).then(|| plain(Verdict::Unknown(silent())))
 }
 
-/// The verdict about an account that was last read before bridge and terminal came back, while its next turn may still come.
+/// The verdict about an account that was last read before bridge and terminal came back, or the list did, while its next turn may
+/// still come. What was away for a moment is waited for no longer than that: it can have missed no more.
 fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Option<Judgement> {
-    let since = evidence.able_since.filter(|since| read_at.is_none_or(|at| at < *since))?;
-    let back_for = evidence.now.since(since);
-    let why = || format!("bridge and terminal answer again for {}", spoken(back_for));
     let round = ROUND_OF_READS.min(evidence.spec.thresholds.sync_window);
-    (back_for < round).then(|| plain(Verdict::Unknown(Reason::NotReadYet(why()))))
+    let able = evidence.able_since.map(|since| (since, round, "bridge and terminal answer again"));
+    let listed =
+        evidence.memory.back.map(|back| (back.at, round.min(back.away), "the accounts are listed again"));
+    [able, listed].into_iter().flatten().find_map(|(since, wait, what)| {
+        let back_for = evidence.now.since(since);
+        let waits = read_at.is_none_or(|at| at < since) && back_for < wait;
+        waits.then(|| plain(Verdict::Unknown(Reason::NotReadYet(format!("{what} for {}", spoken(back_for))))))
+    })
 }
 
 /// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.

@@ -18,7 +18,7 @@ use crate::site::{Site, Spoken as _, a_site, check};
 const SYNC_EVERY: Duration = Duration::from_millis(200);
 
 /// How old reads may be here. Under what the file allows, so that a story takes seconds.
-const FRESH: Duration = Duration::from_secs(4);
+const FRESH: Duration = Duration::from_secs(8);
 
 const OF_ACCOUNTS: [CheckId; 4] =
     [CheckId::AccountsFresh, CheckId::AccountsSyncing, CheckId::AccountsZero, CheckId::AccountFailed];
