@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 mod reading;
 
 pub use reading::{
-    AccountRead, AccountReading, AccountState, AccountsReading, BridgeReading, DatabaseReading,
+    AccountRead, AccountReading, AccountState, AccountsFrom, AccountsReading, BridgeReading, DatabaseReading,
     EndpointReading, NamelessEntries, NotRead, POSITIONS_MAX, Position, PositionBook, TerminalError,
     TerminalReading, Transfer,
 };

@@ -54,6 +54,9 @@ mod scene_tests;
 mod operator_tests;
 
 #[cfg(test)]
+mod unseen_tests;
+
+#[cfg(test)]
 mod props;
 
 pub use around::Pause;

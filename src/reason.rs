@@ -115,7 +115,7 @@ pub enum Reason {
     #[error("no account was read in the {} since Rebound began to watch", spoken(*.0))]
     NeverRead(#[serde(with = "duration_ms")] Duration),
     /// `accounts.fresh`, `accounts.syncing`: listed all the time, with placeholders instead of reads.
-    #[error("the bridge has listed accounts without a true read for {}: {why}", spoken(*.lasting))]
+    #[error("accounts are listed without a true read for {}: {why}", spoken(*.lasting))]
     PlaceholdersOnly {
         /// For how long.
         #[serde(with = "duration_ms")]
@@ -147,7 +147,7 @@ pub enum Reason {
         failed: Vec<AccountId>,
         /// How many accounts are expected.
         listed: u32,
-        /// What the bridge says of the first.
+        /// What is said of the first.
         why: String,
     },
     /// `account.failed`: entries without an account, or accounts with entries that disagree.
@@ -246,6 +246,9 @@ pub enum Reason {
     /// The bridge gave no account list.
     #[error("the bridge lists no accounts: {0}")]
     NotListed(String),
+    /// The database that the accounts are read from gave none. That says nothing of the bridge.
+    #[error("the accounts cannot be read: {0}")]
+    AccountsNotSeen(String),
     /// No account that could be judged is read now.
     #[error("no account is truly read just now: {0}")]
     NotReadYet(String),
@@ -253,7 +256,7 @@ pub enum Reason {
     #[error("positions and orders were not seen the same yet since \"{0}\"")]
     PositionsNotSeen(String),
     /// Read times lie in the future.
-    #[error("the read times are {} ahead of the clock: the bridge's clock cannot be trusted", spoken(*.0))]
+    #[error("the read times are {} ahead of the clock: the clock that they are by cannot be trusted", spoken(*.0))]
     ClockAhead(#[serde(with = "duration_ms")] Duration),
     /// The market is closed.
     #[error("the market is closed until {0}")]
@@ -319,6 +322,7 @@ impl Reason {
             Self::Blind(_) => "blind",
             Self::NotTold(_) => "not_told",
             Self::NotListed(_) => "not_listed",
+            Self::AccountsNotSeen(_) => "accounts_not_seen",
             Self::NotReadYet(_) => "not_read_yet",
             Self::PositionsNotSeen(_) => "positions_not_seen",
             Self::ClockAhead(_) => "clock_ahead",

@@ -31,7 +31,7 @@ mod memory;
 
 mod terminal;
 
-pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding};
+pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding, ListBack};
 
 /// What is held of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +226,7 @@ pub fn judge(check: CheckSpec, evidence: &Evidence<'_>) -> Judgement {
 fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     let of_accounts = |judgement| {
         let judgement = listing::beside(judgement, reading, evidence);
+        let judgement = listing::unless_unseen(judgement, reading, evidence);
         unless_its_store_is_gone(reading, accounts::unless_others_rest(check, judgement, evidence))
     };
     match check.id {

@@ -10,8 +10,8 @@ use crate::amount::Amount;
 use crate::calendar::Calendar;
 use crate::check::DatabaseReading;
 use crate::check::{
-    AccountRead, AccountReading, AccountState, AccountsReading, NotRead, Subject, TerminalError,
-    TerminalReading,
+    AccountRead, AccountReading, AccountState, AccountsFrom, AccountsReading, NotRead, Subject,
+    TerminalError, TerminalReading,
 };
 use crate::heal::Rung;
 use crate::ids::TargetId;
@@ -26,6 +26,9 @@ mod identity;
 
 #[path = "verdict_listing_tests.rs"]
 mod listing;
+
+#[path = "verdict_unseen_tests.rs"]
+mod unseen;
 
 /// A Monday noon, in forex hours.
 fn noon() -> Timestamp {
@@ -70,6 +73,7 @@ impl Bench {
                 },
                 store_connected: Some(true),
                 accounts: AccountsReading::Listed((1..=7).map(|id| read(id, noon(), 1_000.0)).collect()),
+                accounts_from: AccountsFrom::Bridge,
                 nameless: None,
                 positions: None,
                 http_date: None,

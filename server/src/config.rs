@@ -46,6 +46,8 @@ mod endpoint;
 
 mod accounts;
 
+mod accounts_from;
+
 mod thresholds;
 
 mod checks;

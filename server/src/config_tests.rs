@@ -1,5 +1,8 @@
 use super::*;
 
+#[path = "config/tests/elsewhere.rs"]
+mod elsewhere;
+
 #[path = "config/tests/heals.rs"]
 mod heals;
 

@@ -201,6 +201,7 @@ fn bridge_spec(bridge: &BridgeSettings) -> BridgeSpec {
     BridgeSpec {
         key: bridge.key.clone(),
         trusted_root_pem: bridge.trusted_root.clone(),
+        accounts_from: bridge.accounts_from.clone(),
         ..BridgeSpec::new(bridge.url.clone(), dialect)
     }
 }

@@ -17,7 +17,7 @@ const README: &str = include_str!("../../README.md");
 const HTTP: &str = include_str!("../src/http.rs");
 
 /// The sources whose structs are the sections of the configuration.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 12] = [
     include_str!("../src/config/sections.rs"),
     include_str!("../src/config/alerts.rs"),
     include_str!("../src/config/calendars.rs"),
@@ -28,6 +28,8 @@ const SECTIONS: [&str; 10] = [
     include_str!("../src/config/thresholds.rs"),
     include_str!("../src/config/checks.rs"),
     include_str!("../src/config/heal.rs"),
+    include_str!("../src/config/accounts_from.rs"),
+    include_str!("../../crates/probes/src/source/fields.rs"),
 ];
 
 #[test]

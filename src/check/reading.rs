@@ -24,9 +24,12 @@ pub struct BridgeReading {
     pub terminal: TerminalReading,
     /// Whether the bridge reaches its own database.
     pub store_connected: Option<bool>,
-    /// What it says of its accounts.
+    /// What is told of its accounts.
     pub accounts: AccountsReading,
-    /// Entries of its account list that name no account; `None` where each of them names one.
+    /// Who tells it.
+    #[serde(default)]
+    pub accounts_from: AccountsFrom,
+    /// Entries of the account list that name no account; `None` where each of them names one.
     #[serde(default)]
     pub nameless: Option<NamelessEntries>,
     /// Open positions and pending orders; `None` where they are not told.
@@ -128,12 +131,22 @@ pub struct TerminalError {
     pub text: String,
 }
 
-/// What a bridge says of its accounts.
+/// Who tells what a bridge's accounts are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountsFrom {
+    /// The bridge itself.
+    #[default]
+    Bridge,
+    /// A database that another program writes. Its times are by that program's clock, and its silence is not the bridge's.
+    Database,
+}
+
+/// What is told of a bridge's accounts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AccountsReading {
-    /// The list it gave.
+    /// The list.
     Listed(Vec<AccountReading>),
-    /// It gave no list, and why.
+    /// There is no list, and why.
     NotListed(String),
 }
 
@@ -152,7 +165,7 @@ pub struct NamelessEntries {
     pub why: String,
 }
 
-/// What a bridge says of one account.
+/// What is told of one account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountReading {
     /// Its login number.
@@ -166,18 +179,18 @@ pub struct AccountReading {
 /// Whether an account was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AccountState {
-    /// Read by the bridge at a known time.
+    /// Read at a known time.
     Read(AccountRead),
     /// Listed, but not read: no number of it may be used.
     NotRead(NotRead),
-    /// The bridge says that reading it failed.
+    /// Reading it failed, it is said.
     Failed(String),
 }
 
 /// One true read of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountRead {
-    /// When the bridge read it, by the bridge's clock.
+    /// When it was read, by the clock of whoever tells it.
     pub read_at: Timestamp,
     /// Its balance in account currency.
     pub balance: Amount,
@@ -204,21 +217,21 @@ pub struct Transfer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum NotRead {
     /// The balance is null or absent.
-    #[error("the bridge gave no balance")]
+    #[error("no balance is told")]
     BalanceMissing,
     /// The balance is no sum of money.
-    #[error("the bridge gave a balance that is no number: {0}")]
+    #[error("the balance is no number: {0}")]
     BalanceUnreadable(String),
-    /// The bridge marks it as a placeholder.
-    #[error("the bridge marks it as a placeholder: {0}")]
+    /// It is marked as a placeholder.
+    #[error("it is marked as a placeholder: {0}")]
     Placeholder(String),
     /// No time of reading is told, so its age cannot be known.
-    #[error("the bridge does not say when it was read")]
+    #[error("it is not told when it was read")]
     TimeMissing,
     /// The time of reading is not a time.
-    #[error("the bridge gave a read time that is no time: {0}")]
+    #[error("the read time is no time: {0}")]
     TimeUnreadable(String),
     /// It is listed more than once, and the entries disagree: nobody knows which of them is true.
-    #[error("the bridge lists it more than once, and not alike: {0}")]
+    #[error("it is listed more than once, and not alike: {0}")]
     Contradicted(String),
 }

@@ -12,8 +12,8 @@ use crate::alert::{
 };
 use crate::amount::Amount;
 use crate::check::{
-    AccountRead, AccountReading, AccountState, AccountsReading, BridgeReading, NoAnswer, NotRead,
-    Observation, ProbeOutcome, ProbeRequest, Subject, TerminalReading,
+    AccountRead, AccountReading, AccountState, AccountsFrom, AccountsReading, BridgeReading, NoAnswer,
+    NotRead, Observation, ProbeOutcome, ProbeRequest, Subject, TerminalReading,
 };
 use crate::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use crate::ids::{AccountId, TargetId};
@@ -97,6 +97,7 @@ pub(super) fn healthy(now: Timestamp) -> BridgeReading {
         },
         store_connected: Some(true),
         accounts: AccountsReading::Listed((1..=7).map(|id| read(id, now, 1_000.0)).collect()),
+        accounts_from: AccountsFrom::Bridge,
         nameless: None,
         positions: None,
         http_date: None,

@@ -141,6 +141,7 @@ impl Reason {
             | Self::Blind(_)
             | Self::NotTold(_)
             | Self::NotListed(_)
+            | Self::AccountsNotSeen(_)
             | Self::NotReadYet(_)
             | Self::PositionsNotSeen(_)
             | Self::ClockAhead(_)

@@ -90,6 +90,7 @@ impl Reason {
             | Self::EndpointSlow { .. }
             | Self::CertificateEndsSoon { .. }
             | Self::CertificateEnded(_)
+            | Self::AccountsNotSeen(_)
             | Self::DatabaseReadOnly(_)
             | Self::DatabaseRefuses(_) => Layer::Service,
             Self::SelfOffline

@@ -1,4 +1,4 @@
-//! Judges what a bridge tells of its accounts.
+//! Judges what is told of a bridge's accounts.
 //!
 //! Staleness is judged by the time of a read, in time in which the account's markets are open; never by a value that stays.
 
@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::listing::{doubt, unclear};
+use super::listing::{doubt, no_list, unclear};
 use super::memory::AccountStanding;
 use super::terminal::STARTING;
 use super::{Evidence, Judgement, Verdict, count, plain, seen};
@@ -48,9 +48,9 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
         } else {
             seen(Verdict::Up, value)
         }
-    } else if let AccountsReading::NotListed(why) = &reading.accounts {
-        // The bridge's database may be what is gone: a read that nobody can see is not a read that did not happen.
-        seen(Verdict::Unknown(Reason::NotListed(why.clone())), value)
+    } else if let Some(why) = no_list(reading) {
+        // A database may be what is gone: a read that nobody can see is not a read that did not happen.
+        seen(Verdict::Unknown(why), value)
     } else if let Some(unknown) =
         behind_terminal(reading).or_else(|| not_its_turn_yet(Some(newest), evidence))
     {
@@ -96,8 +96,8 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
         let unproven = evidence.cause.is_some() && truly.count() * 100 / due.len() < usize::from(least);
         return if unproven { opened_meanwhile(value) } else { seen(Verdict::Up, value) };
     }
-    if let AccountsReading::NotListed(why) = &reading.accounts {
-        return seen(Verdict::Unknown(Reason::NotListed(why.clone())), value);
+    if let Some(why) = no_list(reading) {
+        return seen(Verdict::Unknown(why), value);
     }
     let late = || due.iter().filter(|account| !within(account));
     let read_at =
@@ -217,8 +217,8 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
             Some(AccountStanding::Failed(text)) => text.clone(),
             Some(AccountStanding::Untrusted(_)) => continue,
             None => match &reading.nameless {
-                Some(nameless) => format!("the bridge does not list it by its number: {}", nameless.why),
-                None => String::from("the bridge does not list it"),
+                Some(nameless) => format!("it is not listed by its number: {}", nameless.why),
+                None => String::from("it is not listed"),
             },
         };
         let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
@@ -371,13 +371,18 @@ fn behind_terminal(reading: &BridgeReading) -> Option<Judgement> {
     (reading.terminal.available == Some(false)).then(|| plain(Verdict::Unknown(silent())))
 }
 
-/// The verdict about an account that was last read before bridge and terminal came back, while its next turn may still come.
+/// The verdict about an account that was last read before bridge and terminal came back, or the list did, while its next turn may
+/// still come. What was away for a moment is waited for no longer than that: it can have missed no more.
 fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Option<Judgement> {
-    let since = evidence.able_since.filter(|since| read_at.is_none_or(|at| at < *since))?;
-    let back_for = evidence.now.since(since);
-    let why = || format!("bridge and terminal answer again for {}", spoken(back_for));
     let round = ROUND_OF_READS.min(evidence.spec.thresholds.sync_window);
-    (back_for < round).then(|| plain(Verdict::Unknown(Reason::NotReadYet(why()))))
+    let able = evidence.able_since.map(|since| (since, round, "bridge and terminal answer again"));
+    let listed =
+        evidence.memory.back.map(|back| (back.at, round.min(back.away), "the accounts are listed again"));
+    [able, listed].into_iter().flatten().find_map(|(since, wait, what)| {
+        let back_for = evidence.now.since(since);
+        let waits = read_at.is_none_or(|at| at < since) && back_for < wait;
+        waits.then(|| plain(Verdict::Unknown(Reason::NotReadYet(format!("{what} for {}", spoken(back_for))))))
+    })
 }
 
 /// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.
@@ -441,11 +446,8 @@ fn placeholders_only(
 }
 
 pub(super) fn not_listed(reading: &BridgeReading) -> Judgement {
-    let why = match &reading.accounts {
-        AccountsReading::NotListed(why) => why.clone(),
-        AccountsReading::Listed(_) => String::from("the list is empty"),
-    };
-    plain(Verdict::Unknown(Reason::NotListed(why)))
+    let empty = || Reason::NotListed(String::from("the list is empty"));
+    plain(Verdict::Unknown(no_list(reading).unwrap_or_else(empty)))
 }
 
 pub(super) fn first_not_read(evidence: &Evidence<'_>) -> String {

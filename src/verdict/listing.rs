@@ -1,5 +1,6 @@
-//! Judges whether a bridge's account list can be read in full.
+//! Judges whether there is an account list, and whether it can be read in full.
 //!
+//! No list is no fact about any account: what was read before goes on counting, and proves nothing new.
 //! An entry that names no account, and two entries of one account that disagree, are said: never a missing account, never a
 //! number of which nobody knows whether it is true.
 
@@ -7,9 +8,35 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::memory::AccountStanding;
-use super::{Evidence, Judgement};
-use crate::check::{AccountsReading, BridgeReading, NamelessEntries, NotRead};
+use super::{Evidence, Judgement, Verdict};
+use crate::check::{AccountsFrom, AccountsReading, BridgeReading, NamelessEntries, NotRead};
 use crate::ids::AccountId;
+use crate::reason::Reason;
+
+/// Why there is no list, if there is none.
+pub(super) fn no_list(reading: &BridgeReading) -> Option<Reason> {
+    let AccountsReading::NotListed(why) = &reading.accounts else {
+        return None;
+    };
+    Some(match reading.accounts_from {
+        AccountsFrom::Bridge => Reason::NotListed(why.clone()),
+        AccountsFrom::Database => Reason::AccountsNotSeen(why.clone()),
+    })
+}
+
+/// What is good by reads of before is no proof that an incident about them is over, while there is no list.
+pub(super) fn unless_unseen(
+    judgement: Judgement,
+    reading: &BridgeReading,
+    evidence: &Evidence<'_>,
+) -> Judgement {
+    match no_list(reading) {
+        Some(why) if judgement.verdict == Verdict::Up && evidence.cause.is_some() => {
+            Judgement { verdict: Verdict::Unknown(why), ..judgement }
+        }
+        Some(_) | None => judgement,
+    }
+}
 
 /// What of the list cannot be read, if any: the number of entries or accounts, and why.
 pub(super) fn unclear(reading: &BridgeReading, evidence: &Evidence<'_>) -> Option<(u32, String)> {

@@ -11,7 +11,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{AccountRead, AccountState, AccountsReading, BridgeReading, NotRead, Transfer};
+use crate::check::{
+    AccountRead, AccountState, AccountsFrom, AccountsReading, BridgeReading, NotRead, Transfer,
+};
 use crate::ids::AccountId;
 use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
@@ -27,6 +29,21 @@ pub struct AccountMemory {
     pub clock_ahead: Option<Duration>,
     /// When the list last came.
     pub listed_at: Option<Timestamp>,
+    /// Since when no list comes, if none does.
+    #[serde(default)]
+    pub away_since: Option<Timestamp>,
+    /// When the list came back, where it was away.
+    #[serde(default)]
+    pub back: Option<ListBack>,
+}
+
+/// The end of a stretch without an account list. Whoever reads the accounts may not have been able to write them down meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListBack {
+    /// When it came again.
+    pub at: Timestamp,
+    /// How long it was away.
+    pub away: Duration,
 }
 
 /// What was last said of an account.
@@ -36,7 +53,7 @@ pub enum AccountStanding {
     Read,
     /// Listed without a read.
     NotRead(NotRead),
-    /// The bridge says that reading it failed.
+    /// Reading it failed, it is said.
     Failed(String),
     /// The data is not the account's own, and why; no number of it is used.
     Untrusted(String),
@@ -49,9 +66,15 @@ impl AccountMemory {
     /// Takes in what a bridge told at `now`. `configured` says what is expected of each account.
     pub fn learn(&mut self, reading: &BridgeReading, configured: &[ExpectedAccount], now: Timestamp) {
         let AccountsReading::Listed(accounts) = &reading.accounts else {
+            self.away_since.get_or_insert(self.listed_at.unwrap_or(now));
             return;
         };
-        let ahead_ms = reading.bridge_time.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
+        if let Some(since) = self.away_since.take() {
+            self.back = Some(ListBack { at: now, away: now.since(since) });
+        }
+        // What another program wrote is by that program's clock, of which the bridge's says nothing.
+        let clock = reading.bridge_time.filter(|_| reading.accounts_from == AccountsFrom::Bridge);
+        let ahead_ms = clock.map_or(0, |bridge| bridge.as_ms().saturating_sub(now.as_ms()));
         self.listed.truncate(accounts.len().min(ACCOUNTS_MAX));
         self.listed_at = Some(now);
         let mut newest: Option<Timestamp> = None;
@@ -101,6 +124,8 @@ impl AccountMemory {
     pub(crate) fn set_back(&mut self, now: Timestamp) {
         self.reads.values_mut().for_each(|read| read.read_at = read.read_at.min(now));
         self.listed_at = self.listed_at.map(|at| at.min(now));
+        self.away_since = self.away_since.map(|since| since.min(now));
+        self.back = self.back.map(|back| ListBack { at: back.at.min(now), ..back });
     }
 
     /// The accounts that must be read: those configured, else those listed.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rebound::amount::Amount;
 use rebound::check::{
-    AccountRead, AccountReading, AccountState, AccountsReading, BadAnswer, BridgeReading, NoAnswer, NotRead,
-    Position, PositionBook, ProbeOutcome, TerminalError, TerminalReading, Transfer,
+    AccountRead, AccountReading, AccountState, AccountsFrom, AccountsReading, BadAnswer, BridgeReading,
+    NoAnswer, NotRead, Position, PositionBook, ProbeOutcome, TerminalError, TerminalReading, Transfer,
 };
 use rebound::ids::AccountId;
 use rebound::time::Timestamp;
@@ -116,6 +116,7 @@ impl Bridge {
             terminal,
             store_connected: Some(troubles.has(Fault::NoList).is_none()),
             accounts: self.accounts(troubles, now, clock),
+            accounts_from: AccountsFrom::Bridge,
             nameless: None,
             positions: (self.tells_positions && here).then(|| self.book()),
             http_date: self.tells_date.then(|| whole_seconds(clock)),

@@ -10,6 +10,7 @@
 //! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `mongodb_store` | the same with the history in MongoDB |
+//! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
@@ -51,6 +52,8 @@ mod killed;
 mod store;
 
 mod mongodb_store;
+
+mod accounts_from;
 
 mod mail;
 

@@ -182,7 +182,7 @@ pub(crate) fn nulls() -> Board {
         .map(|account| AccountView {
             state: "Not read".to_owned(),
             tone: Tone::Unknown,
-            note: Some("The bridge gave no balance.".to_owned()),
+            note: Some("No balance is told.".to_owned()),
             balance: None,
             equity: None,
             currency: None,

@@ -11,11 +11,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
-use rebound::check::{BadAnswer, ProbeOutcome, ProbeRequest};
+use rebound::calendar::Zone;
+use rebound::check::{AccountsFrom, BadAnswer, ProbeOutcome, ProbeRequest};
 use rebound::time::Timestamp;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -24,9 +28,11 @@ use crate::dialects::http_path::HttpPath;
 use crate::dialects::{AuthKind, Dialect, IdentityMark};
 use crate::door::{Door, Failure};
 use crate::limits::{Budget, IDENTITY_KEPT, Wait};
-use crate::reading::whole::Answers;
-use crate::reading::{Answer, Identity, read_identity};
+use crate::reading::explain::FieldExplained;
+use crate::reading::whole::{Answers, not_listed};
+use crate::reading::{AccountsTold, Answer, Identity, read_identity};
 use crate::setup::{SetupError, public_url};
+use crate::source::{AccountSource, AskedSource, Documents};
 
 /// What is needed to ask one bridge.
 pub struct BridgeSpec {
@@ -40,12 +46,15 @@ pub struct BridgeSpec {
     pub key: Option<SecretString>,
     /// Certificates in PEM form to trust instead of this machine's; for `https` with a root of one's own.
     pub trusted_root_pem: Option<String>,
+    /// Where its accounts are read from, if not from itself. Then it is not asked for them.
+    pub accounts_from: Option<AccountSource>,
 }
 
 /// Asks one bridge.
 pub struct BridgeProbe {
     dialect: Dialect,
     door: Door,
+    accounts_from: Option<AskedSource>,
     identity: Mutex<Option<IdentityLook>>,
 }
 
@@ -54,8 +63,21 @@ pub struct BridgeProbe {
 pub struct Look {
     /// What came of it.
     pub outcome: ProbeOutcome,
+    /// How long the bridge itself took.
+    pub took: Duration,
     /// The answer of each path that was asked, or why there is none.
     pub answers: BTreeMap<String, Result<Answer, String>>,
+    /// What was read of its accounts elsewhere, or why nothing was; `None` where they are its own, or it did not answer.
+    pub documents: Option<Result<Vec<FieldExplained>, String>>,
+}
+
+/// What came of asking.
+struct Asked {
+    outcome: ProbeOutcome,
+    /// How long the bridge itself took.
+    took: Duration,
+    /// What was found of its accounts elsewhere, or why nothing was.
+    documents: Option<Result<Documents, String>>,
 }
 
 /// The last look at who answers.
@@ -69,7 +91,7 @@ impl BridgeSpec {
     /// A bridge without a key, trusted as this machine trusts.
     #[must_use]
     pub fn new(base_url: Url, dialect: Dialect) -> Self {
-        Self { base_url, dialect, key: None, trusted_root_pem: None }
+        Self { base_url, dialect, key: None, trusted_root_pem: None, accounts_from: None }
     }
 }
 
@@ -80,27 +102,43 @@ impl BridgeProbe {
     /// [`SetupError`] if the address, the key or the certificate cannot be used. A machine without any certificate is no
     /// error here: `https` then gives [`ProbeOutcome::NotAsked`] with what to do.
     pub fn new(spec: BridgeSpec) -> Result<Self, SetupError> {
-        let BridgeSpec { base_url, dialect, key, trusted_root_pem } = spec;
+        let BridgeSpec { base_url, dialect, key, trusted_root_pem, accounts_from } = spec;
         if key.is_some() && dialect.auth == AuthKind::None {
             return Err(SetupError::KeyWithoutUse { dialect: dialect.name().to_owned() });
         }
         let door = Door::try_new(base_url, &dialect.auth, key, trusted_root_pem.as_deref())?;
-        Ok(Self { dialect, door, identity: Mutex::new(None) })
+        let dialect = if accounts_from.is_some() { dialect.without_accounts() } else { dialect };
+        let accounts_from = accounts_from.map(AskedSource::new);
+        Ok(Self { dialect, door, accounts_from, identity: Mutex::new(None) })
     }
 
     /// Asks once, within the time from `request.asked_at` to `request.deadline`.
     ///
     /// Never panics over what the other side sends; every failure is an outcome.
     pub async fn probe(&self, request: &ProbeRequest) -> ProbeOutcome {
-        self.ask(request, &mut Answers::default()).await
+        self.ask(request, &mut Answers::default()).await.outcome
+    }
+
+    /// The same, with how long the bridge itself took: its accounts may come from elsewhere, and later.
+    pub(crate) async fn probe_timed(&self, request: &ProbeRequest) -> (ProbeOutcome, Duration) {
+        let Asked { outcome, took, .. } = self.ask(request, &mut Answers::default()).await;
+        (outcome, took)
     }
 
     /// The same, with the answers themselves, for a person who wants to see what is read from them. They may hold what is
     /// nobody else's business; they are not for logs.
     pub async fn look(&self, request: &ProbeRequest) -> Look {
         let mut answers = Answers::default();
-        let outcome = self.ask(request, &mut answers).await;
-        Look { outcome, answers: answers.into_sentences() }
+        let Asked { outcome, took, documents } = self.ask(request, &mut answers).await;
+        let explained = |documents: Documents| {
+            let source = self.accounts_from.as_ref();
+            let explain = |source: &AskedSource| {
+                source.explain(&documents, self.dialect.server_time(), request.asked_at)
+            };
+            source.map(explain).unwrap_or_default()
+        };
+        let documents = documents.map(|found| found.map(explained));
+        Look { outcome, took, answers: answers.into_sentences(), documents }
     }
 
     /// How the bridge speaks.
@@ -109,11 +147,38 @@ impl BridgeProbe {
         &self.dialect
     }
 
-    async fn ask(&self, request: &ProbeRequest, answers: &mut Answers) -> ProbeOutcome {
+    /// Where its accounts are read from, if not from itself.
+    #[must_use]
+    pub fn accounts_from(&self) -> Option<&AccountSource> {
+        self.accounts_from.as_ref().map(AskedSource::source)
+    }
+
+    /// Asks the bridge and, at the same time, whoever else knows its accounts. A bridge that does not answer is that, whatever
+    /// its accounts are; then nobody waits for them.
+    async fn ask(&self, request: &ProbeRequest, answers: &mut Answers) -> Asked {
         let Some(budget) = Budget::start(request) else {
-            return ProbeOutcome::NotAsked("no time was left to ask".to_owned());
+            let outcome = ProbeOutcome::NotAsked("no time was left to ask".to_owned());
+            return Asked { outcome, took: Duration::ZERO, documents: None };
         };
         let now = request.asked_at;
+        let bridge = pin!(async {
+            let outcome = self.ask_bridge(now, budget, answers).await;
+            Asked { outcome, took: budget.main.passed(), documents: None }
+        });
+        let Some(source) = &self.accounts_from else {
+            return bridge.await;
+        };
+        let (asked, found) = match select(bridge, pin!(source.find(budget.side))).await {
+            Either::Left((asked, found)) if matches!(asked.outcome, ProbeOutcome::Bridge(_)) => {
+                (asked, found.await)
+            }
+            Either::Left((asked, _)) => return asked,
+            Either::Right((found, bridge)) => (bridge.await, found),
+        };
+        Asked { documents: Some(found), ..asked }.with_accounts(source, self.dialect.server_time(), now)
+    }
+
+    async fn ask_bridge(&self, now: Timestamp, budget: Budget, answers: &mut Answers) -> ProbeOutcome {
         if let Err(outcome) = self.ask_all(self.first_paths(now), answers, budget).await {
             return self.look_again(outcome, answers, budget.side).await;
         }
@@ -240,6 +305,19 @@ impl BridgeProbe {
     }
 }
 
+impl Asked {
+    /// The bridge's answer, with what was found of its accounts elsewhere.
+    fn with_accounts(mut self, source: &AskedSource, server: Option<&Zone>, now: Timestamp) -> Self {
+        if let (ProbeOutcome::Bridge(reading), Some(found)) = (&mut self.outcome, &self.documents) {
+            let told = found.as_ref().map(|documents| source.told(documents, server, now));
+            let AccountsTold { accounts, nameless, .. } = told.unwrap_or_else(|why| not_listed(why.clone()));
+            (reading.accounts, reading.nameless) = (accounts, nameless);
+            reading.accounts_from = AccountsFrom::Database;
+        }
+        self
+    }
+}
+
 impl fmt::Debug for BridgeSpec {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,6 +333,7 @@ impl fmt::Debug for BridgeProbe {
         f.debug_struct("BridgeProbe")
             .field("dialect", &self.dialect.name())
             .field("door", &self.door)
+            .field("accounts_from", &self.accounts_from)
             .finish_non_exhaustive()
     }
 }

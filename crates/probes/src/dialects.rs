@@ -3,7 +3,7 @@
 //! Decides whether a dialect file can be used. Never holds a secret: the key comes from configuration.
 
 pub(crate) mod accounts;
-mod checked;
+pub(crate) mod checked;
 pub(crate) mod http_path;
 mod method;
 pub(crate) mod places;
@@ -15,7 +15,8 @@ use rebound::calendar::Zone;
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 
-use self::accounts::{AccountPlaces, ReadWhen};
+use self::accounts::AccountPlaces;
+use self::accounts::entry::ReadWhen;
 use self::http_path::HttpPath;
 use self::method::Method;
 use self::places::{FactPlaces, Flag};
@@ -33,13 +34,13 @@ pub const PRESETS: [&str; 7] = ["f1", "f2", "f3", "f4", "mt5-httpapi", "conn-bri
 const FORMAT: u32 = 1;
 
 /// Most places for one fact, and most marks; the widest dialect met needs five.
-const PLACES_MAX: usize = 16;
+pub(crate) const PLACES_MAX: usize = 16;
 
 /// Most further answers with facts of the terminal. Each is a connection at every question; the widest dialect met needs two.
 const TERMINAL_PARTS_MAX: usize = 4;
 
 /// What is wrong with a value, and what to do.
-type Problem = (String, &'static str);
+pub(crate) type Problem = (String, &'static str);
 
 /// How one kind of bridge is asked and read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -181,6 +182,12 @@ impl Dialect {
         Self { server_zone: Some(zone), ..self }
     }
 
+    /// The same dialect for a bridge whose accounts are read elsewhere: it is not asked for them.
+    #[must_use]
+    pub fn without_accounts(self) -> Self {
+        Self { accounts: None, ..self }
+    }
+
     /// Its name, for pages and logs.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -196,7 +203,7 @@ impl Dialect {
     /// Whether it ever tells accounts with the time at which they were read. Without it, nothing about accounts can be judged.
     #[must_use]
     pub fn tells_accounts(&self) -> bool {
-        self.accounts.as_ref().is_some_and(|places| places.read_when != ReadWhen::Untold)
+        self.accounts.as_ref().is_some_and(|places| places.entry.read_when != ReadWhen::Untold)
     }
 
     /// Whether it ever tells what the service calls itself. Without it, nothing says that the right program answers.
@@ -214,7 +221,8 @@ impl Dialect {
     /// Whether it ever tells an account's server or currency. Without it, accounts can be compared by their number only.
     #[must_use]
     pub fn tells_identity(&self) -> bool {
-        self.accounts.as_ref().is_some_and(|places| places.server.len() > 0 || places.currency.len() > 0)
+        let told = |places: &AccountPlaces| places.entry.server.len() > 0 || places.entry.currency.len() > 0;
+        self.accounts.as_ref().is_some_and(told)
     }
 
     /// Whether it ever tells which account the terminal is logged in to.
@@ -227,8 +235,9 @@ impl Dialect {
     #[must_use]
     pub fn tells_trading(&self) -> bool {
         let flags = [Flag::TradeAllowed, Flag::AccountTrading, Flag::ExpertTrading, Flag::ApiDisabled];
-        let of_account =
-            |places: &AccountPlaces| places.account_trading.len() > 0 || places.expert_trading.len() > 0;
+        let of_account = |places: &AccountPlaces| {
+            places.entry.account_trading.len() > 0 || places.entry.expert_trading.len() > 0
+        };
         flags.iter().any(|flag| self.facts().any(|places| places.tells(*flag)))
             || self.accounts.as_ref().is_some_and(of_account)
     }

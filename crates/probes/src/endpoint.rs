@@ -5,7 +5,7 @@
 
 mod certificate;
 mod http;
-mod mongodb;
+pub(crate) mod mongodb;
 mod tcp;
 
 use std::fmt;
@@ -57,6 +57,7 @@ pub struct HttpAddress {
 }
 
 /// What is needed to ask a MongoDB server or cluster.
+#[derive(Clone)]
 pub struct MongodbAddress {
     /// The connection string. All of it is a secret.
     pub connection: SecretString,

@@ -10,6 +10,9 @@ use tokio::time::Instant;
 /// Most bytes of one answer. A thousand accounts take about half of it; a bridge that sends more is broken.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// Most bytes of the documents that accounts are read from, as they are sent. Ten thousand accounts take about half of it.
+pub const DOCUMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// Most accounts of one bridge. Above it the list is not believed.
 pub const ACCOUNTS_MAX: usize = 10_000;
 
@@ -33,6 +36,12 @@ pub(crate) const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Longest time for one try at a database server; several fit into one question, so that one lost packet is not an outage.
 pub(crate) const DATABASE_CONNECT_MAX: Duration = Duration::from_secs(2);
+
+/// How often a database client that is kept looks at its servers: how soon an outage and its end are noticed.
+pub(crate) const DATABASE_HEARTBEAT_EVERY: Duration = Duration::from_secs(5);
+
+/// Documents that a database sends at once. A thousand accounts come in two answers.
+pub(crate) const DOCUMENTS_AT_ONCE: u32 = 500;
 
 /// How long the end of a database client is waited for, beside everything else.
 pub(crate) const DATABASE_CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -78,6 +87,11 @@ impl Wait {
     pub(crate) fn four_fifths(self) -> Self {
         let fifth = self.ms / 5;
         Self { until: self.until - Duration::from_millis(u64::from(fifth)), ms: self.ms - fifth }
+    }
+
+    /// How much of it is left.
+    pub(crate) fn left(self) -> Duration {
+        Duration::from_millis(u64::from(self.ms)).saturating_sub(self.passed())
     }
 
     /// How much of it is over.

@@ -2,7 +2,7 @@
 //!
 //! Pure: the same dialect and answer give the same reading. Never guesses: absent is `None`, never `false` or zero.
 
-mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod explain;
 mod facts;
 mod positions;

@@ -32,12 +32,17 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A value as a short text: a text without its quotes, anything else as JSON.
+/// A value as a short text: a text without its quotes, a database's own kind of value by its name, anything else as JSON.
 pub(crate) fn words(value: &Value) -> String {
     match value {
         Value::String(text) => short(text),
         Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        Value::Object(fields) => match (fields.get("$date"), fields.get("$type")) {
+            (Some(Value::String(date)), _) => format!("the date {}", short(date)),
+            (Some(_), _) => "a date beyond all calendars".to_owned(),
+            (None, Some(Value::String(kind))) => format!("a value of the type {}", short(kind)),
+            (None, _) => "an object".to_owned(),
+        },
         Value::Null | Value::Bool(_) | Value::Number(_) => short(&value.to_string()),
     }
 }

@@ -131,7 +131,7 @@ fn a_field_of_a_further_answer_is_explained(
     "accounts_first_refresh",
     200,
     "accounts[0]",
-    "refused: account 1000001 does not count as read: the bridge marks it as a placeholder: data_source is \"no_cache\""
+    "refused: account 1000001 does not count as read: it is marked as a placeholder: data_source is \"no_cache\""
 )]
 #[case::the_mark(
     "f4",

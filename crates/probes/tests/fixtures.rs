@@ -95,43 +95,43 @@ fn a_flag_that_is_no_flag_is_never_guessed(#[case] body: &str, #[case] field: &s
 ])]
 #[case::placeholders("accounts_placeholders", &[
     "1001 Core: read 18,150.25, equity 18,160.25, at 2025-11-04 01:06:37 UTC",
-    "1002 Balance: the bridge marks it as a placeholder: note is \"No cached data\"",
-    "1003 Money manager: the bridge marks it as a placeholder: data_source is \"no_cache\"",
+    "1002 Balance: it is marked as a placeholder: note is \"No cached data\"",
+    "1003 Money manager: it is marked as a placeholder: data_source is \"no_cache\"",
 ])]
 #[case::null_balances("accounts_null_balances", &[
-    "1001 Core: the bridge gave no balance",
-    "1002 Balance: the bridge gave no balance",
+    "1001 Core: no balance is told",
+    "1002 Balance: no balance is told",
 ])]
 #[case::stored_and_failed("accounts_stored", &[
-    "1001 Core: the bridge marks it as a placeholder: data_source is \"VPS_STORED\"",
+    "1001 Core: it is marked as a placeholder: data_source is \"VPS_STORED\"",
     "1002 Balance: failed: Login failed: (-6, 'Terminal: Authorization failed')",
-    "1003 Old: failed: the bridge gives no reason",
+    "1003 Old: failed: no reason is given",
 ])]
 #[case::times("accounts_times", &[
     "1: read 1.50, at 2025-11-04 01:06:37 UTC",
     "2: read 1.50, at 2025-11-04 01:06:37 UTC",
     "3: read 1.50, at 2025-11-04 01:06:37 UTC",
     "4: read 1.50, at 2025-11-04 01:06:37 UTC",
-    "5: the bridge does not say when it was read",
-    "6: the bridge does not say when it was read",
-    "7: the bridge gave a read time that is no time: 2025-11-04",
+    "5: it is not told when it was read",
+    "6: it is not told when it was read",
+    "7: the read time is no time: 2025-11-04",
     "8: read 1.50, at 2025-11-04 01:06:37 UTC",
     "9: read 1.50, at 2025-11-04 01:06:37 UTC",
-    "10: the bridge gave a read time that is no time: 1762218397",
+    "10: the read time is no time: 1762218397",
 ])]
 #[case::numbers("accounts_numbers", &[
-    "1: the bridge gave a balance that is no number: NaN",
-    "2: the bridge gave a balance that is no number: -Infinity",
-    "3: the bridge gave a balance that is no number: 1e+308",
-    "4: the bridge gave a balance that is no number: 1e999",
-    "5: the bridge gave a balance that is no number: 1234.50",
-    "6: the bridge gave a balance that is no number: true",
-    "7: the bridge gave a balance that is no number: an object",
-    "8: the bridge gave a balance that is no number: ",
+    "1: the balance is no number: NaN",
+    "2: the balance is no number: -Infinity",
+    "3: the balance is no number: 1e+308",
+    "4: the balance is no number: 1e999",
+    "5: the balance is no number: 1234.50",
+    "6: the balance is no number: true",
+    "7: the balance is no number: an object",
+    "8: the balance is no number: ",
     "9: read -12.50, at 2025-11-04 01:06:37 UTC",
 ])]
 #[case::repeated("accounts_repeated", &[
-    "1001: the bridge lists it more than once, and not alike: 10.00 at 2025-11-04 01:06:37 UTC; 0.00 at 2025-11-04 01:06:37 UTC",
+    "1001: it is listed more than once, and not alike: 10.00 at 2025-11-04 01:06:37 UTC; 0.00 at 2025-11-04 01:06:37 UTC",
     "1002 Line one Line two: read 20.00, at 2025-11-04 01:06:37 UTC",
 ])]
 fn an_account_counts_as_read_only_where_it_was(#[case] name: &str, #[case] told: &[&str]) {

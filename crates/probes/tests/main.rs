@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test panics as the test itself would")]
 
+mod account_source;
 mod anything;
 mod beacons;
 mod documents;

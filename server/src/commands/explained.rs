@@ -88,7 +88,7 @@ mod tests {
         );
         let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in [
-            "accounts[0] NOT READ: account 1001 does not count as read: the bridge marks it as a placeholder",
+            "accounts[0] NOT READ: account 1001 does not count as read: it is marked as a placeholder",
             "accounts[1].balance NOT READ: balance is \"12.50\": it is no sum of money",
             "accounts[1].read_time NOT READ: last_sync is \"yesterday\": no time",
         ] {

@@ -17,7 +17,7 @@ use rebound::time::Timestamp;
 use rebound::verdict::{AccountMemory, Evidence, Judgement, OwnNetwork, PositionsKept, judge};
 use rebound_engine::clock::SystemClock;
 use rebound_engine::ports::Clock;
-use rebound_probes::{Answer, Dialect, Look, TargetProbe};
+use rebound_probes::{AccountSource, Answer, Dialect, FieldExplained, Look, TargetProbe};
 
 use super::explained::table;
 use crate::config::{self, Settings};
@@ -59,16 +59,20 @@ async fn look(settings: &Settings, id: &str, clock: &dyn Clock) -> anyhow::Resul
     let asked_at = clock.now();
     let deadline = asked_at.after(spec.watch.timeout);
     let request = ProbeRequest { subject: Subject::Target(spec.id.clone()), asked_at, deadline };
-    let (outcome, told) = match &probe {
+    let (outcome, took, told) = match &probe {
         TargetProbe::Bridge(bridge) => {
-            let Look { outcome, answers } = bridge.look(&request).await;
+            let Look { outcome, took, answers, documents } = bridge.look(&request).await;
             let told = parts(bridge.dialect(), &answers, asked_at);
-            (outcome, told)
+            let elsewhere = bridge.accounts_from().map(|source| found(source, documents));
+            (outcome, took, told + &elsewhere.unwrap_or_default())
         }
-        TargetProbe::Endpoint(endpoint) => (endpoint.probe(&request).await, String::new()),
+        TargetProbe::Endpoint(endpoint) => {
+            let outcome = endpoint.probe(&request).await;
+            (outcome, clock.now().since(asked_at), String::new())
+        }
     };
     let now = clock.now();
-    let latency_ms = u32::try_from(now.since(asked_at).as_millis()).unwrap_or(u32::MAX);
+    let latency_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
     let seen = Observation { subject: request.subject, asked_at, latency_ms, outcome };
     let head = format!("{} \"{}\": {} ms, {}\n", spec.id, spec.name, latency_ms, came(&seen.outcome));
     let judged = judgements(spec, &seen, now);
@@ -112,6 +116,16 @@ fn parts(
         text.push('\n');
     }
     text
+}
+
+/// What is read of the documents that hold the accounts.
+fn found(source: &AccountSource, documents: Option<Result<Vec<FieldExplained>, String>>) -> String {
+    let told = match documents {
+        Some(Ok(fields)) => table(&fields),
+        Some(Err(why)) => format!("  {why}\n"),
+        None => "  was not waited for, because the bridge does not answer\n".to_owned(),
+    };
+    format!("find {source}\n{told}\n")
 }
 
 /// How the core judges each check of the target on this one look.

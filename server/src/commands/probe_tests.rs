@@ -21,6 +21,16 @@ fn settings(address: SocketAddr) -> Settings {
     parse(&text, Path::new("."), &|_| None, Problems::new(Path::new("test"))).unwrap()
 }
 
+/// The same with its accounts in a database where nothing listens.
+fn settings_with_database(address: SocketAddr, database: SocketAddr) -> Settings {
+    let text = format!(
+        "store = {{ path = \"memory\" }}\n[[targets]]\nid = \"mt5\"\nurl = \"http://{address}\"\ntimeout = \"2s\"\n\
+         [targets.accounts_from]\nmongodb = {{ env = \"URL\" }}\n"
+    );
+    let url = format!("mongodb://reader:hunter2@{database}/fidus");
+    parse(&text, Path::new("."), &|_| Some(url.clone()), Problems::new(Path::new("test"))).unwrap()
+}
+
 /// A bridge in F-2 that has lost its link and read nothing.
 async fn bridge() -> SocketAddr {
     bridge_with(ACCOUNTS).await
@@ -63,14 +73,35 @@ async fn entries_that_cannot_be_read_are_shown_as_that() {
     let text = look(&settings, "mt5", &SystemClock::start()).await.unwrap();
     for part in [
         "NOT READ: names no account",
-        "account 1 does not count as read after all: the bridge lists it more than once",
+        "account 1 does not count as read after all: it is listed more than once",
         "account.failed            Degraded",
-        "1: the bridge lists it more than once, and not alike: 5.00 at 2025-11-04 01:06:37 UTC; 6.00 at",
+        "1: it is listed more than once, and not alike: 5.00 at 2025-11-04 01:06:37 UTC; 6.00 at",
         "an entry names no account: in the entry 2 (from 0), \"account\" is \"MT4_7\", no account number",
         "Remove what is there twice",
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
     }
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_shown_beside_a_bridge_that_does() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = listener.local_addr().unwrap();
+    drop(listener);
+    let settings = settings_with_database(bridge().await, nobody);
+    let text = look(&settings, "mt5", &SystemClock::start()).await.unwrap();
+    for part in [
+        "GET /api/mt5/bridge/health, status 200, as health of \"f2\"".to_owned(),
+        format!(
+            "find mt5_accounts in the database \"fidus\" on {nobody}\n  the database \"fidus\" on {nobody}: the connection was refused"
+        ),
+        "bridge.reachable          Up".to_owned(),
+        "accounts.fresh            Unknown   the accounts cannot be read: the database \"fidus\" on"
+            .to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part}\nis not in\n{text}");
+    }
+    assert!(!text.contains("accounts/summary") && !text.contains("hunter2"), "{text}");
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use rebound::check::{CheckId, CheckSpec};
-use rebound_probes::Dialect;
 use serde::Deserialize;
 
 use super::Problems;
+use super::targets::BridgeSettings;
 use super::thresholds::count;
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,17 +70,22 @@ pub(crate) fn check(
     checks
 }
 
-/// The questions that bridges of a dialect never answer. Asked all the same, they would make the whole target unknown for ever.
-pub(crate) fn never_told(dialect: &Dialect) -> Vec<CheckId> {
+/// The questions that a bridge of its dialect never answers, nor whoever else knows its accounts. Asked all the same, they would
+/// make the whole target unknown for ever.
+pub(crate) fn never_told(bridge: &BridgeSettings) -> Vec<CheckId> {
+    let elsewhere = bridge.accounts_from.is_some();
+    let dialect = bridge.dialect.clone();
+    let dialect = if elsewhere { dialect.without_accounts() } else { dialect };
+    let tells_accounts = elsewhere || dialect.tells_accounts();
     let told = [
         (CheckId::BridgeIdentity, dialect.tells_service()),
         (CheckId::TerminalBrokerLink, dialect.tells_broker_link()),
         (CheckId::TerminalTradingAllowed, dialect.tells_trading()),
-        (CheckId::AccountsFresh, dialect.tells_accounts()),
-        (CheckId::AccountsSyncing, dialect.tells_accounts()),
-        (CheckId::AccountsZero, dialect.tells_accounts()),
-        (CheckId::AccountFailed, dialect.tells_accounts()),
-        (CheckId::AccountIdentity, dialect.tells_accounts() || dialect.tells_login()),
+        (CheckId::AccountsFresh, tells_accounts),
+        (CheckId::AccountsSyncing, tells_accounts),
+        (CheckId::AccountsZero, tells_accounts),
+        (CheckId::AccountFailed, tells_accounts),
+        (CheckId::AccountIdentity, tells_accounts || dialect.tells_login()),
         (CheckId::PositionsKept, dialect.tells_positions()),
     ];
     told.into_iter().filter_map(|(check, told)| (!told).then_some(check)).collect()

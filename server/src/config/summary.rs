@@ -31,7 +31,10 @@ fn target(settings: &TargetSettings) -> String {
     let spec = &settings.spec;
     let what = match (&spec.kind, &settings.asked) {
         (TargetKind::Endpoint(endpoint), _) => format!("endpoint ({})", written(endpoint.way)),
-        (TargetKind::Bridge, Asked::Bridge(bridge)) => format!("bridge ({})", bridge.dialect.name()),
+        (TargetKind::Bridge, Asked::Bridge(bridge)) => {
+            let from = bridge.accounts_from.as_ref().map(|source| format!(", accounts from {source}"));
+            format!("bridge ({}){}", bridge.dialect.name(), from.unwrap_or_default())
+        }
         (TargetKind::Bridge, Asked::Endpoint(_)) => "bridge".to_owned(),
     };
     let mut parts = vec![what, checks(spec), calendars(spec)];

@@ -9,13 +9,14 @@ use rebound::calendar::{Calendar, Zone};
 use rebound::check::CheckId;
 use rebound::ids::TargetId;
 use rebound::target::{EndpointWay, Reach, TargetKind, TargetSpec, WatchSpec};
-use rebound_probes::Dialect;
+use rebound_probes::{AccountSource, Dialect};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
 use super::Problems;
 use super::accounts::{self, AccountSection};
+use super::accounts_from::{self, AccountsFromSection, ServerClock};
 use super::calendars::Calendars;
 use super::checks::{self, Askable, CheckSection};
 use super::endpoint::{self, EndpointAddress, EndpointKeys, EndpointSettings};
@@ -60,6 +61,8 @@ pub struct BridgeSettings {
     pub server_time: Option<Zone>,
     /// Certificates in PEM form to trust instead of this machine's.
     pub trusted_root: Option<String>,
+    /// Where its accounts are read from, if not from itself.
+    pub accounts_from: Option<AccountSource>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +85,7 @@ pub(crate) struct TargetSection {
     key: Option<SecretSource>,
     server_time: Option<String>,
     accounts: Option<Vec<AccountSection>>,
+    accounts_from: Option<AccountsFromSection>,
     // endpoint
     way: Option<EndpointWay>,
     address: Option<String>,
@@ -176,13 +180,14 @@ fn misplaced(at: &str, kind: Kind, section: &TargetSection, problems: &mut Probl
     const HTTP: &[Kind] = &[Kind::Endpoint(Http)];
     const WEB: &[Kind] = &[Kind::Bridge, Kind::Endpoint(Http)];
     const TLS: &[Kind] = &[Kind::Bridge, Kind::Endpoint(Http), Kind::Endpoint(Mongodb)];
-    let keys: [(&str, bool, &[Kind]); 16] = [
+    let keys: [(&str, bool, &[Kind]); 17] = [
         ("url", section.url.is_some(), WEB),
         ("trusted_root", section.trusted_root.is_some(), TLS),
         ("dialect", section.dialect.is_some(), BRIDGE),
         ("key", section.key.is_some(), BRIDGE),
         ("server_time", section.server_time.is_some(), BRIDGE),
         ("accounts", section.accounts.is_some(), BRIDGE),
+        ("accounts_from", section.accounts_from.is_some(), BRIDGE),
         ("way", section.way.is_some(), ENDPOINT),
         ("address", section.address.is_some(), &[Kind::Endpoint(Tcp)]),
         ("connection", section.connection.is_some(), &[Kind::Endpoint(Mongodb)]),
@@ -278,16 +283,23 @@ fn bridge(
     let root = section.trusted_root.as_deref();
     let trusted_root =
         root.and_then(|path| secrets.read_certificates(&format!("{at}: trusted_root"), path, problems));
+    let clock = match (&section.server_time, dialect.as_ref().and_then(Dialect::server_time)) {
+        (None, None) => ServerClock::NotKnown,
+        (Some(_), _) | (None, Some(_)) => ServerClock::Known,
+    };
+    let source = section.accounts_from.as_ref();
+    let accounts_from = source.map(|source| accounts_from::check(at, source, clock, secrets, problems));
     let (url, dialect) = (url?, dialect?);
+    let accounts_from = accounts_from.flatten();
     let reach = address::reach(url.host_str().unwrap_or_default());
-    let settings = BridgeSettings { url, dialect, key, server_time, trusted_root };
+    let settings = BridgeSettings { url, dialect, key, server_time, trusted_root, accounts_from };
     Some(ReadyToAsk { kind: TargetKind::Bridge, reach, by: Asked::Bridge(Box::new(settings)) })
 }
 
 fn askable(kind: Kind, asked: Option<&ReadyToAsk>) -> Askable {
     let mut askable = Askable { all: kind.checks(), if_named: Vec::new(), never: None };
     match asked.map(|asked| &asked.by) {
-        Some(Asked::Bridge(bridge)) => askable.if_named = checks::never_told(&bridge.dialect),
+        Some(Asked::Bridge(bridge)) => askable.if_named = checks::never_told(bridge),
         Some(Asked::Endpoint(EndpointSettings { address: EndpointAddress::Http(url), .. }))
             if url.scheme() == "http" =>
         {

@@ -42,13 +42,13 @@ fn account_view(
             ("Not seen", Tone::Unknown, Some(String::from("the bridge does not answer")))
         }
         Some(AccountStanding::Read) if !listed_now => {
-            ("Not seen", Tone::Unknown, Some(String::from("the bridge does not list its accounts now")))
+            ("Not seen", Tone::Unknown, Some(String::from("the accounts are not listed now")))
         }
         Some(AccountStanding::Read) if recent && unconnected(state) => {
             ("Not live", Tone::Unknown, Some(String::from("the terminal is not connected")))
         }
         Some(AccountStanding::Read) if recent && ahead => {
-            ("Not live", Tone::Unknown, Some(String::from("the bridge's clock cannot be trusted")))
+            ("Not live", Tone::Unknown, Some(String::from("the clock of the reads cannot be trusted")))
         }
         Some(AccountStanding::Read) if recent => ("Syncing", Tone::Good, None),
         Some(AccountStanding::Read) => (
@@ -60,7 +60,7 @@ fn account_view(
         Some(AccountStanding::Failed(why)) => ("Failed", Tone::Warning, Some(why.clone())),
         Some(AccountStanding::Untrusted(why)) => ("Not its own", Tone::Bad, Some(why.clone())),
         None if state.memory.listed_at.is_none() => ("Not asked", Tone::Unknown, None),
-        None => ("Not listed", Tone::Warning, Some(String::from("the bridge does not list it"))),
+        None => ("Not listed", Tone::Warning, Some(String::from("it is not listed"))),
     };
     AccountView {
         id: account.id,

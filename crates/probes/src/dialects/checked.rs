@@ -30,13 +30,13 @@ pub(super) fn any_statuses(field: &str, statuses: &[u16]) -> Option<Problem> {
 }
 
 /// A problem of the number of places.
-pub(super) fn few_places(field: &str, places: &Places) -> Option<Problem> {
+pub(crate) fn few_places(field: &str, places: &Places) -> Option<Problem> {
     (places.len() > PLACES_MAX)
         .then(|| (format!("{field} has {} places", places.len()), "Use at most 16 of them."))
 }
 
 /// A problem where a fact that cannot be left out has no place.
-pub(super) fn some_places(field: &str, places: &Places) -> Option<Problem> {
+pub(crate) fn some_places(field: &str, places: &Places) -> Option<Problem> {
     (places.len() == 0)
         .then(|| (format!("{field} is empty"), "Name at least one place."))
         .or_else(|| few_places(field, places))

@@ -242,7 +242,7 @@ fn tls(why: &str) -> Failure {
 }
 
 /// The commonest causes as a person says them, without the name that was asked for.
-pub(super) fn words(error: &rustls::Error) -> String {
+pub(in crate::endpoint) fn words(error: &rustls::Error) -> String {
     use rustls::CertificateError as Certificate;
     if matches!(error, rustls::Error::InvalidMessage(_)) {
         return "it does not speak TLS".to_owned();

@@ -3,35 +3,35 @@
 //! A client of its own for each question, so that each proves that a new one is let in. Runs `hello` and `ping`, reads nothing
 //! else, writes nothing. Never shows the connection string: it is a secret, and so is what the driver says of it.
 
-mod heard;
+pub(crate) mod failure;
+pub(crate) mod heard;
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::Client;
 use mongodb::bson::doc;
-use mongodb::error::{Error, ErrorKind};
+use mongodb::error::{Error, ErrorKind, Result as Answer};
 use mongodb::event::EventHandler;
 use mongodb::options::{ClientOptions, ConnectionString, ServerAddress, ServerMonitoringMode, Tls};
 use rebound::check::{DatabaseReading, NoAnswer};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{timeout, timeout_at};
 
+use self::failure::{Secrets, definite, refusal, silence, unparsed, unusable};
 use self::heard::{Heard, Role};
-use super::certificate::words;
-use super::tcp::{Place, is_broken_off, not_connected};
+use super::tcp::Place;
 use super::{Failure, MongodbAddress};
 use crate::limits::{Budget, DATABASE_CLOSE_MAX, DATABASE_CONNECT_MAX, Wait};
 use crate::setup::SetupError;
-use crate::told::short;
 
 /// The port of a server that names none.
 const PORT: u16 = 27_017;
 
-/// A MongoDB server or cluster.
+/// A MongoDB server or cluster, and how to get in.
+#[derive(Clone)]
 pub(crate) struct Database {
     connection: SecretString,
     trusted_root: Option<PathBuf>,
@@ -55,7 +55,7 @@ impl Database {
         // What is left after the search is for the question, or for a look at why nobody was found.
         let search = budget.side.four_fifths();
         let mut options = self.options(search).await?;
-        let secrets = Secrets::of(&self.connection, &options);
+        let secrets = self.secrets(&options);
         let places: Vec<Place> = options.hosts.iter().filter_map(place).collect();
         let heard = Arc::new(Heard::default());
         let ear = Arc::clone(&heard);
@@ -73,15 +73,14 @@ impl Database {
             return unselected(&heard, &places, budget).await.map(Some);
         }
         match refusal(&error, &secrets) {
-            Some(refusal) => Ok(Some(refusal)),
-            None => Err(silence(&error, budget, &secrets)),
+            Some(why) => Ok(Some(DatabaseReading::Refuses(why))),
+            None => Err(silence(&error, budget.side, &secrets)),
         }
     }
 
     async fn options(&self, search: Wait) -> Result<ClientOptions, Failure> {
         // Only the kind of address that is looked up by name takes time here.
-        let parsed = timeout_at(search.until, ClientOptions::parse(self.connection.expose_secret())).await;
-        let mut options = match parsed {
+        let mut options = match timeout_at(search.until, self.parsed()).await {
             Ok(Ok(options)) => options,
             Ok(Err(error)) => {
                 return Err(unparsed(&error));
@@ -92,18 +91,30 @@ impl Database {
             }
         };
         let left = Duration::from_millis(u64::from(search.ms)).saturating_sub(search.passed());
+        options.server_selection_timeout = Some(left);
+        options.connect_timeout = Some(left.min(DATABASE_CONNECT_MAX));
+        Ok(options)
+    }
+
+    /// What the connection string says, and what is the same for every client that asks: one connection, and no question asked
+    /// twice. An address that is looked up by name takes time here.
+    pub(crate) async fn parsed(&self) -> Answer<ClientOptions> {
+        let mut options = ClientOptions::parse(self.connection.expose_secret()).await?;
         if let (Some(root), Some(Tls::Enabled(tls))) = (&self.trusted_root, &mut options.tls) {
             tls.ca_file_path = Some(root.clone());
         }
         options.app_name = Some("rebound".to_owned());
-        options.server_selection_timeout = Some(left);
-        options.connect_timeout = Some(left.min(DATABASE_CONNECT_MAX));
         options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
         options.min_pool_size = None;
         options.max_pool_size = Some(1);
         options.retry_reads = Some(false);
         options.retry_writes = Some(false);
         Ok(options)
+    }
+
+    /// What no message may hold.
+    pub(crate) fn secrets(&self, options: &ClientOptions) -> Secrets {
+        Secrets::of(&self.connection, options)
     }
 }
 
@@ -112,19 +123,6 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database").finish_non_exhaustive()
     }
-}
-
-/// Why a connection string whose servers are looked up by name led to none.
-fn unparsed(error: &Error) -> Failure {
-    let ErrorKind::DnsResolve { message, .. } = error.kind.as_ref() else {
-        return Failure::Unready(SetupError::Connection.to_string());
-    };
-    // The driver tells a name without servers from a resolver in trouble in words only.
-    Failure::Silent(if message.contains("no records") {
-        NoAnswer::NameUnknown
-    } else {
-        NoAnswer::Other("the servers' names could not be looked up".to_owned())
-    })
 }
 
 /// What the server that takes writes says of itself, once it also answered a `ping`.
@@ -165,81 +163,10 @@ async fn unselected(heard: &Heard, places: &[Place], budget: Budget) -> Result<D
     Err(silent)
 }
 
-/// An answer that is an error, without any secret in it.
-fn refusal(error: &Error, secrets: &Secrets) -> Option<DatabaseReading> {
-    let kind = error.kind.as_ref();
-    let why = if let ErrorKind::Authentication { message, .. } = kind {
-        format!("the login was refused: {message}")
-    } else if let ErrorKind::Command(command) = kind {
-        format!("error {} ({}): {}", command.code, command.code_name, command.message)
-    } else if let ErrorKind::IncompatibleServer { message, .. } = kind {
-        message.clone()
-    } else {
-        return None;
-    };
-    Some(DatabaseReading::Refuses(short(&secrets.hidden(&why))))
-}
-
-/// Why a server that was found did not answer.
-fn silence(error: &Error, budget: Budget, secrets: &Secrets) -> Failure {
-    if let Some(failure) = definite(error) {
-        return failure;
-    }
-    let ErrorKind::Io(cause) = error.kind.as_ref() else {
-        return Failure::Silent(NoAnswer::Other(short(&secrets.hidden(&error.kind.to_string()))));
-    };
-    Failure::Silent(if cause.kind() == io::ErrorKind::TimedOut {
-        NoAnswer::TimedOut(budget.side.passed_ms())
-    } else {
-        not_connected(cause, budget.side)
-    })
-}
-
-/// What an error says for certain of the other side.
-fn definite(error: &Error) -> Option<Failure> {
-    if matches!(error.kind.as_ref(), ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_)) {
-        let seen = "something that is not MongoDB".to_owned();
-        return Some(Failure::Foreign { expected: "MongoDB", seen });
-    }
-    let ErrorKind::Io(cause) = error.kind.as_ref() else {
-        return None;
-    };
-    if let Some(tls) = cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Some(Failure::Silent(NoAnswer::Tls(short(&words(tls)))));
-    }
-    if cause.kind() == io::ErrorKind::ConnectionRefused {
-        return Some(Failure::Silent(NoAnswer::Refused));
-    }
-    is_broken_off(cause).then_some(Failure::Silent(NoAnswer::BrokeOff))
-}
-
-fn unusable(error: &Error, secrets: &Secrets) -> Failure {
-    Failure::Unready(short(&secrets.hidden(&format!("the driver cannot use the connection string: {error}"))))
-}
-
 fn place(address: &ServerAddress) -> Option<Place> {
     let ServerAddress::Tcp { host, port } = address else {
         return None;
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     Some(Place::new(host.to_owned(), port.unwrap_or(PORT)))
-}
-
-/// What no message may hold.
-struct Secrets(Vec<SecretString>);
-
-impl Secrets {
-    fn of(connection: &SecretString, options: &ClientOptions) -> Self {
-        let credential = options.credential.as_ref();
-        let user = credential.and_then(|credential| credential.username.clone());
-        let password = credential.and_then(|credential| credential.password.clone());
-        let hosts = options.hosts.iter().map(ServerAddress::to_string);
-        let parts = [Some(connection.expose_secret().to_owned()), password, user];
-        let parts = parts.into_iter().flatten().chain(hosts).filter(|part| !part.is_empty());
-        Self(parts.map(SecretString::from).collect())
-    }
-
-    fn hidden(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "…"))
-    }
 }

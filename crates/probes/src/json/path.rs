@@ -53,6 +53,19 @@ impl JsonPath {
         &self.text
     }
 
+    /// The field of that name, which has neither a dot nor a bracket in it.
+    pub(crate) fn name(name: &str) -> Self {
+        Self { text: name.to_owned(), steps: vec![Step::Name(name.to_owned())] }
+    }
+
+    /// The field that it begins with; nothing where it begins with a list, or is the whole answer.
+    pub(crate) fn first_name(&self) -> Option<&str> {
+        match self.steps.first()? {
+            Step::Name(name) => Some(name),
+            Step::At(_) | Step::Where { .. } => None,
+        }
+    }
+
     /// The value there, which may be null; or where the way to it ends.
     pub(crate) fn walk<'a>(&self, answer: &'a Value) -> Result<&'a Value, Gap> {
         let mut value = answer;
@@ -194,6 +207,11 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// The fields of these names.
+    pub(crate) fn named(names: &[&str]) -> Self {
+        Self { paths: names.iter().map(|name| JsonPath::name(name)).collect() }
+    }
+
     /// The first value that is there and not null.
     pub(crate) fn told<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
         self.told_at(answer).map(|(_, value)| value)

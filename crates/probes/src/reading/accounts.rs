@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use rebound::calendar::Zone;
 use rebound::check::{
     AccountRead, AccountReading, AccountState, AccountsReading, NamelessEntries, NotRead, Transfer,
 };
@@ -16,12 +17,41 @@ use serde_json::Value;
 use super::explain::{quoted, why_missing};
 use super::{AccountTrading, AccountsTold, Answer};
 use crate::dialects::Dialect;
-use crate::dialects::accounts::{AccountPlaces, ListShape, ReadWhen, TransferPlaces};
+use crate::dialects::accounts::entry::{EntryPlaces, ReadWhen, TransferPlaces};
+use crate::dialects::accounts::{AccountPlaces, ListShape};
 use crate::json::parse;
 use crate::json::path::{JsonPath, Places};
 use crate::limits::ACCOUNTS_MAX;
 use crate::told;
-use crate::told::time::time;
+use crate::told::time::{NaiveTimes, NumberTimes, TimeKinds, time};
+
+/// How the accounts of a list are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    /// Where each of them has its facts.
+    pub(crate) places: &'a EntryPlaces,
+    /// The wall clock of the broker's server, where it is known.
+    pub(crate) server: Option<&'a Zone>,
+    /// What the list is.
+    pub(crate) shape: ListShape,
+    /// Where it is from, for sentences.
+    pub(crate) from: &'a str,
+}
+
+impl Dialect {
+    /// How the accounts of an answer of the account path are read.
+    pub(super) fn account_reader<'a>(&'a self, places: &'a AccountPlaces) -> Reader<'a> {
+        let AccountPlaces { path, shape, entry, .. } = places;
+        Reader { places: entry, server: self.server_time(), shape: *shape, from: path.as_str() }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// How times are meant that stand beside `numbers` and `naive`.
+    pub(super) const fn kinds(self, numbers: NumberTimes, naive: NaiveTimes) -> TimeKinds<'a> {
+        TimeKinds { numbers, naive, server: self.server }
+    }
+}
 
 /// Reads the answer of the account path.
 pub(super) fn read(
@@ -41,7 +71,7 @@ pub(super) fn read(
         Err(bad) => return not_listed(bad.to_string()),
     };
     match listed(places, answer.status, &value) {
-        Ok(entries) => read_entries(dialect, places, entries, asked_at),
+        Ok(entries) => read_entries(dialect.account_reader(places), entries, asked_at),
         Err(why) => not_listed(why),
     }
 }
@@ -77,7 +107,9 @@ pub(super) fn listed<'a>(
     };
     let entries = match (places.shape, found) {
         (ListShape::Many, Value::Array(entries)) => entries.as_slice(),
-        (ListShape::One, Value::Object(_)) if places.id.told(found).is_some() => std::slice::from_ref(found),
+        (ListShape::One, Value::Object(_)) if places.entry.id.told(found).is_some() => {
+            std::slice::from_ref(found)
+        }
         (ListShape::Many | ListShape::One, _) => {
             return Err(why(format!(
                 "{path} answered{with_status} with something else than accounts at \"{field}\""
@@ -90,12 +122,9 @@ pub(super) fn listed<'a>(
     Ok(entries)
 }
 
-fn read_entries(
-    dialect: &Dialect,
-    places: &AccountPlaces,
-    entries: &[Value],
-    asked_at: Timestamp,
-) -> AccountsTold {
+/// Reads each account of a list that was asked for at `asked_at`.
+pub(crate) fn read_entries(by: Reader<'_>, entries: &[Value], asked_at: Timestamp) -> AccountsTold {
+    let places = by.places;
     let mut accounts: Vec<AccountReading> = Vec::with_capacity(entries.len());
     let mut listed_at = HashMap::new();
     let mut trading = Vec::new();
@@ -106,7 +135,7 @@ fn read_entries(
             nameless.get_or_insert_with(first).entries += 1;
             continue;
         };
-        let state = state(dialect, places, entry, asked_at);
+        let state = state(by, entry, asked_at);
         match listed_at.entry(id) {
             Entry::Vacant(free) => {
                 free.insert(accounts.len());
@@ -120,13 +149,13 @@ fn read_entries(
         }
     }
     trading.retain(|told| listed_at.get(&told.id).is_some_and(|at| !is_contradicted(&accounts[*at])));
-    let login = accounts.first().map(|account| account.id).filter(|_| places.shape == ListShape::One);
+    let login = accounts.first().map(|account| account.id).filter(|_| by.shape == ListShape::One);
     let accounts = match &nameless {
         Some(NamelessEntries { entries, why }) if accounts.is_empty() => AccountsReading::NotListed(format!(
             "{} lists {entries} accounts, none with an account number: {why}",
-            places.path.as_str()
+            by.from
         )),
-        Some(_) | None => unless_timeless(places, accounts),
+        Some(_) | None => unless_timeless(by, accounts),
     };
     AccountsTold { accounts, nameless, login, trading }
 }
@@ -152,7 +181,7 @@ fn in_words(state: &AccountState) -> String {
 }
 
 /// Why nobody can tell of which account an entry is.
-fn why_nameless(places: &AccountPlaces, index: usize, entry: &Value) -> String {
+fn why_nameless(places: &EntryPlaces, index: usize, entry: &Value) -> String {
     let why = match places.id.told_at(entry) {
         Some((path, found)) => format!("\"{}\" is {}, no account number", path.as_str(), quoted(found)),
         None => why_missing(places.id.paths(), entry),
@@ -161,57 +190,48 @@ fn why_nameless(places: &AccountPlaces, index: usize, entry: &Value) -> String {
 }
 
 /// The accounts, unless some of them can be read and nobody can know when they were.
-fn unless_timeless(places: &AccountPlaces, accounts: Vec<AccountReading>) -> AccountsReading {
+fn unless_timeless(by: Reader<'_>, accounts: Vec<AccountReading>) -> AccountsReading {
     let timeless = |account: &&AccountReading| account.state == AccountState::NotRead(NotRead::TimeMissing);
     let (count, known) = (accounts.len(), accounts.iter().filter(timeless).count());
-    if places.read_when != ReadWhen::Untold || known == 0 {
+    if by.places.read_when != ReadWhen::Untold || known == 0 {
         return AccountsReading::Listed(accounts);
     }
-    let path = places.path.as_str();
     AccountsReading::NotListed(format!(
-        "{path} never tells when an account was read; {} of {count} were not read at all",
+        "{} never tells when an account was read; {} of {count} were not read at all",
+        by.from,
         count - known
     ))
 }
 
 /// Whether an account was read, and what was read.
-pub(super) fn state(
-    dialect: &Dialect,
-    places: &AccountPlaces,
-    entry: &Value,
-    asked_at: Timestamp,
-) -> AccountState {
-    if let Some(mark) = &places.failure
+pub(super) fn state(by: Reader<'_>, entry: &Value, asked_at: Timestamp) -> AccountState {
+    if let Some(mark) = &by.places.failure
         && is_marked(&mark.field, &mark.values, entry).is_some()
     {
         let why = mark.text.told(entry).map(told::words).filter(|why| !why.is_empty());
-        return AccountState::Failed(why.unwrap_or_else(|| "the bridge gives no reason".to_owned()));
+        return AccountState::Failed(why.unwrap_or_else(|| "no reason is given".to_owned()));
     }
-    for mark in &places.placeholders {
+    for mark in &by.places.placeholders {
         if let Some(value) = is_marked(&mark.field, &mark.values, entry) {
             let text = format!("{} is \"{value}\"", mark.field.as_str());
             return AccountState::NotRead(NotRead::Placeholder(text));
         }
     }
-    match account_read(dialect, places, entry, asked_at) {
+    match account_read(by, entry, asked_at) {
         Ok(read) => AccountState::Read(read),
         Err(why) => AccountState::NotRead(why),
     }
 }
 
-fn account_read(
-    dialect: &Dialect,
-    places: &AccountPlaces,
-    entry: &Value,
-    asked_at: Timestamp,
-) -> Result<AccountRead, NotRead> {
+fn account_read(by: Reader<'_>, entry: &Value, asked_at: Timestamp) -> Result<AccountRead, NotRead> {
+    let places = by.places;
     let balance = told::balance(places.balance.told(entry))?;
     let read_at = match places.read_when {
         ReadWhen::Asked => asked_at,
         ReadWhen::Untold => return Err(NotRead::TimeMissing),
         ReadWhen::Told => {
-            let kinds = dialect.time_kinds(places.number_times, places.naive_times);
-            let told = places.read_time.told(entry).ok_or(NotRead::TimeMissing)?;
+            let (place, told) = places.read_time.told_at(entry).ok_or(NotRead::TimeMissing)?;
+            let kinds = by.kinds(place.number_times, place.naive_times);
             time(told, kinds).ok_or_else(|| NotRead::TimeUnreadable(told::words(told)))?
         }
     };
@@ -221,13 +241,13 @@ fn account_read(
         equity: places.equity.told(entry).and_then(told::amount),
         currency: told::text(places.currency.told(entry)),
         server: told::text(places.server.told(entry)),
-        transfer: places.transfer.as_ref().and_then(|places| transfer(dialect, places, entry)),
+        transfer: places.transfer.as_ref().and_then(|places| transfer(by, places, entry)),
     })
 }
 
 /// The last transfer: an amount and its time, or nothing.
-pub(super) fn transfer(dialect: &Dialect, places: &TransferPlaces, entry: &Value) -> Option<Transfer> {
-    let kinds = dialect.time_kinds(places.number_times, places.naive_times);
+fn transfer(by: Reader<'_>, places: &TransferPlaces, entry: &Value) -> Option<Transfer> {
+    let kinds = by.kinds(places.number_times, places.naive_times);
     let amount = places.amount.told(entry).and_then(told::amount)?;
     let at = places.time.told(entry).and_then(|told| time(told, kinds))?;
     Some(Transfer { amount, at })

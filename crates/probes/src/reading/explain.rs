@@ -2,7 +2,7 @@
 //!
 //! Pure, and never a second reader: what counts is what `reading` reads; this says why.
 
-mod accounts;
+pub(crate) mod accounts;
 mod facts;
 mod lists;
 
@@ -188,12 +188,12 @@ fn explained(
 }
 
 /// Why nothing stands at any of the paths.
-pub(super) fn why_missing(paths: &[JsonPath], value: &Value) -> String {
+pub(super) fn why_missing<'p>(paths: impl IntoIterator<Item = &'p JsonPath>, value: &Value) -> String {
     let gap = |path: &JsonPath| match path.walk(value) {
         Ok(_) => format!("{} is null", path.as_str()),
         Err(gap) => gap.why,
     };
-    let mut gaps: Vec<String> = paths.iter().map(gap).collect();
+    let mut gaps: Vec<String> = paths.into_iter().map(gap).collect();
     gaps.dedup();
     gaps.join("; ")
 }
@@ -202,8 +202,8 @@ pub(super) fn why_missing(paths: &[JsonPath], value: &Value) -> String {
 pub(super) fn quoted(value: &Value) -> String {
     match value {
         Value::String(_) => format!("\"{}\"", words(value)),
-        Value::Null | Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
-        Value::Bool(_) | Value::Number(_) => words(value),
+        Value::Null | Value::Array(_) => kind(value).to_owned(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => words(value),
     }
 }
 

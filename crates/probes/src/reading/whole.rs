@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use rebound::check::{
-    AccountsReading, BadAnswer, BridgeReading, NoAnswer, PositionBook, ProbeOutcome, TerminalError,
-    TerminalReading,
+    AccountsFrom, AccountsReading, BadAnswer, BridgeReading, NoAnswer, PositionBook, ProbeOutcome,
+    TerminalError, TerminalReading,
 };
 use rebound::time::Timestamp;
 use tracing::debug;
@@ -14,7 +14,7 @@ use tracing::debug;
 use super::accounts::unread_status;
 use super::{AccountsTold, Answer, HealthReading};
 use crate::dialects::Dialect;
-use crate::dialects::accounts::ReadWhen;
+use crate::dialects::accounts::entry::ReadWhen;
 use crate::dialects::http_path::HttpPath;
 use crate::door::Failure;
 
@@ -128,6 +128,7 @@ impl Dialect {
             terminal,
             store_connected,
             accounts,
+            accounts_from: AccountsFrom::Bridge,
             nameless,
             positions: self.told_of_positions(answers),
             http_date,
@@ -150,7 +151,7 @@ impl Dialect {
             None => not_listed(format!("{path} was not asked: the terminal does not answer the bridge")),
         };
         // A terminal without its link goes on telling the balances that it knew last; that is no read of now.
-        if places.read_when == ReadWhen::Asked && terminal.connected == Some(false) {
+        if places.entry.read_when == ReadWhen::Asked && terminal.connected == Some(false) {
             told.accounts = AccountsReading::NotListed(format!(
                 "{path} tells what the terminal knew last: it is not connected to the broker"
             ));
@@ -177,7 +178,8 @@ impl Dialect {
     }
 }
 
-fn not_listed(why: String) -> AccountsTold {
+/// That there is no list of accounts, and why.
+pub(crate) fn not_listed(why: String) -> AccountsTold {
     AccountsTold { accounts: AccountsReading::NotListed(why), ..AccountsTold::default() }
 }
 

@@ -15,14 +15,14 @@ use crate::told::short;
 
 /// What one server says that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Role {
+pub(crate) struct Role {
     words: String,
     writable: bool,
 }
 
 /// The last word of each server.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(crate) struct Heard {
     state: Mutex<State>,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for Role {
 
 impl Heard {
     /// Notes what the driver tells of a server.
-    pub(super) fn hear(&self, event: SdamEvent) {
+    pub(crate) fn hear(&self, event: SdamEvent) {
         if let SdamEvent::ServerHeartbeatSucceeded(told) = event {
             if let Some(role) = Role::of(&told.reply) {
                 self.state().roles.insert(told.server_address.to_string(), role);
@@ -100,12 +100,12 @@ impl Heard {
     }
 
     /// The servers that answer.
-    pub(super) fn roles(&self) -> Vec<Role> {
+    pub(crate) fn roles(&self) -> Vec<Role> {
         self.state().roles.values().cloned().collect()
     }
 
     /// The last failure of any server.
-    pub(super) fn failure(&self) -> Option<Error> {
+    pub(crate) fn failure(&self) -> Option<Error> {
         self.state().failure.clone()
     }
 

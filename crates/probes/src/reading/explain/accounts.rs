@@ -4,13 +4,14 @@ use rebound::check::{AccountReading, AccountState, AccountsReading, NotRead};
 use rebound::time::Timestamp;
 use serde_json::Value;
 
-use super::{FieldExplained, FieldRead, a_flag, a_text, counted, explained};
+use super::{FieldExplained, FieldRead, a_flag, a_text, counted, explained, quoted, why_missing};
 use crate::dialects::Dialect;
-use crate::dialects::accounts::{AccountPlaces, ReadWhen, TransferPlaces};
+use crate::dialects::accounts::AccountPlaces;
+use crate::dialects::accounts::entry::{EntryPlaces, ReadWhen, TimePlaces, TransferPlaces};
 use crate::json::parse;
 use crate::json::path::Places;
-use crate::reading::accounts::{is_marked, listed, state};
-use crate::reading::{Answer, accounts};
+use crate::reading::Answer;
+use crate::reading::accounts::{Reader, is_marked, listed, read_entries, state};
 use crate::told;
 use crate::told::time::{TimeKinds, time, why_no_time};
 
@@ -47,15 +48,21 @@ pub(super) fn explain(
     };
     let place = places.list.told_at(&value).map_or("$", |(path, _)| path.as_str());
     fields.push(list(FieldRead::told(counted(entries.len(), "account", "accounts"), place)));
-    let told = accounts::read(dialect, places, answer, asked_at).accounts;
+    fields.extend(explain_entries(dialect.account_reader(places), entries, asked_at));
+    fields
+}
+
+/// Explains the accounts of a list, each field of each of them, and what becomes of the list.
+pub(crate) fn explain_entries(by: Reader<'_>, entries: &[Value], asked_at: Timestamp) -> Vec<FieldExplained> {
+    let mut fields = Vec::new();
     for (index, entry) in entries.iter().take(ENTRIES_MAX).enumerate() {
-        explain_entry(dialect, places, &format!("accounts[{index}]"), entry, asked_at, &mut fields);
+        explain_entry(by, &format!("accounts[{index}]"), entry, asked_at, &mut fields);
     }
     if entries.len() > ENTRIES_MAX {
         let more = format!("{} more accounts are not explained", entries.len() - ENTRIES_MAX);
         fields.push(FieldExplained::new("accounts", FieldRead::Missing(more)));
     }
-    match told {
+    match read_entries(by, entries, asked_at).accounts {
         AccountsReading::NotListed(why) => {
             fields.push(FieldExplained::new("accounts", FieldRead::Refused(why)));
         }
@@ -65,18 +72,17 @@ pub(super) fn explain(
 }
 
 fn explain_entry(
-    dialect: &Dialect,
-    places: &AccountPlaces,
+    by: Reader<'_>,
     at: &str,
     entry: &Value,
     asked_at: Timestamp,
     fields: &mut Vec<FieldExplained>,
 ) {
+    let places = by.places;
     let field = |name: &str, places: &Places, read: &dyn Fn(&Value) -> Result<String, String>| {
         explained(format!("{at}.{name}"), places, entry, read)
     };
-    let kinds = dialect.time_kinds(places.number_times, places.naive_times);
-    fields.push(FieldExplained::new(at, counts(dialect, places, entry, asked_at)));
+    fields.push(FieldExplained::new(at, counts(by, entry, asked_at)));
     fields.push(field("id", &places.id, &|found| {
         let id = told::account_id(found).map(|id| id.to_string());
         id.ok_or_else(|| "it is no whole number above 0".to_owned())
@@ -87,7 +93,7 @@ fn explain_entry(
     fields.push(field("currency", &places.currency, &a_text));
     fields.push(field("server", &places.server, &a_text));
     fields.push(match places.read_when {
-        ReadWhen::Told => field("read_time", &places.read_time, &|found| a_time(found, kinds)),
+        ReadWhen::Told => read_time(by, &format!("{at}.read_time"), &places.read_time, entry),
         ReadWhen::Asked => {
             let told = FieldRead::told(asked_at.to_string(), "read_when = \"asked\"");
             FieldExplained::new(format!("{at}.read_time"), told)
@@ -101,11 +107,27 @@ fn explain_entry(
     fields.push(field("expert_trading", &places.expert_trading, &a_flag));
     if let Some(transfer) = &places.transfer {
         let TransferPlaces { amount, time, number_times, naive_times } = transfer;
-        let kinds = dialect.time_kinds(*number_times, *naive_times);
+        let kinds = by.kinds(*number_times, *naive_times);
         fields.push(field("transfer.amount", amount, &an_amount));
         fields.push(field("transfer.time", time, &|found| a_time(found, kinds)));
     }
     explain_marks(places, at, entry, fields);
+}
+
+/// What is read of the first time that is there, or why it is none.
+fn read_time(by: Reader<'_>, name: &str, places: &TimePlaces, entry: &Value) -> FieldExplained {
+    let read = match places.told_at(entry) {
+        Some((place, found)) => {
+            let path = place.field.as_str();
+            match a_time(found, by.kinds(place.number_times, place.naive_times)) {
+                Ok(time) => FieldRead::told(time, path),
+                Err(why) => FieldRead::Refused(format!("{path} is {}: {why}", quoted(found))),
+            }
+        }
+        None if places.len() == 0 => FieldRead::NoPlace,
+        None => FieldRead::Missing(why_missing(places.places().iter().map(|place| &place.field), entry)),
+    };
+    FieldExplained::new(name, read)
 }
 
 /// Why an account of which each entry can be read does not count as read all the same.
@@ -118,11 +140,11 @@ fn contradicted(account: &AccountReading) -> Option<FieldExplained> {
 }
 
 /// Whether an entry alone counts as read, and why not.
-fn counts(dialect: &Dialect, places: &AccountPlaces, entry: &Value, asked_at: Timestamp) -> FieldRead {
-    let Some(id) = places.id.told(entry).and_then(told::account_id) else {
+fn counts(by: Reader<'_>, entry: &Value, asked_at: Timestamp) -> FieldRead {
+    let Some(id) = by.places.id.told(entry).and_then(told::account_id) else {
         return FieldRead::Refused("names no account: no check can tell whose it is".to_owned());
     };
-    match state(dialect, places, entry, asked_at) {
+    match state(by, entry, asked_at) {
         AccountState::Read(read) => {
             let currency = read.currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
             let read = format!("{}{currency}, at {}", read.balance, read.read_at);
@@ -135,7 +157,7 @@ fn counts(dialect: &Dialect, places: &AccountPlaces, entry: &Value, asked_at: Ti
     }
 }
 
-fn explain_marks(places: &AccountPlaces, at: &str, entry: &Value, fields: &mut Vec<FieldExplained>) {
+fn explain_marks(places: &EntryPlaces, at: &str, entry: &Value, fields: &mut Vec<FieldExplained>) {
     let failure = places.failure.iter().map(|mark| ("failure", &mark.field, &mark.values));
     let placeholders = places.placeholders.iter().map(|mark| ("placeholder", &mark.field, &mark.values));
     for (name, field, values) in failure.chain(placeholders) {
