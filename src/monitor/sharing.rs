@@ -152,9 +152,8 @@ impl Monitor {
         for id in ids {
             states.remove(id);
         }
-        if let Some(held) = &mut self.held {
-            held.retain(|id| !ids.contains(id));
-        }
+        let all = || self.config.targets.iter().map(|spec| spec.id.clone()).collect();
+        self.held.get_or_insert_with(all).retain(|id| !ids.contains(id));
         self.shared.alerts.retain(|alert| alert.target.as_ref().is_none_or(|target| !ids.contains(target)));
         self.take_config(self.config.clone(), states);
     }
@@ -242,3 +241,7 @@ impl Shared {
         self.forget_old_alerts();
     }
 }
+
+#[cfg(test)]
+#[path = "sharing_tests.rs"]
+mod tests;

@@ -14,9 +14,9 @@ use crate::process::program;
 use crate::site::{Site, Spoken, a_site, site};
 
 /// A terminal with a token of its own.
-struct Terminal {
-    server: String,
-    token: String,
+pub(crate) struct Terminal {
+    pub(crate) server: String,
+    pub(crate) token: String,
 }
 
 /// How a command ended.
@@ -45,7 +45,7 @@ impl Terminal {
     }
 
     /// Runs it to a good end. Returns what it said.
-    async fn does(&self, words: &[&str]) -> String {
+    pub(crate) async fn does(&self, words: &[&str]) -> String {
         let ended = self.runs(words).await;
         assert_eq!((ended.code, ended.complaint.as_str()), (Some(0), ""), "{words:?}: {ended:?}");
         ended.said

@@ -63,6 +63,8 @@ mod guard;
 
 mod secrets;
 
+mod several_servers;
+
 mod operator;
 
 mod cli;

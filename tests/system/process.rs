@@ -90,8 +90,22 @@ impl Program {
 
     /// Asks it to end, as a service manager does.
     pub(crate) fn ask_to_end(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Stops it in its tracks.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on where it was.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Waits for its end.

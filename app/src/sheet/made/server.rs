@@ -55,7 +55,7 @@ mod tests {
             (1..=7).map(|number| TargetId::try_new(&format!("t{number}")).unwrap()).collect();
         let name = |id: &TargetId| id.to_string();
         assert_eq!(watches(&[], name), "It watches nothing.");
-        assert_eq!(watches(&ids[..2], name), "Watches t1, t2.");
+        assert_eq!(watches(ids.get(..2).unwrap_or_default(), name), "Watches t1, t2.");
         assert_eq!(watches(&ids, name), "Watches t1, t2, t3, t4, t5 and 2 more.");
     }
 }
