@@ -221,7 +221,7 @@ async fn a_destination_that_holds_something_else_is_refused_and_left_as_it_was()
 
     let refused = folder.run(&["migrate", "--from", "sqlite:old.db", "--to", "sqlite:other.db"]);
 
-    refused.refused("the destination is not empty: it holds 1 journal entries, 0 incidents");
+    refused.refused("the destination is not empty: it holds journal 1, incidents 0");
     assert_eq!(bytes(&folder.path("other.db")), before);
     let itself = folder.run(&["migrate", "--from", "sqlite:old.db", "--to", "sqlite:./old.db"]);
     itself.refused("--from and --to name the same store");

@@ -88,7 +88,8 @@ fn named(option: &str, text: &str) -> anyhow::Result<NamedStore> {
 /// Says where a transfer begins.
 fn say_start(start: Start, whole: &Contents) {
     match start {
-        Start::Anew | Start::AlreadyThere => {}
+        Start::Anew => {}
+        Start::AlreadyThere => eprintln!("The destination holds exactly this already. Nothing is copied."),
         Start::GoesOn { journal } => {
             let [(_, all), ..] = whole.counts();
             eprintln!(

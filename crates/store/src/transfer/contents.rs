@@ -46,11 +46,10 @@ impl Contents {
 
 impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { journal, incidents, alerts, state, sha256 } = self;
-        write!(
-            f,
-            "{journal} journal entries, {incidents} incidents, {alerts} alerts and {state} state records with the sha256 {sha256}"
-        )
+        for (name, count) in self.counts() {
+            write!(f, "{name} {count}, ")?;
+        }
+        write!(f, "sha256 {}", self.sha256)
     }
 }
 
