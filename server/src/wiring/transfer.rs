@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use rebound_engine::cluster::Cluster as _;
 use rebound_engine::ports::Store;
 use rebound_store::transfer::Recipient;
 use rebound_store::{MongodbStore, SqliteStore};
@@ -36,7 +37,17 @@ impl Moved {
             }
             StoreSettings::Memory => return nothing_kept(),
         };
-        opened.with_context(|| format!("cannot open the source, {settings}"))
+        let opened = opened.with_context(|| format!("cannot open the source, {settings}"))?;
+        if let Self::Mongodb(store) = &opened {
+            for member in store.look().await?.members {
+                tracing::warn!(
+                    server.name = member.name,
+                    "a server takes part in the source, unless it was killed: stop it first. What it writes meanwhile is only \
+                     noticed at the end"
+                );
+            }
+        }
+        Ok(opened)
     }
 
     /// Opens a store that is written. It may not be there yet, or hold the beginning of a transfer.
