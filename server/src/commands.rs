@@ -7,3 +7,5 @@ pub mod dialect;
 mod explained;
 
 pub mod probe;
+
+pub mod store;

@@ -28,6 +28,8 @@ mod address;
 
 mod store;
 
+mod named;
+
 mod alerts;
 
 mod calendars;
@@ -61,6 +63,7 @@ mod summary;
 pub use alerts::{Email, Security};
 pub use endpoint::{EndpointAddress, EndpointSettings};
 pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
+pub use named::{NamedStore, named_store, no_login_among};
 pub use problems::Problems;
 pub use store::StoreSettings;
 pub use targets::{Asked, BridgeSettings, TargetSettings};

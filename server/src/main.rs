@@ -11,6 +11,7 @@ use rebound_server::auth::{LoginStore, Passwords, Tokens};
 use rebound_server::commands::dialect::{self, DialectCommand};
 use rebound_server::commands::operator::{Operator, operate};
 use rebound_server::commands::probe::{self, Probe};
+use rebound_server::commands::store::{self, StoreCommand};
 use rebound_server::config::{self, Settings};
 use rebound_server::wiring;
 use tracing_subscriber::EnvFilter;
@@ -67,11 +68,18 @@ enum Command {
     Dialect(DialectCommand),
     /// Asks a target once and shows what is read and how it is judged. Heals, stores and tells nothing.
     Probe(Probe),
+    /// Moves and copies what a store holds. Rebound must be stopped.
+    #[command(subcommand)]
+    Store(StoreCommand),
     #[command(flatten)]
     Operator(Operator),
 }
 
 fn main() -> ExitCode {
+    // Before the words are understood: a complaint about them would repeat the login.
+    if let Err(problems) = config::no_login_among(std::env::args()) {
+        return failed(&problems.into());
+    }
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("REBOUND_LOG").unwrap_or_else(|_| EnvFilter::new("info")))
@@ -97,6 +105,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Operator(command) => return Ok(operate(command).await),
         Command::Dialect(command) => dialect::run(&command)?,
         Command::Probe(command) => probe::run(&command).await?,
+        Command::Store(command) => store::run(&command).await?,
         Command::Serve { config, ready_file } => serve(&config, ready_file.as_deref()).await?,
         Command::CheckConfig { config } => {
             let settings = load(&config)?;

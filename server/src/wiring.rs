@@ -4,6 +4,8 @@ mod instance;
 
 mod store;
 
+pub mod transfer;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -11,6 +11,7 @@
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `mongodb_store` | the same with the history in MongoDB |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
+//! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
@@ -54,6 +55,8 @@ mod store;
 mod mongodb_store;
 
 mod accounts_from;
+
+mod store_transfer;
 
 mod mail;
 

@@ -7,9 +7,13 @@ pub mod servers;
 
 pub(crate) mod samples;
 
+mod transfer;
+
 use rebound::ids::{AlertId, IncidentId};
 use rebound::incident::Severity;
 use rebound_engine::ports::{AlertFilter, PAGE_MAX, Store};
+
+pub use transfer::transfer_story;
 
 use samples::{
     alert, alert_of, at, closed, every_fact, fact_of_alert, fact_of_incident, incident, numbers, phase,

@@ -1,14 +1,16 @@
 //! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MongodbStore`] in a database that several machines reach,
 //! [`MemoryStore`] for tests.
 //!
-//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine. Decides nothing about incidents or alerts,
-//! and reads no clock: every time comes with the facts.
+//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine, and [`transfer::Recipient`] for what moves from
+//! one store to another. Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
 
 pub mod mongodb;
 
 pub mod memory;
+
+pub mod transfer;
 
 pub mod conformance;
 

@@ -14,6 +14,8 @@ use rebound_engine::ports::{AlertFilter, PAGE_MAX, StateRecord, Store, StoreErro
 
 mod cluster;
 
+mod transfer;
+
 pub use cluster::{MemoryCluster, MemoryServer};
 
 /// A store in memory.
@@ -30,6 +32,8 @@ struct Kept {
     alerts: BTreeMap<AlertId, Alert>,
     open: BTreeMap<TargetId, IncidentId>,
     failure: Option<StoreError>,
+    /// The source of a transfer that is not at its end.
+    half_done: Option<String>,
 }
 
 impl MemoryStore {
@@ -188,6 +192,11 @@ mod tests {
             (cluster.server(), cluster.server())
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn memory_takes_over_what_another_store_held() {
+        conformance::transfer_story(async || MemoryStore::new()).await;
     }
 
     #[tokio::test]

@@ -16,6 +16,7 @@ mod projection;
 mod reading;
 mod schema;
 mod standing;
+mod transfer;
 
 use std::fmt;
 use std::sync::PoisonError;
@@ -38,6 +39,8 @@ use tokio::time::timeout;
 use failure::{Fault, Speaker};
 use journal::{Batch, Writer};
 
+use crate::transfer::{Recipient as _, half_done};
+
 pub use address::{AddressError, MongodbAddress};
 
 /// Longest time for a commit to be in the journal. With [`PROJECTION_TIME_MAX`] it is shorter than the engine waits.
@@ -54,6 +57,9 @@ const OPEN_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// Longest time for one slice of pruning.
 const PRUNE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Longest time for one page of a transfer from another store.
+const TRANSFER_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// A store in a MongoDB database. Dropping it is safe at any time.
 pub struct MongodbStore {
@@ -73,10 +79,26 @@ impl MongodbStore {
     /// whose status is also kept as `current`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if no server takes writes, or the login or its rights are refused.
+    /// [`StoreError::Unavailable`] if no server takes writes, the login or its rights are refused, or a transfer into the
+    /// database is not at its end.
     /// [`StoreError::Damaged`] if the database holds what cannot be understood.
     /// [`StoreError::TooNew`] if a newer Rebound wrote it; nothing was changed.
     pub async fn open(address: &MongodbAddress, first: Option<TargetId>) -> Result<Self, StoreError> {
+        let store = Self::open_recipient(address, first).await?;
+        if store.begun().await?.is_some() {
+            return Err(half_done(&address.to_string()));
+        }
+        Ok(store)
+    }
+
+    /// Like [`MongodbStore::open`], and also if a transfer into the database is not at its end: to go on with that.
+    ///
+    /// # Errors
+    /// As [`MongodbStore::open`].
+    pub async fn open_recipient(
+        address: &MongodbAddress,
+        first: Option<TargetId>,
+    ) -> Result<Self, StoreError> {
         let speaker = Speaker::of(address);
         let opening = async {
             let options = address.options().await?;

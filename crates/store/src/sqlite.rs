@@ -14,6 +14,7 @@ mod file;
 mod line;
 mod reading;
 mod schema;
+mod transfer;
 mod writing;
 
 use std::fmt;
@@ -34,6 +35,8 @@ use failure::Fault;
 use file::{FileLock, Opened};
 use line::{Access, Gate, Line};
 use writing::Batch;
+
+use crate::transfer::{Recipient as _, half_done};
 
 pub(crate) use writing::severity_word;
 
@@ -75,11 +78,24 @@ impl SqliteStore {
     /// The file must be on a local disk. Beside it appear `<path>-wal`, `<path>-shm` and `<path>.lock`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if another Rebound uses the file, or it cannot be made, read or written.
+    /// [`StoreError::Unavailable`] if another Rebound uses the file, it cannot be made, read or written, or a transfer into it
+    /// is not at its end.
     /// [`StoreError::Full`] if the disk has no room.
     /// [`StoreError::Damaged`] if it is broken, or not a file of Rebound; nothing was changed.
     /// [`StoreError::TooNew`] if a newer Rebound wrote it; nothing was changed.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let store = Self::open_recipient(path).await?;
+        if store.begun().await?.is_some() {
+            return Err(half_done(&store.path.display().to_string()));
+        }
+        Ok(store)
+    }
+
+    /// Like [`SqliteStore::open`], and also if a transfer into it is not at its end: to go on with that.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_recipient(path: &Path) -> Result<Self, StoreError> {
         schema::sqlite_is_safe()?;
         // A handful of calls to the file system, once, before anything else runs.
         let path = file::create_private(path)?;

@@ -108,6 +108,11 @@ impl Speaker {
         Self { shown: address.to_string(), secrets: address.secrets().to_vec() }
     }
 
+    /// The database, as it is shown.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// In the words of the port: `act` failed with `fault`.
     pub(super) fn say(&self, act: &str, fault: Fault) -> StoreError {
         let shown = &self.shown;

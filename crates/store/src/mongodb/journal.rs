@@ -75,7 +75,7 @@ struct Doubt {
 #[derive(Clone)]
 pub(super) struct Batch {
     /// Recognises it, whatever its number.
-    commit: ObjectId,
+    pub(super) commit: ObjectId,
     entries: Vec<JournalEntry>,
     state: Vec<StateRecord>,
     /// The run that writes it; `None` where nobody takes part.
@@ -129,7 +129,7 @@ impl Batch {
     }
 
     /// The document under the number `first`.
-    fn numbered(&self, first: i64) -> Document {
+    pub(super) fn numbered(&self, first: i64) -> Document {
         let mut document = doc! { "_id": first, "last": self.last(first) };
         document.extend(self.document.clone());
         let mut next = first;
@@ -143,7 +143,7 @@ impl Batch {
     }
 
     /// A commit without entries has a number of its own as well.
-    fn last(&self, first: i64) -> i64 {
+    pub(super) fn last(&self, first: i64) -> i64 {
         let more = self.entries.len().saturating_sub(1);
         first.saturating_add(i64::try_from(more).unwrap_or(i64::MAX))
     }
@@ -269,7 +269,7 @@ impl MongodbStore {
         Err(StoreError::Unavailable(text).into())
     }
 
-    async fn holds(&self, first: i64, commit: ObjectId) -> Result<bool, Fault> {
+    pub(super) async fn holds(&self, first: i64, commit: ObjectId) -> Result<bool, Fault> {
         let journal = self.collection(JOURNAL);
         let found = journal.find_one(doc! { "_id": first, "commit": commit }).projection(doc! { "_id": 1 });
         Ok(found.await?.is_some())

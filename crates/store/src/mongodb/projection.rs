@@ -25,7 +25,7 @@ use crate::sqlite::severity_word;
 const UPDATES_MAX: usize = 500;
 
 /// Most bytes of one `update` command; the server takes 16 MB, and one document can have 12.
-const UPDATE_BYTES_MAX: usize = 2 * 1024 * 1024;
+pub(super) const UPDATE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// The id of the status of the first target, where earlier systems had their only one.
 const CURRENT: &str = "current";
@@ -63,10 +63,13 @@ impl MongodbStore {
         for (_, entry) in entries {
             match &entry.fact {
                 Fact::Incident(incident) => {
-                    incidents.insert(Id::Number(number(incident.id.number())?), whole_incident(incident)?);
+                    incidents.insert(
+                        Id::Number(number(incident.id.number())?),
+                        Change::Whole(whole_incident(incident)?),
+                    );
                 }
                 Fact::Alert(alert) => {
-                    alerts.insert(Id::Number(number(alert.id.number())?), whole_alert(alert)?);
+                    alerts.insert(Id::Number(number(alert.id.number())?), Change::Whole(whole_alert(alert)?));
                 }
                 Fact::StepIntended(_) | Fact::StepFinished(_) => note_step(&mut steps, entry)?,
                 Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
@@ -128,7 +131,7 @@ impl MongodbStore {
     }
 
     /// Runs one `update` command, and returns which of the updates met an id that is taken.
-    async fn update(&self, collection: &str, updates: &[Document]) -> Result<Vec<usize>, Fault> {
+    pub(super) async fn update(&self, collection: &str, updates: &[Document]) -> Result<Vec<usize>, Fault> {
         let answer = self.database.run_command(doc! {
             "update": collection,
             "updates": updates.to_vec(),
@@ -220,7 +223,7 @@ fn healthy(phase: &str) -> Option<bool> {
     }
 }
 
-fn whole_incident(incident: &Incident) -> Result<Change, StoreError> {
+pub(super) fn whole_incident(incident: &Incident) -> Result<Document, StoreError> {
     let mut document = doc! {
         "target": incident.target.as_str(),
         "severity": severity_word(incident.severity),
@@ -231,11 +234,11 @@ fn whole_incident(incident: &Incident) -> Result<Change, StoreError> {
         document.insert("closed_at", date(closing.at));
     }
     document.insert("incident", to_bson(incident)?);
-    Ok(Change::Whole(document))
+    Ok(document)
 }
 
 /// With the fields that scripts of earlier systems read.
-fn whole_alert(alert: &Alert) -> Result<Change, StoreError> {
+pub(super) fn whole_alert(alert: &Alert) -> Result<Document, StoreError> {
     let facts = alert.message.facts.iter();
     let details: Document = facts.map(|(label, value)| (label.clone(), Bson::from(value.as_str()))).collect();
     let mut document = doc! {
@@ -261,7 +264,7 @@ fn whole_alert(alert: &Alert) -> Result<Change, StoreError> {
         document.insert("resolved_at", date(resolved_at));
     }
     document.insert("alert", to_bson(alert)?);
-    Ok(Change::Whole(document))
+    Ok(document)
 }
 
 fn note_step(steps: &mut Changes, entry: &JournalEntry) -> Result<(), StoreError> {

@@ -126,6 +126,12 @@ async fn true_mongodb_forgets_what_a_run_that_was_put_out_may_have_sent() {
     assert_eq!(a.times().await, [entry(3).at.as_ms()]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_takes_over_what_another_store_held() {
+    conformance::transfer_story(async || open(&a_database().await).await).await;
+}
+
 #[tokio::test]
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
 async fn true_mongodb_opened_again_has_everything_and_goes_on() {

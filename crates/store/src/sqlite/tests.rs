@@ -111,7 +111,8 @@ async fn sqlite_passes_the_story_of_every_store() {
         let name = format!("{}.db", next.fetch_add(1, Ordering::Relaxed));
         SqliteStore::open(&place.directory.path().join(name)).await.unwrap()
     };
-    conformance::story(open).await;
+    conformance::story(&open).await;
+    conformance::transfer_story(&open).await;
 }
 
 #[tokio::test]

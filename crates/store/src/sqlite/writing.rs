@@ -27,7 +27,8 @@ pub(super) struct Batch {
     state: Vec<StateRecord>,
 }
 
-struct Entry {
+/// A journal entry, ready to be written.
+pub(super) struct Entry {
     at_ms: i64,
     target: Option<String>,
     incident: Option<i64>,
@@ -37,7 +38,7 @@ struct Entry {
 }
 
 /// What replaces its former version.
-enum Document {
+pub(super) enum Document {
     Incident { is: Box<Incident>, id: i64, body: String },
     Alert { is: Box<Alert>, id: i64, body: String },
 }
@@ -51,7 +52,7 @@ impl Batch {
 }
 
 impl Entry {
-    fn of(entry: &JournalEntry) -> Result<Self, StoreError> {
+    pub(super) fn of(entry: &JournalEntry) -> Result<Self, StoreError> {
         Ok(Self {
             at_ms: entry.at.as_ms(),
             target: entry.target.as_ref().map(ToString::to_string),
@@ -64,7 +65,7 @@ impl Entry {
 }
 
 impl Document {
-    fn of(fact: &Fact) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(fact: &Fact) -> Result<Option<Self>, StoreError> {
         Ok(match fact {
             Fact::Incident(is) => {
                 Some(Self::Incident { is: is.clone(), id: column(is.id.number())?, body: json(is)? })
@@ -79,6 +80,14 @@ impl Document {
             | Fact::Began { .. } => None,
         })
     }
+
+    /// Puts it in the place of its former version.
+    pub(super) fn keep(&self, transaction: &Transaction<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Incident { is, id, body } => keep_incident(transaction, is, *id, body),
+            Self::Alert { is, id, body } => keep_alert(transaction, is, *id, body),
+        }
+    }
 }
 
 /// Writes all of `batch`, or nothing.
@@ -86,10 +95,8 @@ pub(super) fn commit(connection: &mut Connection, gate: &Gate, batch: &Batch) ->
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for entry in &batch.entries {
         append(&transaction, entry)?;
-        match &entry.document {
-            None => {}
-            Some(Document::Incident { is, id, body }) => keep_incident(&transaction, is, *id, body)?,
-            Some(Document::Alert { is, id, body }) => keep_alert(&transaction, is, *id, body)?,
+        if let Some(document) = &entry.document {
+            document.keep(&transaction)?;
         }
     }
     for record in &batch.state {
@@ -125,7 +132,7 @@ pub(super) fn give_back_room(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn append(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Fault> {
+pub(super) fn append(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Fault> {
     transaction
         .prepare_cached(
             "INSERT INTO journal (at_ms, target, incident, kind, body, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
