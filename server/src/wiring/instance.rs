@@ -2,7 +2,7 @@
 //! at a time may use.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -51,6 +51,7 @@ impl Instance {
         }
         let id: String = rand::rng().sample_iter(Alphanumeric).take(LENGTH).map(char::from).collect();
         file.set_len(0)
+            .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(id.as_bytes()))
             .and_then(|()| file.sync_all())
             .with_context(|| format!("cannot write {name}"))?;
