@@ -17,6 +17,7 @@ use rebound::target::TargetKind;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{Clock, Notifier};
+use rebound_engine::service::{Principal, Service};
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
@@ -42,6 +43,8 @@ use store::Opened;
 
 /// How often sessions that are over are removed.
 const SESSIONS_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
+/// How often it is noted for scripts how everything is.
+const HEALTH_NOTED_EVERY: Duration = Duration::from_secs(60);
 /// How often old journal entries are removed.
 const JOURNAL_PRUNED_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// How long journal entries are kept. Incidents and alerts are kept for ever.
@@ -122,7 +125,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
     });
-    let chores = tokio::spawn(chores(sessions, store, clock, stop.clone()));
+    let chores = tokio::spawn(chores(sessions, store, engine.service.clone(), clock, stop.clone()));
     Ok(Running { address, first_password, stop, engine, serving, chores })
 }
 
@@ -325,13 +328,26 @@ fn notifiers(
 }
 
 /// Removes what is over: sessions and, after a long time, journal entries.
-async fn chores(sessions: RusqliteStore, store: Opened, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    let mut next_prune = clock.now();
+async fn chores(
+    sessions: RusqliteStore,
+    store: Opened,
+    service: Service,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    let (mut next_prune, mut next_sweep) = (clock.now(), clock.now());
+    let rebound = Principal::named("rebound");
     loop {
-        if let Err(error) = sessions.delete_expired().await {
-            tracing::warn!(%error, "sessions that are over cannot be removed");
-        }
         let now = clock.now();
+        if let Err(error) = store.note_health(&service.board(&rebound)).await {
+            tracing::debug!(%error, "the health of this minute cannot be noted");
+        }
+        if now >= next_sweep {
+            next_sweep = now.after(SESSIONS_SWEPT_EVERY);
+            if let Err(error) = sessions.delete_expired().await {
+                tracing::warn!(%error, "sessions that are over cannot be removed");
+            }
+        }
         if now >= next_prune {
             next_prune = now.after(JOURNAL_PRUNED_EVERY);
             if let Err(error) = store.prune(now.before(JOURNAL_KEPT)).await {
@@ -340,7 +356,7 @@ async fn chores(sessions: RusqliteStore, store: Opened, clock: Arc<dyn Clock>, s
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(SESSIONS_SWEPT_EVERY) => {}
+            () = tokio::time::sleep(HEALTH_NOTED_EVERY) => {}
         }
     }
 }

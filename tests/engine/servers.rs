@@ -1,7 +1,7 @@
 //! Several servers that share one store, in virtual time: who watches what, and that no heal happens twice.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use rebound::target::{Config, TargetSpec};
 use rebound::time::Timestamp;
 use rebound::view::{Board, Tone};
 use rebound_engine::clock::SystemClock;
-use rebound_engine::cluster::{Cluster, ServerName};
+use rebound_engine::cluster::{Cluster, MemberId, ServerName};
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{Clock, Healer, Notifier, Prober, Store};
 use rebound_engine::service::{Cooldown, Principal, ServiceError};
@@ -50,7 +50,7 @@ struct Hands {
     server: String,
     /// Tells one process of a server from the next.
     process: String,
-    clock: Arc<SystemClock>,
+    clock: Arc<Jumping>,
 }
 
 impl Hands {
@@ -122,6 +122,26 @@ impl Notifier for Hands {
     }
 }
 
+/// A clock that can be put forward, as after a suspension of the machine.
+#[derive(Debug)]
+pub(crate) struct Jumping {
+    steady: SystemClock,
+    /// In seconds.
+    ahead: AtomicU64,
+}
+
+impl Jumping {
+    fn jumps(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Timestamp {
+        self.steady.now().after(Duration::from_secs(self.ahead.load(Ordering::SeqCst)))
+    }
+}
+
 /// A running server and its way to the store.
 pub(crate) struct Server {
     engine: Engine,
@@ -133,7 +153,7 @@ pub(crate) struct Server {
 pub(crate) struct Stage {
     pub(crate) world: Arc<World>,
     pub(crate) cluster: Arc<MemoryCluster>,
-    pub(crate) clock: Arc<SystemClock>,
+    pub(crate) clock: Arc<Jumping>,
     processes: AtomicUsize,
     config: Config,
 }
@@ -156,7 +176,7 @@ impl Stage {
         Self {
             world,
             cluster: MemoryCluster::new(),
-            clock: Arc::new(clock),
+            clock: Arc::new(Jumping { steady: clock, ahead: AtomicU64::new(0) }),
             processes: AtomicUsize::new(0),
             config,
         }
@@ -491,4 +511,21 @@ async fn of_two_copies_of_one_machine_one_watches_and_the_other_waits() {
     stage.loses_link(&id(0));
     passes(120).await;
     assert_eq!(stage.healed(&id(0)).len(), 1);
+}
+
+/// The machine that all of them run on was suspended: nobody was silent, nobody looked.
+#[tokio::test(start_paused = true)]
+async fn after_a_suspension_nobody_is_put_out() {
+    let stage = Stage::new(many(4));
+    let a = stage.server("a").await;
+    let b = stage.server("b").await;
+    passes(60).await;
+    let runs = async || -> Vec<MemberId> {
+        a.way.look().await.unwrap().members.into_iter().map(|member| member.id).collect()
+    };
+    let before = runs().await;
+    stage.clock.jumps(3_600);
+    passes(60).await;
+    assert_eq!(runs().await, before);
+    assert_eq!(b.shares(), shares(&[("a", 2), ("b", 2)]));
 }

@@ -11,6 +11,7 @@ mod address;
 mod cluster;
 mod failure;
 mod form;
+mod health;
 mod journal;
 mod projection;
 mod reading;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rebound::ids::TargetId;
 use rebound::time::Timestamp;
+use rebound::view::Board;
 use rebound_engine::cluster::{Cluster, ServerName};
 use rebound_engine::ports::{Store, StoreError};
 use rebound_store::{MemoryStore, MongodbStore, SqliteStore};
@@ -59,6 +60,18 @@ impl Opened {
                 let server = ServerName { name: name.to_owned(), instance: instance.id.clone() };
                 Some((Arc::clone(store) as Arc<dyn Cluster>, server))
             }
+        }
+    }
+
+    /// Notes for scripts of earlier systems how everything is, where the store has a place for that and no other server does it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn note_health(&self, board: &Board) -> Result<(), StoreError> {
+        let first = board.servers.iter().find(|server| server.works);
+        match self {
+            Self::Mongodb(store, _) if first.is_some_and(|server| server.here) => store.note_health(board).await,
+            Self::Memory(_) | Self::Sqlite(_) | Self::Mongodb(..) => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use rebound::monitor::{Heard, OtherServer};
 use rebound::time::Timestamp;
@@ -20,6 +21,9 @@ use crate::ports::{Clock, StoreError};
 
 /// Most requests of other servers that are carried out at the same time.
 const ORDERS_MAX: usize = 16;
+
+/// Longest time between two looks in which a silence counts.
+const LOOK_MAX: Duration = Duration::from_secs(5);
 
 /// The place that this run has among the servers.
 #[derive(Debug)]
@@ -74,6 +78,7 @@ impl Attendant {
         let work = async {
             let mut known: BTreeMap<MemberId, Known> = BTreeMap::new();
             let mut orders = JoinSet::new();
+            let mut looked_at = self.clock.now();
             let mut fails = false;
             loop {
                 let sent_at = self.clock.now();
@@ -88,7 +93,7 @@ impl Attendant {
                 match renewed {
                     Ok(roster) => {
                         self.seat.renewed_at.store(sent_at.as_ms(), Ordering::Release);
-                        self.look(&mut known, &roster).await;
+                        self.look(&mut known, &mut looked_at, &roster).await;
                         self.carry_orders(&mut orders).await;
                         self.exchange_boards(&mut known).await;
                         if self.inputs.send(Input::Roster(Box::new(roster))).await.is_err() {
@@ -116,8 +121,13 @@ impl Attendant {
     }
 
     /// Notes who gives signs of life, and puts out who does not.
-    async fn look(&self, known: &mut BTreeMap<MemberId, Known>, roster: &Roster) {
+    async fn look(&self, known: &mut BTreeMap<MemberId, Known>, looked_at: &mut Timestamp, roster: &Roster) {
         let now = self.clock.now();
+        // After a suspension everybody seems to have been silent for long, but nobody looked.
+        if now.since(*looked_at) > LOOK_MAX {
+            known.values_mut().for_each(|other| other.quiet_since = now);
+        }
+        *looked_at = now;
         known.retain(|id, _| roster.has(id));
         for member in roster.members.iter().filter(|member| member.id != self.seat.member) {
             let fresh = || Known { member: member.clone(), beat_at: now, quiet_since: now, board: None };

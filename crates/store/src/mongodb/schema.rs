@@ -10,6 +10,7 @@ use mongodb::{Database, IndexModel};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
+use super::health;
 use super::form::whole;
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
@@ -34,6 +35,8 @@ pub(super) const LEASES: &str = "leases";
 pub(super) const PRESENCE: &str = "presence";
 pub(super) const BOARDS: &str = "boards";
 pub(super) const ORDERS: &str = "orders";
+/// How everything was in the last day, for scripts of earlier systems.
+pub(super) const HEALTH: &str = "system_health_history";
 /// How long requests between servers are kept.
 const ORDERS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 /// One document, about the database itself.
@@ -81,6 +84,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
     let old_orders = IndexOptions::builder().expire_after(ORDERS_KEPT).build();
     let old_orders = IndexModel::builder().keys(doc! { "at": 1 }).options(old_orders).build();
     database.collection::<Document>(ORDERS).create_index(old_orders).await?;
+    health::prepare(database).await?;
     if matches!(version, Some(Some(1))) {
         // From now on an older Rebound refuses: it would write without being asked whether it may.
         let schema = doc! { "$max": { "schema": i64::from(SCHEMA_VERSION) } };
