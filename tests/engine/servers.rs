@@ -187,7 +187,10 @@ impl Stage {
     }
 
     async fn server_of(&self, name: &str, instance: &str) -> Server {
-        let way = self.cluster.server();
+        self.server_by(self.cluster.server(), name, instance).await
+    }
+
+    async fn server_by(&self, way: Arc<MemoryServer>, name: &str, instance: &str) -> Server {
         let process = format!("{name}/{}", self.processes.fetch_add(1, Ordering::SeqCst));
         let hands = || {
             let (world, clock) = (Arc::clone(&self.world), Arc::clone(&self.clock));
@@ -528,4 +531,28 @@ async fn after_a_suspension_nobody_is_put_out() {
     passes(60).await;
     assert_eq!(runs().await, before);
     assert_eq!(b.shares(), shares(&[("a", 2), ("b", 2)]));
+}
+
+/// A machine that starts while the database is away must not leave its targets unwatched.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_starts_without_the_store_watches_and_tells_and_heals_only_when_it_is_back() {
+    let stage = Stage::new(many(2));
+    let way = stage.cluster.server();
+    way.cut_off(true);
+    let a = stage.server_by(way, "a", "a").await;
+    passes(30).await;
+    assert_eq!(a.tone(&id(0)), Tone::Good);
+    assert!(a.board().own.store_trouble.is_some());
+    stage.loses_link(&id(0));
+    passes(120).await;
+    assert_eq!(a.tone(&id(0)), Tone::Bad);
+    assert!(stage.told("opened t000 by a") >= 1);
+    assert!(stage.healed(&id(0)).is_empty());
+    assert!(a.engine.is_running());
+
+    a.way.cut_off(false);
+    passes(120).await;
+    assert_eq!(stage.healed(&id(0)), ["a"]);
+    assert!(a.board().own.store_trouble.is_none());
+    assert_eq!(a.tone(&id(0)), Tone::Good);
 }

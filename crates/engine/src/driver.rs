@@ -128,6 +128,7 @@ impl Engine {
         let service =
             Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&clock), others);
         let stop = CancellationToken::new();
+        let is_dark = sharing.as_ref().is_some_and(Sharing::is_dark);
         let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
         let driver = Driver {
             monitor,
@@ -139,7 +140,7 @@ impl Engine {
             fenced: false,
             board,
             seq: 0,
-            store_fails: false,
+            store_fails: is_dark,
             publish: Publish::Idle,
             last_request: 0,
             turned_at: Arc::clone(&turned_at),
@@ -288,7 +289,7 @@ impl Driver {
 
     /// Writes the last state, and lets everything go.
     async fn end(&mut self) {
-        if self.fenced {
+        if self.fenced || self.is_dark() {
             return;
         }
         let last = self.ledger.beat(&self.monitor, self.clock.now(), true);
@@ -405,6 +406,10 @@ impl Driver {
     }
 
     async fn beat(&mut self, everything: bool) {
+        if self.is_dark() {
+            self.look_for_the_store().await;
+            return;
+        }
         let now = self.clock.now();
         let outcome = if self.ledger.is_waiting() {
             self.ledger.commit(&self.monitor, now).await

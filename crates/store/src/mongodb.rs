@@ -56,6 +56,9 @@ const READ_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest time for opening: login, indexes, and what an earlier run left undone.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// Longest time for a server to be found at the start, before Rebound begins without its store.
+const REACH_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// Longest time for one slice of pruning.
 const PRUNE_TIME_MAX: Duration = Duration::from_secs(10);
 
@@ -73,6 +76,8 @@ pub struct MongodbStore {
     member: std::sync::Mutex<Option<MemberId>>,
     /// Whether the journal may be ahead of the other collections.
     behind: AtomicBool,
+    /// Whether the database was looked at, and what it lacks was made.
+    prepared: AtomicBool,
 }
 
 impl MongodbStore {
@@ -92,6 +97,25 @@ impl MongodbStore {
         Ok(store)
     }
 
+    /// Like [`MongodbStore::open`], and also if no server can be reached: then it logs in, and does the rest, with the first
+    /// call that finds one.
+    ///
+    /// # Errors
+    /// As [`MongodbStore::open`], but for a server that cannot be reached.
+    pub async fn open_or_wait(address: &MongodbAddress, first: Option<TargetId>) -> Result<Self, StoreError> {
+        let speaker = Speaker::of(address);
+        let store = Self::unprepared(address, first).await.map_err(|fault| speaker.say("open", fault))?;
+        let opening = async { store.up_to_date(&mut *store.writer.lock().await).await };
+        match within(REACH_TIME_MAX, opening).await {
+            Err(fault) if fault.is_out_of_reach() => {
+                let error = speaker.say("open", fault);
+                tracing::warn!(%error, "the store cannot be reached yet");
+            }
+            opened => opened.map_err(|fault| speaker.say("open", fault))?,
+        }
+        Ok(store)
+    }
+
     /// Like [`MongodbStore::open`], and also if a transfer into the database is not at its end: to go on with that.
     ///
     /// # Errors
@@ -102,21 +126,39 @@ impl MongodbStore {
     ) -> Result<Self, StoreError> {
         let speaker = Speaker::of(address);
         let opening = async {
-            let options = address.options().await?;
-            let client = Client::with_options(options)?;
-            let store = Self {
-                database: client.database(address.database()),
-                speaker: speaker.clone(),
-                first,
-                writer: Mutex::new(Writer::default()),
-                member: std::sync::Mutex::default(),
-                behind: AtomicBool::new(true),
-            };
+            let store = Self::unprepared(address, first).await?;
             schema::prepare(&store.database).await?;
+            store.prepared.store(true, Ordering::Release);
             store.up_to_date(&mut *store.writer.lock().await).await?;
             Ok(store)
         };
         within(OPEN_TIME_MAX, opening).await.map_err(|fault: Fault| speaker.say("open", fault))
+    }
+
+    async fn unprepared(address: &MongodbAddress, first: Option<TargetId>) -> Result<Self, Fault> {
+        let client = Client::with_options(address.options().await?)?;
+        Ok(Self {
+            database: client.database(address.database()),
+            speaker: Speaker::of(address),
+            first,
+            writer: Mutex::new(Writer::default()),
+            member: std::sync::Mutex::default(),
+            behind: AtomicBool::new(true),
+            prepared: AtomicBool::new(false),
+        })
+    }
+
+    /// Makes sure that the database is one of ours, whole, and has what it needs.
+    async fn be_prepared(&self) -> Result<(), Fault> {
+        if self.prepared.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        schema::prepare(&self.database).await?;
+        if self.begun().await?.is_some() {
+            return Err(half_done(self.speaker.shown()).into());
+        }
+        self.prepared.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Removes journal entries older than `before` and returns how many commits went; incidents, alerts and state stay for

@@ -36,7 +36,7 @@ impl Opened {
             }
             StoreSettings::Mongodb { address, instance, .. } => {
                 let instance = Instance::take(instance)?;
-                let store = MongodbStore::open(address, first).await;
+                let store = MongodbStore::open_or_wait(address, first).await;
                 let store = store.with_context(|| format!("cannot open the store in {address}"))?;
                 Self::Mongodb(Arc::new(store), instance)
             }
@@ -70,7 +70,9 @@ impl Opened {
     pub(super) async fn note_health(&self, board: &Board) -> Result<(), StoreError> {
         let first = board.servers.iter().find(|server| server.works);
         match self {
-            Self::Mongodb(store, _) if first.is_some_and(|server| server.here) => store.note_health(board).await,
+            Self::Mongodb(store, _) if first.is_some_and(|server| server.here) => {
+                store.note_health(board).await
+            }
             Self::Memory(_) | Self::Sqlite(_) | Self::Mongodb(..) => Ok(()),
         }
     }

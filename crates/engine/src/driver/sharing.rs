@@ -40,6 +40,8 @@ pub(super) struct Sharing {
     server: ServerName,
     inputs: mpsc::Sender<Input>,
     config: Config,
+    /// The store was never reached: this server does not take part, and watches everything without a memory.
+    is_dark: bool,
     groups: Vec<Vec<TargetId>>,
     seat: Arc<Seat>,
     pub(super) others: Vec<OtherServer>,
@@ -82,6 +84,11 @@ impl Newcomer {
         let until = ports.clock.now().after(JOIN_WITHIN);
         let mut silence = Silence::default();
         let place = loop {
+            if let Err(error) = cluster.look().await
+                && matches!(error, StoreError::Unavailable(_))
+            {
+                break Place::in_the_dark(&config, &error, now);
+            }
             match Place::take(cluster.as_ref(), &server, &config, ports.clock.now()).await {
                 Err(StartError::Store(StoreError::Unavailable(why))) if ports.clock.now() < until => {
                     tracing::warn!(why, "this server cannot take part yet");
@@ -91,8 +98,9 @@ impl Newcomer {
                 placed => break placed?,
             }
         };
-        let Place { seat, row_alive_at, monitor, first, heard } = place;
+        let Place { seat, row_alive_at, monitor, first, heard, is_dark } = place;
         let sharing = Sharing {
+            is_dark,
             groups: groups(&config.targets),
             seat: Arc::new(seat),
             others: Vec::new(),
@@ -121,9 +129,20 @@ struct Place {
     monitor: Monitor,
     first: Vec<Command>,
     heard: (u64, u64),
+    is_dark: bool,
 }
 
 impl Place {
+    /// The store cannot be reached: nobody knows what was, and who else watches. Everything is watched all the same, because
+    /// a person who is told twice is better off than one who is not told; nothing is healed.
+    fn in_the_dark(config: &Config, error: &StoreError, now: Timestamp) -> Self {
+        tracing::error!(%error, "watching everything without the store: nothing is remembered and nothing healed");
+        let mut monitor = Monitor::new(config.clone(), now);
+        let first = monitor.handle(now, Event::StoreChanged(Err(error.to_string())));
+        let seat = Seat::new(MemberId::new(String::new()), 0, Timestamp::from_ms(0));
+        Self { seat, row_alive_at: None, monitor, first, heard: (0, 0), is_dark: true }
+    }
+
     async fn take(
         cluster: &dyn Cluster,
         server: &ServerName,
@@ -145,7 +164,14 @@ impl Place {
         first.extend(monitor.handle(now, heard));
         tracing::info!(server = server.name, row = joined.row, servers = roster.members.len(), "taking part");
         let seat = Seat::new(joined.member, joined.row, now);
-        Ok(Self { seat, row_alive_at, monitor, first, heard: (roster.incident, roster.alert) })
+        Ok(Self {
+            seat,
+            row_alive_at,
+            monitor,
+            first,
+            heard: (roster.incident, roster.alert),
+            is_dark: false,
+        })
     }
 }
 
@@ -164,6 +190,11 @@ impl Sharing {
             name: self.server.name.clone(),
             peers: self.peers.subscribe(),
         }
+    }
+
+    /// Whether the store was never reached since the start.
+    pub(super) const fn is_dark(&self) -> bool {
+        self.is_dark
     }
 
     pub(super) fn reconfigure(&mut self, config: &Config) {
@@ -212,7 +243,7 @@ impl Sharing {
 impl Driver {
     /// Begins to give signs of life.
     pub(super) fn attend(&mut self, stop: &CancellationToken) {
-        let Some(sharing) = &mut self.sharing else { return };
+        let Some(sharing) = self.sharing.as_mut().filter(|sharing| !sharing.is_dark) else { return };
         sharing.attending = stop.child_token();
         let attendant = Attendant {
             cluster: Arc::clone(&sharing.cluster),
@@ -223,6 +254,20 @@ impl Driver {
             peers: sharing.peers.clone(),
         };
         tokio::spawn(attendant.attend(sharing.attending.clone()));
+    }
+
+    /// Whether the store was never reached since the start.
+    pub(super) fn is_dark(&self) -> bool {
+        self.sharing.as_ref().is_some_and(Sharing::is_dark)
+    }
+
+    /// Looks whether the store can be reached by now: then this server takes part, and begins anew with what is remembered.
+    pub(super) async fn look_for_the_store(&mut self) {
+        let Some(sharing) = &self.sharing else { return };
+        if timeout(STORE_RETRY, sharing.cluster.look()).await.is_ok_and(|found| found.is_ok()) {
+            tracing::info!("the store can be reached: this server takes part from now on");
+            self.fenced = true;
+        }
     }
 
     /// Whether a heal may be started: not if another server may watch the target by now.
@@ -376,12 +421,12 @@ impl Driver {
                 }
             }
         };
-        let Place { seat, row_alive_at, monitor, first, heard } = place;
+        let Place { seat, row_alive_at, monitor, first, heard, .. } = place;
         self.ledger = Ledger::new(Arc::clone(&self.ports.store), seat.row);
         self.monitor = monitor;
         if let Some(sharing) = &mut self.sharing {
             (sharing.seat, sharing.row_alive_at, sharing.heard) = (Arc::new(seat), row_alive_at, heard);
-            sharing.changed_at = 0;
+            (sharing.changed_at, sharing.is_dark) = (0, false);
             sharing.let_go_at.clear();
             sharing.free_since.clear();
         }

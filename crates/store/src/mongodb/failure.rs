@@ -69,6 +69,20 @@ impl Fault {
         }
     }
 
+    /// Whether no server was found, or none answered.
+    pub(super) fn is_out_of_reach(&self) -> bool {
+        match self {
+            Self::Slow(_) => true,
+            Self::Store(_) => false,
+            Self::Driver(error) => matches!(
+                error.kind.as_ref(),
+                ErrorKind::ServerSelection { .. }
+                    | ErrorKind::Io(_)
+                    | ErrorKind::ConnectionPoolCleared { .. }
+            ),
+        }
+    }
+
     /// Whether a key was there already.
     pub(super) fn is_duplicate(&self) -> bool {
         matches!(self, Self::Driver(error) if code(error) == Some(DUPLICATE_KEY))

@@ -29,7 +29,9 @@ impl MongodbStore {
             self.database.collection::<Document>(HEALTH).insert_one(document(board)).await?;
             Ok(())
         };
-        within(PRUNE_TIME_MAX, noting).await.map_err(|fault: Fault| self.speaker.say("note the health", fault))
+        within(PRUNE_TIME_MAX, noting)
+            .await
+            .map_err(|fault: Fault| self.speaker.say("note the health", fault))
     }
 }
 

@@ -277,6 +277,7 @@ impl MongodbStore {
 
     /// Brings the other collections up to the end of the journal, in its order.
     pub(super) async fn up_to_date(&self, writer: &mut Writer) -> Result<(), Fault> {
+        self.be_prepared().await?;
         if writer.known.is_none() {
             let last = schema::projected(&self.database).await?;
             writer.known = Some(Known {

@@ -10,8 +10,8 @@ use mongodb::{Database, IndexModel};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
-use super::health;
 use super::form::whole;
+use super::health;
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
 const SCHEMA_VERSION: u32 = 2;
