@@ -76,3 +76,26 @@ async fn while_a_true_mongodb_is_away_alerts_go_out_and_heals_wait_and_nothing_i
         assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn a_program_that_starts_while_a_true_mongodb_is_away_watches_and_tells_and_heals_once_it_is_back() {
+    let (host, server) = (a_host().await, Server::start().await);
+    server.kill();
+    let place = place(&Plan::usual(&host), &host, &server);
+    let program = place.serve().await;
+    host.break_link().await;
+    eventually("the mail about the link", 60.s(), async || {
+        let mails = host.mails().await;
+        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
+    })
+    .await;
+    assert!(program.api.board().await.own.store_trouble.is_some());
+    assert_eq!(host.restarts().await, 0, "a heal was started that is written nowhere");
+
+    server.start_again().await;
+    let back = program.api.until("the store's return", |board| board.own.store_trouble.is_none());
+    back.within(60.s()).await;
+    let incident = program.api.recovers().await;
+    assert_eq!((incident.attempts(), host.restarts().await), (1, 1), "{}", place.log());
+}
