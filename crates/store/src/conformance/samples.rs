@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use rebound::alert::{Alert, AlertReason, DeliveryState, Message};
+use rebound::alert::{Alert, AlertPolicy, AlertReason, DeliveryState, Message};
 use rebound::check::CheckId;
 use rebound::heal::{ActionKind, Rung, StepOutcome, StepRequest, StepResult};
 use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{
     Cause, Closing, EventKind, Incident, IncidentEvent, Proof, Recovery, Severity, Signature, Step, StepEnd,
 };
-use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, RequestKind};
+use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, Monitor, RequestKind};
 use rebound::reason::{Layer, Reason};
+use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
+use rebound::view::Board;
 use rebound_engine::ports::StateRecord;
 
 /// The point `second` seconds into the story.
@@ -21,6 +23,18 @@ pub(crate) fn at(second: i64) -> Timestamp {
 
 pub(crate) fn target(name: &str) -> TargetId {
     TargetId::try_new(name).expect("the story uses good names")
+}
+
+/// A board of so many targets that were not asked yet.
+pub(crate) fn board(seq: u64, targets: usize) -> Board {
+    let spec = |number| TargetSpec::bridge(target(&format!("t{number}")));
+    let config = Config {
+        targets: (0..targets).map(spec).collect(),
+        alerts: AlertPolicy::default(),
+        own_network: OwnNetworkSpec::default(),
+        maintenance: vec![],
+    };
+    Monitor::new(config, at(5)).board(seq, at(5))
 }
 
 pub(crate) fn record(key: &str, body: &str) -> StateRecord {

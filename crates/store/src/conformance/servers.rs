@@ -9,7 +9,7 @@ use rebound::monitor::{Asked, AskedState, RequestKind};
 use rebound_engine::cluster::{Cluster, Order, Roster, ServerName};
 use rebound_engine::ports::{PAGE_MAX, Store, StoreError};
 
-use super::samples::{at, fact_of_incident, incident, phase, record, target};
+use super::samples::{at, board, fact_of_incident, incident, phase, record, target};
 
 /// Tells the story to pairs of servers that `open` makes, each pair with an empty store of its own.
 ///
@@ -24,6 +24,7 @@ pub async fn story<S: Store + Cluster>(open: impl AsyncFn() -> (Arc<S>, Arc<S>))
     signs_of_life_are_counted(open().await).await;
     the_highest_numbers_are_heard_of(open().await).await;
     requests_are_carried_out_once_or_taken_back(open().await).await;
+    each_sees_what_the_other_shows(open().await).await;
 }
 
 fn named(name: &str) -> ServerName {
@@ -164,4 +165,17 @@ async fn requests_are_carried_out_once_or_taken_back<S: Store + Cluster>((a, b):
     };
     assert_eq!(b.answer("one", &asked).await, Ok(()));
     assert_eq!(a.answer_to("one").await, Ok(Some(asked)));
+}
+
+async fn each_sees_what_the_other_shows<S: Store + Cluster>((a, b): (Arc<S>, Arc<S>)) {
+    let first = a.join(&named("a")).await.expect("a can join");
+    b.join(&named("b")).await.expect("b can join");
+    assert_eq!(b.boards(&[]).await, Ok(vec![]), "nobody has shown anything");
+    let board = |seq| board(seq, 300);
+    assert_eq!(a.show(&board(1)).await, Ok(()));
+    assert_eq!(a.boards(&[]).await, Ok(vec![]), "its own is not for itself");
+    assert_eq!(b.boards(&[]).await, Ok(vec![(first.member.clone(), board(1))]));
+    assert_eq!(b.boards(&[(first.member.clone(), 1)]).await, Ok(vec![]), "what is known is not told again");
+    assert_eq!(a.show(&board(2)).await, Ok(()));
+    assert_eq!(b.boards(&[(first.member.clone(), 1)]).await, Ok(vec![(first.member, board(2))]));
 }

@@ -1,10 +1,16 @@
 //! Several servers on one database: changes of who watches what go through the journal, like everything that counts; signs
 //! of life, boards and requests of others do not, because nothing is lost with them.
 
+use std::io::{BufReader, Read as _};
+
 use async_trait::async_trait;
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use futures::TryStreamExt as _;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, Document, doc};
 use rebound::ids::TargetId;
 use rebound::monitor::{Asked, RequestKind};
 use rebound::view::Board;
@@ -20,6 +26,12 @@ use crate::leases::Change;
 
 /// Most times that a server asks for a row because another was first.
 const ROWS_TRIED_MAX: u32 = 20;
+
+/// Largest board that is shown to other servers, packed; a document can have 16 MB.
+const BOARD_BYTES_MAX: usize = 12 * 1024 * 1024;
+
+/// Largest board that is read, as text.
+const BOARD_TEXT_MAX: u64 = 256 * 1024 * 1024;
 
 /// Most requests of other servers that are taken at once.
 const ORDERS_MAX: usize = 16;
@@ -112,6 +124,29 @@ impl MongodbStore {
     }
 }
 
+/// A board as a document can hold it: a tenth of its text.
+fn packed(board: &Board) -> Result<Bson, StoreError> {
+    let failed = |why: &dyn std::fmt::Display| {
+        StoreError::Unavailable(format!(
+            "a board of {} targets cannot be written: {why}",
+            board.targets.len()
+        ))
+    };
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+    serde_json::to_writer(&mut packer, board).map_err(|error| failed(&error))?;
+    let bytes = packer.finish().map_err(|error| failed(&error))?;
+    if bytes.len() > BOARD_BYTES_MAX {
+        return Err(failed(&format!("it has {} bytes, packed, and may have {BOARD_BYTES_MAX}", bytes.len())));
+    }
+    Ok(Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes }))
+}
+
+/// The board in what [`packed`] made.
+fn unpacked(bytes: &[u8]) -> Result<Board, serde_json::Error> {
+    // No more is read than a board can have, whoever wrote it.
+    serde_json::from_reader(BufReader::new(ZlibDecoder::new(bytes).take(BOARD_TEXT_MAX)))
+}
+
 #[async_trait]
 impl Cluster for MongodbStore {
     async fn join(&self, server: &ServerName) -> Result<Joined, StoreError> {
@@ -161,8 +196,7 @@ impl Cluster for MongodbStore {
 
     async fn show(&self, board: &Board) -> Result<(), StoreError> {
         let me = self.me()?;
-        let body = serde_json::to_string(board)
-            .map_err(|error| StoreError::Unavailable(format!("a board cannot be written: {error}")))?;
+        let body = packed(board)?;
         let shown = doc! {
             "$set": { "seq": number(board.seq)?, "body": body, "version": i64::from(RECORD_VERSION) },
             "$currentDate": { "at": true },
@@ -189,7 +223,7 @@ impl Cluster for MongodbStore {
         // A server of another version may show what this one cannot read: it is heard of all the same.
         let board = |document: Document| {
             let id = MemberId::new(document.get_str("_id").ok()?.to_owned());
-            match serde_json::from_str(document.get_str("body").ok()?) {
+            match unpacked(document.get_binary_generic("body").ok()?) {
                 Ok(board) => Some((id, board)),
                 Err(error) => {
                     tracing::debug!(%error, "the board of another server cannot be read");

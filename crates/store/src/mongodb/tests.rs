@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use mongodb::bson::{Bson, doc};
-use rebound::alert::AlertPolicy;
 use rebound::incident::Severity;
-use rebound::monitor::Monitor;
-use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound_engine::cluster::{Cluster as _, ServerName};
 use rebound_engine::ports::PAGE_MAX;
 
@@ -109,20 +106,14 @@ async fn true_mongodb_who_comes_later_knows_who_watches_what() {
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
 async fn true_mongodb_has_the_health_of_the_last_day_as_scripts_read_it() {
     let store = open(&a_database().await).await;
-    let config = Config {
-        targets: vec![TargetSpec::bridge(samples::target("mt5"))],
-        alerts: AlertPolicy::default(),
-        own_network: OwnNetworkSpec::default(),
-        maintenance: vec![],
-    };
-    let board = Monitor::new(config, samples::at(5)).board(1, samples::at(5));
+    let board = samples::board(1, 1);
     store.note_health(&board).await.unwrap();
     let found = store.collection(schema::HEALTH).find_one(doc! {}).await.unwrap().unwrap();
     assert_eq!(found.get_str("overall_status").unwrap(), "unknown");
     assert!(!found.contains_key("health_percentage"), "where nothing is known there is no share");
     assert_eq!(found.get_datetime("timestamp").unwrap().timestamp_millis(), samples::at(5).as_ms());
     let component = found.get_array("components").unwrap()[0].as_document().unwrap();
-    assert_eq!(component.get_str("component").unwrap(), "mt5");
+    assert_eq!(component.get_str("component").unwrap(), "t0");
     assert_eq!(component.get_str("status").unwrap(), "unknown");
     assert!(!component.contains_key("response_time"), "it was never asked");
 }
