@@ -3,6 +3,7 @@
 //! Decides one thing only: that a server which gives no sign of life is put out.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -21,6 +22,9 @@ use crate::ports::{Clock, StoreError};
 
 /// Most requests of other servers that are carried out at the same time.
 const ORDERS_MAX: usize = 16;
+
+/// How often a board without news is shown all the same, for its times.
+const SHOW_EVERY: Duration = Duration::from_secs(5);
 
 /// Longest time between two looks in which a silence counts.
 const LOOK_MAX: Duration = Duration::from_secs(5);
@@ -79,6 +83,8 @@ impl Attendant {
             let mut known: BTreeMap<MemberId, Known> = BTreeMap::new();
             let mut orders = JoinSet::new();
             let mut looked_at = self.clock.now();
+            // What was last shown, and when.
+            let mut shown = None;
             let mut fails = false;
             loop {
                 let sent_at = self.clock.now();
@@ -95,7 +101,7 @@ impl Attendant {
                         self.seat.renewed_at.store(sent_at.as_ms(), Ordering::Release);
                         self.look(&mut known, &mut looked_at, &roster).await;
                         self.carry_orders(&mut orders).await;
-                        self.exchange_boards(&mut known).await;
+                        self.exchange_boards(&mut known, &mut shown).await;
                         if self.inputs.send(Input::Roster(Box::new(roster))).await.is_err() {
                             return;
                         }
@@ -154,12 +160,22 @@ impl Attendant {
         });
     }
 
-    async fn exchange_boards(&mut self, known: &mut BTreeMap<MemberId, Known>) {
+    async fn exchange_boards(
+        &mut self,
+        known: &mut BTreeMap<MemberId, Known>,
+        shown: &mut Option<(u64, Timestamp)>,
+    ) {
         if self.own_board.has_changed().unwrap_or(false) {
-            let own = Arc::clone(&self.own_board.borrow_and_update());
-            if let Err(error) = within(self.cluster.show(&own)).await {
-                // Shown again with the next change, which comes with the next question to any target.
-                tracing::debug!(%error, "the board cannot be shown to other servers");
+            let own = Arc::clone(&self.own_board.borrow());
+            let (news, now) = (news(&own), self.clock.now());
+            let is_due = shown.is_none_or(|(last, at)| last != news || now.since(at) >= SHOW_EVERY);
+            if is_due {
+                self.own_board.mark_unchanged();
+                match within(self.cluster.show(&own)).await {
+                    Ok(()) => *shown = Some((news, now)),
+                    // Shown again with the next change, which comes with the next question to any target.
+                    Err(error) => tracing::debug!(%error, "the board cannot be shown to other servers"),
+                }
             }
         }
         let have: Vec<(MemberId, u64)> =
@@ -214,6 +230,38 @@ impl Attendant {
             running.spawn(async move { carry_out(order, &inputs, cluster.as_ref()).await });
         }
     }
+}
+
+/// Tells boards apart that say something else to people. What changes with every look alone is no news: boards are large, and
+/// what is written every second would fill the database's own log.
+fn news(board: &Board) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for view in &board.targets {
+        (view.id.as_str(), view.tone as u8, &view.phase).hash(&mut hasher);
+        for check in &view.checks {
+            check.verdict.hash(&mut hasher);
+        }
+        for account in &view.accounts {
+            (&account.state, account.live).hash(&mut hasher);
+        }
+        let incident = view.incident.as_ref();
+        let steps = |incident: &rebound::incident::Incident| {
+            (incident.id, incident.steps.len(), incident.events.len())
+        };
+        (incident.map(steps), view.pause.is_some(), view.maintenance.is_some()).hash(&mut hasher);
+    }
+    for alert in &board.alerts {
+        (alert.id, alert.acknowledged.is_some(), alert.resolved_at).hash(&mut hasher);
+        for state in alert.deliveries.values() {
+            std::mem::discriminant(state).hash(&mut hasher);
+        }
+    }
+    for asked in &board.requests {
+        (asked.id, std::mem::discriminant(&asked.state)).hash(&mut hasher);
+    }
+    (board.banners.len(), board.pause.is_some(), board.maintenance.len(), &board.own.store_trouble)
+        .hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn carry_out(order: Order, inputs: &mpsc::Sender<Input>, cluster: &dyn Cluster) {
