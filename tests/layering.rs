@@ -27,10 +27,10 @@ fn manifest() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml")
 }
 
-/// The workspace without a look at the network.
+/// The workspace as it is locked. What only other systems need was never built here, and is fetched if it is missing.
 fn workspace() -> Metadata {
-    let offline = vec!["--offline".to_owned()];
-    MetadataCommand::new().manifest_path(manifest()).other_options(offline).exec().unwrap()
+    let locked = vec!["--locked".to_owned()];
+    MetadataCommand::new().manifest_path(manifest()).other_options(locked).exec().unwrap()
 }
 
 fn package<'a>(metadata: &'a Metadata, name: &str) -> &'a Package {
@@ -100,7 +100,7 @@ fn tree(more: &[&str]) -> BTreeSet<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let page = ["tree", "-p", "rebound-app", "--no-default-features", "--features", "hydrate"];
     let shape =
-        ["--target", "wasm32-unknown-unknown", "-e", "normal,no-proc-macro", "--prefix", "none", "--offline"];
+        ["--target", "wasm32-unknown-unknown", "-e", "normal,no-proc-macro", "--prefix", "none", "--locked"];
     let output = Command::new(cargo)
         .args(page)
         .args(shape)

@@ -21,7 +21,8 @@ test('a forced sync reads the accounts now and says what it read', async ({ page
 });
 
 test('a heal is forced only with the right word', async ({ page, site }) => {
-  await site.host.restartTakes(3_000);
+  // Long enough to see it running on a busy machine.
+  await site.host.restartTakes(10_000);
   const overview = await site.loginWhenWell(page);
   await mark(page);
   await overview.forceHeal.click();
