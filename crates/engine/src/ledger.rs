@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rebound::ids::TargetId;
-use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION, Saved, Shared, TargetState};
+use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION, Saved};
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -15,6 +15,8 @@ use tokio::time::timeout;
 use crate::ports::{StateRecord, Store, StoreError};
 
 pub(crate) mod rows;
+
+use rows::Row;
 
 /// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
 const BACKLOG_MAX: usize = 10_000;
@@ -60,26 +62,7 @@ impl Ledger {
 
     /// The memory of an earlier run, if there was one.
     pub(crate) async fn load(&self) -> Result<Option<Saved>, StoreError> {
-        let mut alive: Option<Alive> = None;
-        let mut shared: Option<Shared> = None;
-        let mut targets: Vec<TargetState> = Vec::new();
-        for record in self.store.load_state().await? {
-            if record.key == KEY_ALIVE {
-                alive = Some(read(&record)?);
-            } else if record.key == KEY_SHARED {
-                shared = Some(read(&record)?);
-            } else if record.key.starts_with(KEY_TARGET) {
-                // A target that left is kept as nothing.
-                targets.extend(read::<Option<TargetState>>(&record)?);
-            }
-        }
-        let (Some(alive), Some(shared)) = (alive, shared) else {
-            return Ok(None);
-        };
-        if alive.version > SAVED_VERSION {
-            return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
-        }
-        Ok(Some(Saved { version: alive.version, alive_at: alive.at, shared, targets }))
+        Ok(Row::read(self.store.load_state().await?, 0)?.saved())
     }
 
     /// Lines up an entry for the next commit.

@@ -4,13 +4,15 @@ use rebound::ids::TargetId;
 use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
 use rebound::time::Timestamp;
 
-use super::{Alive, KEY_ALIVE, KEY_SHARED, Ledger, key_of, key_of_target, read, record};
+use super::{Alive, KEY_ALIVE, KEY_SHARED, KEY_TARGET, Ledger, key_of, key_of_target, read, record};
 use crate::cluster::Cluster;
 use crate::ports::{StateRecord, StoreError};
 
 /// What a row remembers.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
+    /// Version of whoever wrote it.
+    version: u32,
     /// When its server last said that it is alive.
     pub(crate) alive_at: Option<Timestamp>,
     pub(crate) shared: Option<Shared>,
@@ -18,10 +20,34 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// What `records` say of `row`, and of the targets among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if one cannot be understood, or a newer Rebound wrote them.
+    pub(super) fn read(records: Vec<StateRecord>, row: u64) -> Result<Self, StoreError> {
+        let (alive, shared) = (key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row));
+        let mut found = Self::default();
+        for record in records {
+            if record.key == alive {
+                let alive: Alive = read(&record)?;
+                if alive.version > SAVED_VERSION {
+                    return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
+                }
+                (found.version, found.alive_at) = (alive.version, Some(alive.at));
+            } else if record.key == shared {
+                found.shared = Some(read(&record)?);
+            } else if record.key.starts_with(KEY_TARGET) {
+                // A target that left is kept as nothing.
+                found.targets.extend(read::<Option<TargetState>>(&record)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// As the memory of one who was stopped; `None` if the row was never used.
     pub(crate) fn saved(self) -> Option<Saved> {
         let (alive_at, shared) = (self.alive_at?, self.shared?);
-        Some(Saved { version: SAVED_VERSION, alive_at, shared, targets: self.targets })
+        Some(Saved { version: self.version, alive_at, shared, targets: self.targets })
     }
 }
 
@@ -31,25 +57,9 @@ pub(crate) async fn load_row(
     row: u64,
     targets: &[TargetId],
 ) -> Result<Row, StoreError> {
-    let (alive, shared) = (key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row));
     let mut keys: Vec<String> = targets.iter().map(key_of_target).collect();
-    keys.extend([alive.clone(), shared.clone()]);
-    let mut found = Row::default();
-    for record in cluster.state_of(&keys).await? {
-        if record.key == alive {
-            let alive: Alive = read(&record)?;
-            if alive.version > SAVED_VERSION {
-                return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
-            }
-            found.alive_at = Some(alive.at);
-        } else if record.key == shared {
-            found.shared = Some(read(&record)?);
-        } else {
-            // A target that left is kept as nothing.
-            found.targets.extend(read::<Option<TargetState>>(&record)?);
-        }
-    }
-    Ok(found)
+    keys.extend([key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row)]);
+    Row::read(cluster.state_of(&keys).await?, row)
 }
 
 impl Ledger {
