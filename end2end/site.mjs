@@ -74,7 +74,7 @@ export class Site {
     await page.goto(this.address + '/');
     await new LoginPage(page).submit(PASSWORD);
     const overview = new Overview(page);
-    await expect(overview.target).toBeVisible();
+    await expect(overview.feed).toBeVisible();
     return overview;
   }
 

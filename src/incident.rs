@@ -242,7 +242,8 @@ impl Step {
         self.result.as_ref().is_some_and(counts) && !useless
     }
 
-    fn was_refused(&self) -> bool {
+    /// Whether it was not begun: it changed nothing.
+    pub(crate) fn was_refused(&self) -> bool {
         self.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Refused)
     }
 }

@@ -11,7 +11,7 @@ mod calls;
 mod hand;
 
 #[cfg(feature = "ssr")]
-mod request;
+pub(crate) mod request;
 
 #[cfg(feature = "ssr")]
 mod text;

@@ -4,14 +4,15 @@ use leptos::prelude::*;
 
 use crate::pages::{Living, Page};
 use crate::parts::icon::Sprite;
+use crate::parts::look::chosen;
 
 /// The document of a living page.
 pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
-    let title = page.title();
+    let title = page.sheet.title.clone();
     provide_context(page);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=chosen()>
             <head>
                 {head(title)}
                 <HydrationScripts options/>
@@ -26,7 +27,7 @@ pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
 pub fn still_document(title: &str, page: AnyView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=chosen()>
             <head>{head(format!("{title} · Rebound"))}</head>
             <body>{page}<Sprite/></body>
         </html>

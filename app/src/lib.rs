@@ -37,14 +37,19 @@ mod sheet;
 #[cfg(feature = "ssr")]
 pub use api::error::UiError;
 #[cfg(feature = "ssr")]
+pub use api::request::path_of;
+#[cfg(feature = "ssr")]
 pub use document::{living_document, still_document};
 #[cfg(feature = "ssr")]
-pub use pages::still::{NoIncident, Nowhere, login::Login};
-pub use pages::{Page, incident::Incident, overview::Overview};
+pub use pages::still::{Nowhere, login::Login};
+pub use pages::{Page, living};
 pub use parts::icon::Sprite;
+pub use parts::look::LOOK_COOKIE;
 pub use parts::notice::Notice;
-pub use sheet::Sheet;
-pub use sheet::incident::Report;
+#[cfg(feature = "ssr")]
+pub use sheet::made::lists::{Narrowing, severity_name};
+pub use sheet::overview::Change;
+pub use sheet::{Body, Sheet};
 
 /// Makes the page that the server rendered come alive.
 #[cfg(feature = "hydrate")]

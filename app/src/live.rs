@@ -15,8 +15,9 @@ use rebound::time::Timestamp;
 use self::clock::Clock;
 use self::hearing::{FeedState, Hearing};
 use self::news::News;
-use crate::sheet::Sheet;
+use crate::sheet::overview::OverviewSheet;
 use crate::sheet::target::TargetSheet;
+use crate::sheet::{Body, Sheet};
 
 pub(crate) mod clock;
 
@@ -24,8 +25,8 @@ pub(crate) mod hearing;
 
 mod news;
 
-/// The feed that carries sheets.
-const FEED: &str = "/api/ui/feed";
+/// The feed that carries the sheets of a page; its address follows.
+const FEED: &str = "/api/ui/feed?page=";
 /// Wait between two tries to connect, where the browser does not do it by itself.
 const RECONNECT_MS: u64 = 1_000;
 /// A connection that is open and silent for so long is made anew.
@@ -51,7 +52,7 @@ impl Live {
     pub(crate) fn follow(first: Sheet) -> Self {
         let clock = Clock::starting(first.at);
         let sheet = RwSignal::new(first);
-        let alone = Memo::new(move |_| sheet.with(|sheet| sheet.targets.len() == 1));
+        let alone = Memo::new(move |_| sheet.with(|sheet| is_alone(sheet)));
         let hearing = RwSignal::new(Hearing::default());
         listen(sheet, hearing, clock);
         let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));
@@ -59,12 +60,36 @@ impl Live {
         Self { sheet, alone, feed, stale, clock }
     }
 
-    /// One target, for as long as it is on the board; the last that was seen of it after that.
-    pub(crate) fn target(self, first: TargetSheet) -> Memo<TargetSheet> {
-        Memo::new(move |last: Option<&TargetSheet>| {
-            let found =
-                self.sheet.with(|sheet| sheet.targets.iter().find(|target| target.id == first.id).cloned());
+    /// What `read` finds on the Overview; on another page, on an empty one.
+    pub(crate) fn overview<T>(self, read: impl FnOnce(&OverviewSheet) -> T) -> T {
+        self.sheet.with(|sheet| {
+            if let Body::Overview(overview) = &sheet.body {
+                read(overview)
+            } else {
+                read(&OverviewSheet::default())
+            }
+        })
+    }
+
+    /// The part of the sheet that `of` finds, for as long as it is there; the last that was seen of it after that.
+    pub(crate) fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        first: T,
+        of: impl Fn(&Body) -> Option<&T> + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |last: Option<&T>| {
+            let found = self.sheet.with(|sheet| of(&sheet.body).cloned());
             found.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+        })
+    }
+
+    /// One target, as the page shows it.
+    pub(crate) fn target(self, first: TargetSheet) -> Memo<TargetSheet> {
+        let id = first.id.clone();
+        self.part(first, move |body| match body {
+            Body::Overview(overview) => overview.cards.iter().find(|target| target.id == id),
+            Body::Target(target) => Some(target),
+            Body::Incidents(_) | Body::Incident(_) | Body::Alerts(_) | Body::Gone { .. } => None,
         })
     }
 
@@ -74,13 +99,27 @@ impl Live {
     }
 }
 
+/// Whether one target is all there is.
+fn is_alone(sheet: &Sheet) -> bool {
+    matches!(&sheet.body, Body::Overview(overview) if overview.rows.is_empty() && overview.cards.len() == 1)
+}
+
+/// Text as a value in an address.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
     let options = UseEventSourceOptions::default()
         .reconnect_limit(ReconnectLimit::Infinite)
         .reconnect_interval(RECONNECT_MS)
-        .named_events(["sheet".to_owned(), "tick".to_owned()]);
+        .named_events(["sheet".to_owned(), "change".to_owned(), "tick".to_owned()]);
+    let address = FEED.to_owned() + &escaped(&sheet.with_untracked(|sheet| sheet.address.clone()));
     let UseEventSourceReturn { message, ready_state, open, .. } =
-        use_event_source_with_options::<String, FromToStringCodec>(FEED, options);
+        use_event_source_with_options::<String, FromToStringCodec>(address.as_str(), options);
 
     Effect::new(move |_| {
         let state = ready_state.get();
@@ -91,12 +130,23 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
             ConnectionReadyState::Closing | ConnectionReadyState::Closed => heard.lost(now),
         });
     });
+    let anew = open.clone();
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
         match News::read(&news.event_type, &news.data) {
             Some(News::Sheet(newer)) => {
                 let at = newer.at;
                 sheet.set(*newer);
+                clock.at_least(at);
+            }
+            Some(News::Change(change)) => {
+                let Some(newer) = sheet.with_untracked(|before| change.after(before)) else {
+                    // It does not fit what is shown: a new connection begins with a whole sheet.
+                    anew();
+                    return;
+                };
+                let at = newer.at;
+                sheet.set(newer);
                 clock.at_least(at);
             }
             Some(News::Tick(at)) => clock.told(at),
@@ -121,4 +171,14 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
         }
         tried
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn an_address_is_one_value_of_another() {
+        assert_eq!(escaped("/alerts?state=seen&target=mt5 a"), "/alerts%3Fstate%3Dseen%26target%3Dmt5%20a");
+    }
 }

@@ -1,60 +1,126 @@
 //! The pages.
 //!
 //! Those that live carry what they show with them: the server makes a [`Page`], renders it and embeds it, and the browser
-//! takes it over from there. The others are still: they need no JavaScript and get none.
+//! takes it over from there; a feed of its own keeps each of them new. The others are still: they need no JavaScript and get
+//! none.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::incident::Incident;
-use self::overview::Overview;
-use crate::parts::notice::Notice;
-use crate::sheet::Sheet;
-use crate::sheet::incident::Report;
+use self::alerts::alerts;
+use self::incident::incident;
+use self::incidents::incidents;
+use self::overview::overview;
+use self::target::target;
+use crate::live::Live;
+use crate::parts::banners::Banners;
+use crate::parts::follow::{follow, follow_words, nothing};
+use crate::parts::header::Header;
+use crate::parts::holds::Holds;
+use crate::parts::icon::Icon;
+use crate::parts::keys::Keys;
+use crate::parts::moment::Moment;
+use crate::parts::notice::{Notice, NoticeLine};
+use crate::sheet::{Body, Sheet, Told};
 
 pub(crate) mod overview;
 
+pub(crate) mod target;
+
+pub(crate) mod incidents;
+
 pub(crate) mod incident;
+
+pub(crate) mod alerts;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod still;
 
 /// A living page with all that it shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Page {
-    /// The page at `/`, with what a form led to, if one did.
-    Overview(Box<Sheet>, Option<Notice>),
-    /// The page at `/incidents/{id}`.
-    Incident(Box<Report>),
+pub struct Page {
+    /// What it shows first; later sheets come by its feed.
+    pub sheet: Sheet,
+    /// What a form led to, if one did.
+    pub notice: Option<Notice>,
 }
 
 /// A living page. On the server from the context, in the browser from what the server embedded.
 #[component]
 pub(crate) fn Living() -> impl IntoView {
     match SharedValue::new(use_context::<Page>).into_inner() {
-        Some(Page::Overview(sheet, notice)) => view! { <Overview sheet=*sheet notice/> }.into_any(),
-        Some(Page::Incident(report)) => view! { <Incident report=*report/> }.into_any(),
-        None => ().into_any(),
+        Some(page) => living(page),
+        None => nothing(),
     }
 }
 
-#[cfg(feature = "ssr")]
-impl Page {
-    /// The Overview of this board; `query` is that of the page's address.
-    #[must_use]
-    pub fn overview(
-        board: &rebound::view::Board,
-        query: &std::collections::BTreeMap<String, String>,
-    ) -> Self {
-        Self::Overview(Box::new(Sheet::of(board)), Notice::from_query(query))
+/// A living page with everything round it.
+pub fn living(Page { sheet, notice }: Page) -> AnyView {
+    let live = Live::follow(sheet);
+    // The server has written the first title.
+    Effect::new(move |_| document().set_title(&title(live)));
+    let class = follow_words(move || if live.stale.get() { "page stale" } else { "page" }.to_owned());
+    let notice = notice.map(|notice| view! { <NoticeLine notice/> }.into_any());
+    let stale_note = follow(move || if live.stale.get() { stale_note(live) } else { nothing() });
+    let kind = Memo::new(move |_| live.sheet.with(|sheet| std::mem::discriminant(&sheet.body)));
+    let body = follow(move || {
+        kind.track();
+        body(live)
+    });
+    view! {
+        <div class=class>
+            <a class="skip" href="#main">"Skip to the page"</a>
+            <Header live/>
+            <main id="main">
+                {notice}
+                {stale_note}
+                <div class="news">
+                    <Banners live/>
+                    <Holds live/>
+                    {body}
+                </div>
+            </main>
+            <Keys/>
+        </div>
     }
+    .into_any()
+}
 
-    /// What the browser's tab says first.
-    #[must_use]
-    pub(crate) fn title(&self) -> String {
-        match self {
-            Self::Overview(sheet, _) => sheet.title.clone(),
-            Self::Incident(report) => format!("Incident {} · Rebound", report.incident.id),
-        }
+/// What the page is about. Each kind follows its own part of the sheet from there.
+fn body(live: Live) -> AnyView {
+    live.sheet.with_untracked(|sheet| match &sheet.body {
+        Body::Overview(_) => overview(live),
+        Body::Target(first) => target(live, (**first).clone()),
+        Body::Incidents(list) => incidents(live, (**list).clone()),
+        Body::Incident(first) => incident(live, (**first).clone()),
+        Body::Alerts(list) => alerts(live, (**list).clone()),
+        Body::Gone { heading, notice } => gone(heading.clone(), notice.clone()),
+    })
+}
+
+fn gone(heading: String, notice: Notice) -> AnyView {
+    view! { <section class="gone"><h1>{heading}</h1><NoticeLine notice/></section> }.into_any()
+}
+
+fn stale_note(live: Live) -> AnyView {
+    let (at, address) = live.sheet.with_untracked(|sheet| (sheet.at, sheet.address.clone()));
+    view! {
+        <p class="notice tone-unknown" role="alert">
+            <Icon name="lost"/>
+            <span>
+                <strong>"What you see is old."</strong>" The connection to Rebound is gone. It shows how things stood at "
+                <Moment at told=Told::Clock/>
+                ". It comes back by itself; if it does not, "<a href=address>"reload"</a>"."
+            </span>
+        </p>
+    }
+    .into_any()
+}
+
+fn title(live: Live) -> String {
+    if live.stale.get() {
+        "◌ Old · Rebound".to_owned()
+    } else {
+        live.sheet.with(|sheet| sheet.title.clone())
     }
 }

@@ -2,6 +2,10 @@
 
 pub(crate) mod header;
 
+pub(crate) mod look;
+
+pub(crate) mod keys;
+
 pub(crate) mod notice;
 
 pub(crate) mod banners;
@@ -9,6 +13,8 @@ pub(crate) mod banners;
 pub(crate) mod holds;
 
 pub(crate) mod target;
+
+pub(crate) mod rows;
 
 pub(crate) mod vitals;
 
@@ -47,6 +53,8 @@ pub(crate) mod alerts;
 pub(crate) mod plans;
 
 pub(crate) mod own;
+
+pub(crate) mod filter;
 
 pub(crate) mod line;
 

@@ -7,20 +7,32 @@ use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
 
+use self::incident::Report;
+use self::lists::{AlertList, IncidentList};
+use self::overview::OverviewSheet;
 use self::target::TargetSheet;
+use crate::parts::notice::Notice;
+
+pub(crate) mod overview;
 
 pub(crate) mod target;
 
 pub(crate) mod incident;
 
+pub(crate) mod lists;
+
 #[cfg(feature = "ssr")]
-mod made;
+pub(crate) mod made;
 
 /// How a point in time is told once the page is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
     /// `12:00:05`, with the day where it is another.
     Clock,
+    /// `12:05`, for axes.
+    Minute,
+    /// `24 Nov`, for axes.
+    Date,
     /// `Sunday 22:00`, for what lies hours or days ahead.
     Day,
     /// `Sunday 22:00, in 2 d 4 h`; before that only the day.
@@ -92,35 +104,43 @@ pub struct Said {
     pub line: Line,
 }
 
-/// Everything the Overview shows, at one moment.
+/// Everything a living page shows, at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
     /// When it was made, by the server's clock.
     pub at: Timestamp,
+    /// Path and query of the page, by which the feed knows what to tell.
+    pub address: String,
     /// What the browser's tab says.
     pub title: String,
-    /// The state of everything in one sentence.
-    pub sentence: String,
-    /// How the sentence looks.
-    pub tone: Tone,
     /// What people must know at once, worst first.
     pub banners: Vec<BannerSheet>,
     /// What holds on all targets: a pause, planned work.
     pub holds: Vec<HoldSheet>,
-    /// What is watched.
-    pub targets: Vec<TargetSheet>,
-    /// Pauses of all targets and planned work: what is going on, then what comes next.
-    pub plans: Vec<HoldSheet>,
-    /// What was asked about all targets, newest first; empty where one target alone tells it.
-    pub plan_requests: Vec<RequestSheet>,
-    /// The last alerts, newest first.
-    pub alerts: Vec<AlertSheet>,
-    /// What was asked about alerts, newest first.
-    pub requests: Vec<RequestSheet>,
-    /// What Rebound knows of itself.
-    pub own: Vec<Fact>,
-    /// The servers that share the targets; empty where one Rebound watches alone.
-    pub servers: Vec<Fact>,
+    /// What the page is about.
+    pub body: Body,
+}
+
+/// What a page is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// `/`.
+    Overview(Box<OverviewSheet>),
+    /// `/targets/{id}`.
+    Target(Box<TargetSheet>),
+    /// `/incidents`.
+    Incidents(Box<IncidentList>),
+    /// `/incidents/{id}`.
+    Incident(Box<Report>),
+    /// `/alerts`.
+    Alerts(Box<AlertList>),
+    /// What was asked for is not there, or cannot be shown now.
+    Gone {
+        /// The page's heading.
+        heading: String,
+        /// Why, and what to do.
+        notice: Notice,
+    },
 }
 
 /// Something people must know at once.

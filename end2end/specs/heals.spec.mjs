@@ -82,7 +82,7 @@ test('the page of the incident tells the whole story', async ({ page, site }) =>
     await test.step(arrival, async () => {
       const incident = new IncidentPage(page);
       await expect(incident.title).toHaveText('Incident 1 of MT5 bridge');
-      await expect(page).toHaveTitle('Incident 1 · Rebound');
+      await expect(page).toHaveTitle('✓ Fine · Incident 1 · Rebound');
       await expect(page.getByText('Over', { exact: true })).toBeVisible();
       for (const figure of ['Downtime', 'Time to detect', 'Time to heal']) {
         await expect(incident.fact(figure)).toHaveText(/^\d+ s$/);

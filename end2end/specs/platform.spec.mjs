@@ -10,6 +10,7 @@ const NOBODY = '127.0.0.1:1';
 const addressOf = (url) => new URL(url).host;
 
 const card = (page, id) => page.locator(`#target-${id}`);
+const row = (page, id) => page.locator(`#row-${id}`);
 const isPhase = (site, page, id, phase) =>
   expect
     .poll(async () => (await site.board(page)).targets.find((target) => target.id === id).phase, { timeout: 40_000 })
@@ -21,15 +22,17 @@ test.describe('with a service that works', () => {
   test('a service has no accounts, and what depends on it says so', async ({ page, site }) => {
     await site.login(page);
     await isPhase(site, page, 'host', 'Healthy');
+    await expect(row(page, 'mt5')).toContainText('depends on Windows host');
+    await isForEverybody(page);
+    await row(page, 'host').getByRole('link', { name: 'Windows host' }).click();
     const host = card(page, 'host');
-    await host.getByRole('heading', { level: 2 }).click();
+    await expect(host.getByRole('heading', { level: 1 })).toHaveText('Windows host');
 
     await expect(host.getByText('endpoint', { exact: true })).toBeVisible();
     await expect(host.getByRole('heading', { name: 'Accounts' })).toHaveCount(0);
     await expect(host.getByRole('button', { name: 'Look now' })).toBeVisible();
     await expect(host.getByText('Force heal…'), 'there is no remedy').toHaveCount(0);
     await expect(host).toContainText('nothing is ever done by itself');
-    await expect(card(page, 'mt5').getByText('depends on Windows host')).toBeVisible();
     await isForEverybody(page);
   });
 
@@ -44,7 +47,7 @@ test.describe('with a service that works', () => {
     const top = page.locator('.holds.of-all');
     await expect(top).toContainText(/Healing of all targets is paused until .*by admin/);
     await expect(side.getByRole('listitem').first()).toContainText('Pause healing of all targets.');
-    await expect(card(page, 'mt5').getByText('Healing paused', { exact: true })).toBeVisible();
+    await expect(row(page, 'mt5').getByText('Healing paused', { exact: true })).toBeVisible();
     await isForEverybody(page);
 
     await top.getByRole('button', { name: 'Resume healing' }).click();
@@ -63,7 +66,7 @@ test.describe('with a service that is gone', () => {
     await isPhase(site, page, 'host', 'Needs a person');
     await isPhase(site, page, 'mt5', 'Suppressed');
 
-    const bridge = card(page, 'mt5');
+    const bridge = row(page, 'mt5');
     await expect(bridge.getByText('Suppressed', { exact: true })).toBeVisible();
     await expect(bridge).toContainText('"Windows host" is down, on which it depends');
     await expect(card(page, 'host')).toContainText('The fault lies in');

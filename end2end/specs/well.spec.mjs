@@ -115,5 +115,15 @@ test('an incident that never was is told', async ({ page, site, complaints }) =>
   await page.goto('/incidents/7');
 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('The incident cannot be shown.');
-  await expect(page.getByRole('status')).toBeVisible();
+  await expect(new Overview(page).notice).toContainText('There is no incident 7.');
+});
+
+test('a target that is not watched is told', async ({ page, site, complaints }) => {
+  await site.login(page);
+  complaints.areDue(/status of 404/);
+
+  await page.goto('/targets/other');
+
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The target cannot be shown.');
+  await expect(new Overview(page).notice).toContainText('no target is called "other"', { ignoreCase: true });
 });

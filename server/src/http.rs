@@ -42,6 +42,8 @@ mod known;
 
 mod login;
 
+mod look;
+
 mod pages;
 
 mod assets;
@@ -153,8 +155,12 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/system/alerts", get(known::alerts))
         .route("/api/system/alerts/{id}/acknowledge", put(known::acknowledge))
         .route("/logout", post(login::logout))
-        .route("/", get(pages::overview))
-        .route("/incidents/{id}", get(pages::incident))
+        .route("/look", post(look::choose))
+        .route("/", get(pages::page))
+        .route("/targets/{id}", get(pages::page))
+        .route("/incidents", get(pages::page))
+        .route("/incidents/{id}", get(pages::page))
+        .route("/alerts", get(pages::page))
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use leptos::prelude::*;
 use rebound::view::{Board, Tone};
-use rebound_app::{Incident as IncidentPage, Login, Notice, Overview, Report, Sheet, Sprite};
+use rebound_app::{Body, Login, Narrowing, Notice, Page, Sheet, Sprite, living};
 
 use crate::incidents::{healed, open_incident, stopped_incident};
-use crate::parts::{ago, calm_target, closed_target, named};
+use crate::parts::{calm_target, closed_target, named};
 
 mod parts;
 
@@ -29,22 +29,45 @@ fn main() -> std::io::Result<()> {
         eprintln!("another executor is already there");
     }
     for (name, board, notice) in boards() {
-        let sheet = Sheet::of(&board);
-        write(folder, name, move || view! { <Overview sheet notice/> }.into_any())?;
+        show(folder, name, &board, "/", Body::overview(&board), notice)?;
     }
-    write(folder, "incident", || {
-        let report = Report::of(&healed(), Some("MT5 bridge, Frankfurt"), ago(0));
-        view! { <IncidentPage report/> }.into_any()
-    })?;
-    write(folder, "incident-open", || {
-        let report = Report::of(&open_incident(), None, ago(0));
-        view! { <IncidentPage report/> }.into_any()
-    })?;
-    write(folder, "incident-stopped", || {
-        let report = Report::of(&stopped_incident(), Some("MT5 bridge, Frankfurt"), ago(0));
-        view! { <IncidentPage report/> }.into_any()
-    })?;
+    let board = states::healing();
+    for (name, incident) in
+        [("incident", healed()), ("incident-open", open_incident()), ("incident-stopped", stopped_incident())]
+    {
+        show(folder, name, &board, "/incidents/1", Body::incident(&incident, &board), None)?;
+    }
+    let incidents = [open_incident(), stopped_incident(), healed()];
+    let all = Narrowing::default();
+    let body = Body::incidents(&board, &incidents, &all, None, Some("/incidents?before=1".to_owned()));
+    show(folder, "incidents", &board, "/incidents", body, None)?;
+    show(
+        folder,
+        "incidents-none",
+        &states::healthy(),
+        "/incidents",
+        Body::incidents(&board, &[], &all, None, None),
+        None,
+    )?;
+    show(folder, "alerts", &board, "/alerts", Body::alerts(&board, &board.alerts, &all, None, None), None)?;
+    for target in &states::healing().targets {
+        if let Some(body) = Body::target(&board, target.id.as_str()) {
+            show(folder, "target", &board, &format!("/targets/{}", target.id), body, None)?;
+        }
+    }
     write(folder, "login", || view! { <Login next=String::new() error=Some("wrong".to_owned())/> }.into_any())
+}
+
+fn show(
+    folder: &Path,
+    name: &str,
+    board: &Board,
+    address: &str,
+    body: Body,
+    notice: Option<Notice>,
+) -> std::io::Result<()> {
+    let page = Page { sheet: Sheet::of(board, address, body), notice };
+    write(folder, name, || living(page))
 }
 
 fn write(folder: &Path, name: &str, page: impl FnOnce() -> AnyView) -> std::io::Result<()> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Extension;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, REFERER};
 use axum::http::request::Parts;
 use leptos::prelude::*;
 use rebound::monitor::Asked;
@@ -26,16 +26,23 @@ pub(crate) async fn caller() -> Result<(Service, Principal), UiError> {
     Ok((service, who))
 }
 
-/// Sends a browser without JavaScript back to the Overview, which then says what was asked. Others show it in place.
+/// Sends a browser without JavaScript back to the page it came from, which then says what was asked. Others show it in place.
 pub(crate) fn land(done: &str, asked: &Asked) {
-    let plain_form = use_context::<Parts>()
-        .and_then(|parts| {
-            parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).map(|a| a.contains("text/html"))
-        })
-        .unwrap_or(false);
-    if plain_form {
-        leptos_axum::redirect(&format!("/?done={done}&request={id}#request-{id}", id = asked.id));
+    let Some(parts) = use_context::<Parts>() else { return };
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    if header(ACCEPT).is_some_and(|accept| accept.contains("text/html")) {
+        let page = header(REFERER).map_or("/", path_of);
+        leptos_axum::redirect(&format!("{page}?done={done}&request={id}#request-{id}", id = asked.id));
     }
+}
+
+/// The path of an address of ours; `/` where it is none.
+#[must_use]
+pub fn path_of(address: &str) -> &str {
+    let after_host =
+        address.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest.split_at(at).1));
+    let path = after_host.and_then(|path| path.split(['?', '#']).next()).unwrap_or("/");
+    if path.starts_with("//") || path.contains('\\') { "/" } else { path }
 }
 
 /// Whether the typed confirmations allow the heal, and whether they lift the cooldown.
@@ -104,6 +111,14 @@ mod tests {
     fn a_word_that_is_no_choice_changes_no_dry_run() {
         assert_eq!(dry_run_wanted(DRY_RUN_CONFIGURED).ok(), Some(None));
         assert!(dry_run_wanted("").is_err());
+    }
+
+    #[test]
+    fn a_form_leads_back_to_the_page_it_stands_on_and_nowhere_else() {
+        assert_eq!(path_of("http://127.0.0.1:8080/targets/mt5?done=heal#request-1"), "/targets/mt5");
+        assert_eq!(path_of("http://127.0.0.1:8080"), "/");
+        assert_eq!(path_of("http://127.0.0.1:8080//evil.example/"), "/");
+        assert_eq!(path_of("about:blank"), "/");
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use rebound::time::Timestamp;
 
 use crate::sheet::Sheet;
+use crate::sheet::overview::Change;
 
 /// What the feed brought.
 #[derive(Debug)]
 pub(super) enum News {
     /// The state of everything.
     Sheet(Box<Sheet>),
+    /// What changed since the sheet before.
+    Change(Box<Change>),
     /// Nothing changed; this is the server's time.
     Tick(Timestamp),
 }
@@ -18,6 +21,7 @@ impl News {
     pub(super) fn read(event: &str, data: &str) -> Option<Self> {
         match event {
             "sheet" => serde_json::from_str(data).ok().map(Self::Sheet),
+            "change" => serde_json::from_str(data).ok().map(Self::Change),
             "tick" => serde_json::from_str(data).ok().map(Self::Tick),
             _ => None,
         }
@@ -26,25 +30,18 @@ impl News {
 
 #[cfg(test)]
 mod tests {
-    use rebound::view::Tone;
-
     use super::*;
+    use crate::sheet::Body;
+    use crate::sheet::overview::OverviewSheet;
 
     fn sheet() -> Sheet {
         Sheet {
             at: Timestamp::from_ms(1),
+            address: "/".to_owned(),
             title: "Fine · Rebound".to_owned(),
-            sentence: "Fine.".to_owned(),
-            tone: Tone::Good,
             banners: Vec::new(),
             holds: Vec::new(),
-            targets: Vec::new(),
-            plans: Vec::new(),
-            plan_requests: Vec::new(),
-            alerts: Vec::new(),
-            requests: Vec::new(),
-            own: Vec::new(),
-            servers: Vec::new(),
+            body: Body::Overview(Box::new(OverviewSheet::default())),
         }
     }
 
@@ -52,6 +49,9 @@ mod tests {
     fn every_message_the_server_writes_is_read() {
         let written = serde_json::to_string(&sheet()).unwrap();
         assert!(matches!(News::read("sheet", &written), Some(News::Sheet(read)) if *read == sheet()));
+        let change = Change { sheet: sheet(), rows: Vec::new(), order: Some(Vec::new()) };
+        let written = serde_json::to_string(&change).unwrap();
+        assert!(matches!(News::read("change", &written), Some(News::Change(read)) if *read == change));
         let written = serde_json::to_string(&Timestamp::from_ms(5)).unwrap();
         assert!(matches!(News::read("tick", &written), Some(News::Tick(at)) if at == Timestamp::from_ms(5)));
     }

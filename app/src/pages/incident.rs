@@ -2,38 +2,35 @@
 
 use leptos::prelude::*;
 
-use crate::live::clock::Clock;
-use crate::parts::header::{Brand, Logout};
-use crate::parts::icon::{Badge, Icon};
+use crate::live::Live;
+use crate::parts::follow::follow;
+use crate::parts::icon::Badge;
 use crate::parts::incident::{layer, notes, rail, timeline};
 use crate::parts::line::{facts, pieces};
 use crate::parts::moment::Moment;
 use crate::parts::steps::steps;
-use crate::sheet::Told;
 use crate::sheet::incident::{CauseRow, Report};
-
-/// The bar of the pages beside the Overview.
-#[component]
-pub(crate) fn Bar() -> impl IntoView {
-    view! { <header class="bar"><Brand/><a class="button quiet" href="/"><Icon name="back"/>"Overview"</a><Logout/></header> }
-        .into_any()
-}
+use crate::sheet::{Body, Told};
 
 /// Everything about one incident.
-#[component]
-pub fn Incident(
-    /// It.
-    report: Report,
-) -> impl IntoView {
-    Clock::starting(report.at);
-    let Report { heading, state, facts: known, causes, idle, incident, at: _ } = report;
+pub(super) fn incident(live: Live, first: Report) -> AnyView {
+    let report = live.part(first, |body| if let Body::Incident(report) = body { Some(report) } else { None });
+    follow(move || page(report.get()))
+}
+
+fn page(report: Report) -> AnyView {
+    let Report { heading, target, state, facts: known, causes, idle, incident } = report;
+    let target = target.map(|(id, name)| {
+        view! { <p class="crumbs"><a href="/incidents">"Incidents"</a>" · "<a href=format!("/targets/{id}")>{name}</a></p> }
+            .into_any()
+    });
     let idle = idle.map(|words| view! { <p class="empty">{words}</p> }.into_any());
     let causes = causes.into_iter().map(cause).collect::<Vec<_>>();
     view! {
-        <Bar/>
-        <main class="middle">
+        <div class="middle">
             <section class="state plain-state">
                 <div>
+                    {target}
                     <h1>{heading}</h1>
                     <p class="incident-state"><Badge mark=incident.mark/><Badge mark=state.mark/><span>{pieces(state.line)}</span></p>
                 </div>
@@ -45,7 +42,7 @@ pub fn Incident(
             <section class="panel"><h2>"What failed"</h2><ul class="causes">{causes}</ul>{layer(incident.layer)}{notes(incident.notes)}</section>
             <section class="panel"><h2>"What was done"</h2>{idle}{steps(incident.steps)}</section>
             <section class="panel"><h2>"The whole story"</h2>{timeline(incident.events)}</section>
-        </main>
+        </div>
     }
     .into_any()
 }

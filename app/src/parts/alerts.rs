@@ -16,7 +16,7 @@ use crate::sheet::{AlertSheet, Told};
 #[component]
 pub(crate) fn Alerts(live: Live) -> impl IntoView {
     let empty = follow(move || {
-        if live.sheet.with(|sheet| !sheet.alerts.is_empty()) {
+        if live.overview(|sheet| !sheet.alerts.is_empty()) {
             return nothing();
         }
         view! { <p class="empty">"No alert yet. A test alert shows whether alerts would reach you."</p> }
@@ -27,18 +27,18 @@ pub(crate) fn Alerts(live: Live) -> impl IntoView {
         if live.alone.get() {
             return nothing();
         }
-        let asked = follow(move || requests(live.sheet.with(|sheet| sheet.requests.clone())));
+        let asked = follow(move || requests(live.overview(|sheet| sheet.requests.clone())));
         view! { <div class="actions"><TestAlertForm/></div>{asked} }.into_any()
     });
     let alerts = keyed(move || {
-        live.sheet.with(|sheet| {
+        live.overview(|sheet| {
             let alerts = sheet.alerts.iter().cloned();
             alerts.map(|alert| Keyed::new(alert.key.clone(), move || line(alert))).collect()
         })
     });
     view! {
         <section class="panel" aria-labelledby="alerts-title">
-            <h2 id="alerts-title">"Last alerts"</h2>
+            <h2 id="alerts-title"><a href="/alerts">"Last alerts"</a></h2>
             {test}
             {empty}
             <ul class="alerts">{alerts}</ul>
@@ -47,7 +47,8 @@ pub(crate) fn Alerts(live: Live) -> impl IntoView {
     .into_any()
 }
 
-fn line(alert: AlertSheet) -> AnyView {
+/// One alert: what it says, whom it reached, who has seen it.
+pub(crate) fn line(alert: AlertSheet) -> AnyView {
     let incident = alert
         .incident
         .map(|id| view! { " "<a href=format!("/incidents/{id}")>{format!("Incident {id}")}</a> }.into_any());

@@ -14,12 +14,10 @@ use crate::sheet::{BannerSheet, Told};
 pub(crate) fn Banners(live: Live) -> impl IntoView {
     let banners = keyed(move || {
         live.sheet.with(|sheet| {
-            sheet
-                .banners
-                .iter()
-                .cloned()
-                .map(|banner| Keyed::new(key(&banner), move || line(banner)))
-                .collect()
+            // One alone is read at once; several are first seen together.
+            let open = sheet.banners.len() == 1;
+            let banners = sheet.banners.iter().cloned();
+            banners.map(|banner| Keyed::new(key(&banner), move || line(banner, open))).collect()
         })
     });
     view! {
@@ -28,17 +26,19 @@ pub(crate) fn Banners(live: Live) -> impl IntoView {
     .into_any()
 }
 
-fn line(banner: BannerSheet) -> AnyView {
+fn line(banner: BannerSheet, open: bool) -> AnyView {
     let class = format!("banner tone-{}", tone_name(banner.mark.tone));
     let acknowledge = banner.alert.map(|alert| view! { <AcknowledgeForm alert/> }.into_any());
     view! {
         <section class=class>
             <Icon name=banner.mark.sign/>
-            <div class="banner-text">
-                <h2><span class="severity">{banner.mark.word}</span>" "{banner.title}</h2>
+            <details class="banner-text" open=open>
+                <summary>
+                    <h2><span class="severity">{banner.mark.word}</span>" "{banner.title}</h2>
+                    <span class="quiet-text"><Moment at=banner.since told=Told::For/></span>
+                </summary>
                 <p>{banner.text}</p>
-                <p class="quiet-text"><Moment at=banner.since told=Told::For/></p>
-            </div>
+            </details>
             {acknowledge}
         </section>
     }

@@ -6,6 +6,7 @@ use crate::live::Live;
 use crate::live::hearing::FeedState;
 use crate::parts::follow::{follow, follow_words};
 use crate::parts::icon::Icon;
+use crate::parts::look::Look;
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 
@@ -35,7 +36,31 @@ pub(crate) fn Logout() -> impl IntoView {
     .into_any()
 }
 
-/// The Overview's bar, with the state of the feed and the server's time.
+/// The pages, by address, sign and name.
+const PAGES: [(&str, &str, &str); 3] =
+    [("/", "home", "Overview"), ("/incidents", "timeline", "Incidents"), ("/alerts", "bell", "Alerts")];
+
+/// The ways to the pages; `address` is that of the page that is shown.
+pub(crate) fn ways(address: &str) -> AnyView {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let ways = PAGES.map(|(way, sign, name)| {
+        let below = way != "/" && path.starts_with(way);
+        let current = if path == way { Some("page") } else { below.then_some("true") };
+        view! { <li><a href=way aria-current=current><Icon name=sign/><span>{name}</span></a></li> }
+            .into_any()
+    });
+    view! { <nav class="ways" aria-label="Pages"><ul>{ways}</ul></nav> }.into_any()
+}
+
+/// The bar of the pages that need no JavaScript.
+#[cfg(feature = "ssr")]
+#[component]
+pub(crate) fn Bar() -> impl IntoView {
+    view! { <header class="bar"><Brand/>{ways("")}<div class="own-ways"><Look/><Logout/></div></header> }
+        .into_any()
+}
+
+/// The bar of a living page, with the state of the feed and the server's time.
 #[component]
 pub(crate) fn Header(live: Live) -> impl IntoView {
     let feed = follow(move || {
@@ -51,15 +76,17 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
     });
     let state = follow_words(move || live.feed.get().code().to_owned());
     let server_time = follow(move || view! { <Moment at=live.now() told=Told::Clock/> }.into_any());
+    let address = live.sheet.with_untracked(|sheet| sheet.address.clone());
     view! {
         <header class="bar">
             <Brand/>
+            {ways(&address)}
             <p class="feed" data-state=state role="status">
                 {feed}
-                <a class="reload" href="/">"Reload"</a>
+                <a class="reload" href=address>"Reload"</a>
             </p>
             <p class="server-time"><span class="label">"Server time"</span>{server_time}</p>
-            <Logout/>
+            <div class="own-ways"><Look/><Logout/></div>
         </header>
     }
     .into_any()

@@ -62,7 +62,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 29] = [
+    const SIGNS: [(&str, &str); 34] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         (
@@ -118,6 +118,20 @@ pub fn Sprite() -> impl IntoView {
         ("back", r#"<path d="M19 12H5m0 0 5.5-5.5M5 12l5.5 5.5"/>"#),
         ("chevron", r#"<path d="m7 10 5 5 5-5"/>"#),
         ("info", r#"<circle cx="12" cy="12" r="9"/><path d="M12 11v5.2M12 7.8v.01"/>"#),
+        (
+            "home",
+            r#"<path d="M4 11.2 12 4l8 7.2M6.2 9.4V19a1 1 0 0 0 1 1h9.6a1 1 0 0 0 1-1V9.4M10 20v-5.5h4V20"/>"#,
+        ),
+        (
+            "timeline",
+            r#"<path d="M5 6.5h.01M5 12h.01M5 17.5h.01" stroke-width="3.2"/><path d="M9.5 6.5H20M9.5 12H20M9.5 17.5H16"/>"#,
+        ),
+        (
+            "sun",
+            r#"<circle cx="12" cy="12" r="4"/><path d="M12 3v1.6M12 19.4V21M3 12h1.6M19.4 12H21M5.6 5.6l1.2 1.2M17.2 17.2l1.2 1.2M5.6 18.4l1.2-1.2M17.2 6.8l1.2-1.2"/>"#,
+        ),
+        ("screen", r#"<rect x="3.5" y="4.5" width="17" height="11.5" rx="1.5"/><path d="M9 20h6M12 16v4"/>"#),
+        ("search", r#"<circle cx="10.8" cy="10.8" r="6.3"/><path d="m15.5 15.5 4.5 4.5"/>"#),
         ("dot", r#"<circle cx="12" cy="12" r="3.5" fill="currentColor"/>"#),
     ];
     let symbols: String = SIGNS

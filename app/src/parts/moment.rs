@@ -26,12 +26,14 @@ pub(crate) fn Moment(
 }
 
 /// The words for a point in time; `now` is `None` where no clock ticks.
-fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestamp>) -> String {
+pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestamp>) -> String {
     let Some(now) = now else {
         let clock = clock_words(at, rendered_at, Zone::Utc);
         return match told {
             Told::Clock | Told::Ago => clock,
             Told::Day | Told::DayLeft => day_words(at, rendered_at, Zone::Utc),
+            Told::Minute => minute_words(at, Zone::Utc),
+            Told::Date => date_words(at, Zone::Utc),
             Told::For => format!("since {clock}"),
             Told::In => format!("at {clock}"),
             Told::Left => String::new(),
@@ -39,6 +41,8 @@ fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Option<Timestam
     };
     match told {
         Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::Minute => minute_words(at, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::Date => date_words(at, Zone::BehindUtc(zone_behind_utc(at))),
         Told::Day => day_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
         Told::DayLeft => {
             let day = day_words(at, now, Zone::BehindUtc(zone_behind_utc(at)));
@@ -112,6 +116,18 @@ fn day_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
         Zone::Utc => format!("{dated} UTC"),
         Zone::BehindUtc(_) => dated,
     }
+}
+
+/// `12:05`. Without its zone: for axes, where the reader's own is meant once the page is alive.
+fn minute_words(at: Timestamp, zone: Zone) -> String {
+    let at = zone.shift(at).civil();
+    format!("{:02}:{:02}", at.hour, at.minute)
+}
+
+/// `24 Nov`.
+fn date_words(at: Timestamp, zone: Zone) -> String {
+    let at = zone.shift(at).civil();
+    format!("{} {}", at.day, month(at.month))
 }
 
 const fn weekday(day: Weekday) -> &'static str {

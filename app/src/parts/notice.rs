@@ -21,7 +21,8 @@ pub struct Notice {
 #[cfg(feature = "ssr")]
 impl Notice {
     /// The notice that the address carries, if any.
-    pub(crate) fn from_query(query: &std::collections::BTreeMap<String, String>) -> Option<Self> {
+    #[must_use]
+    pub fn from_query(query: &std::collections::BTreeMap<String, String>) -> Option<Self> {
         use leptos::server_fn::error::ServerFnUrlError;
 
         if let Some(error) = query.get("__err") {

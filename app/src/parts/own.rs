@@ -9,7 +9,7 @@ use crate::parts::line::facts;
 /// Store, own network, channels, and since when it watches.
 #[component]
 pub(crate) fn Own(live: Live) -> impl IntoView {
-    let known = follow(move || facts(live.sheet.with(|sheet| sheet.own.clone())));
+    let known = follow(move || facts(live.overview(|sheet| sheet.own.clone())));
     view! {
         <section class="panel" aria-labelledby="own-title">
             <h2 id="own-title">"Rebound itself"</h2>

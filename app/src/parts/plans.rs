@@ -13,15 +13,15 @@ use crate::sheet::HoldSheet;
 /// What is going on and what comes next. One target alone with nothing planned needs no panel.
 #[component]
 pub(crate) fn Plans(live: Live) -> impl IntoView {
-    let shown = Memo::new(move |_| !live.alone.get() || live.sheet.with(|sheet| !sheet.plans.is_empty()));
+    let shown = Memo::new(move |_| !live.alone.get() || live.overview(|sheet| !sheet.plans.is_empty()));
     follow(move || if shown.get() { panel(live) } else { nothing() })
 }
 
 fn panel(live: Live) -> AnyView {
-    let plans = follow(move || live.sheet.with(|sheet| list(sheet.plans.clone())));
+    let plans = follow(move || live.overview(|sheet| list(sheet.plans.clone())));
     // One target alone has these forms on its card.
     let hand = follow(move || if live.alone.get() { nothing() } else { view! { <HandOnAll/> }.into_any() });
-    let asked = follow(move || requests(live.sheet.with(|sheet| sheet.plan_requests.clone())));
+    let asked = follow(move || requests(live.overview(|sheet| sheet.plan_requests.clone())));
     view! {
         <section class="panel" aria-labelledby="plans-title">
             <h2 id="plans-title">"Planned work"</h2>

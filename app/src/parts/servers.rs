@@ -10,7 +10,7 @@ use crate::parts::line::facts;
 #[component]
 pub(crate) fn Servers(live: Live) -> impl IntoView {
     follow(move || {
-        let servers = live.sheet.with(|sheet| sheet.servers.clone());
+        let servers = live.overview(|sheet| sheet.servers.clone());
         if servers.is_empty() {
             return nothing();
         }

@@ -1,7 +1,6 @@
 //! One target: its head at a glance, and everything about it below.
 
 use leptos::prelude::*;
-use rebound::view::Tone;
 
 use crate::live::Live;
 use crate::parts::accounts::accounts;
@@ -24,34 +23,42 @@ use crate::parts::why::why;
 use crate::sheet::Told;
 use crate::sheet::target::TargetSheet;
 
-/// The cards of all targets; one target alone simply stands open.
-#[component]
-pub(crate) fn Targets(live: Live) -> impl IntoView {
-    let empty = follow(move || {
-        if live.sheet.with(|sheet| !sheet.targets.is_empty()) {
-            return nothing();
-        }
-        view! { <p class="empty panel">"Nothing is watched yet. Name a target in the configuration file; it appears here within seconds of a restart."</p> }.into_any()
-    });
+/// How much of a target is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Everything, on the Overview: there is no other target.
+    Alone,
+    /// What happens and what can be done about it; its own page has the rest.
+    Brief,
+    /// Everything, on its own page.
+    Page,
+}
+
+/// The cards of the Overview: the only target there is, or those in trouble.
+pub(crate) fn cards(live: Live) -> AnyView {
     let cards = keyed(move || {
-        let alone = live.alone.get();
-        live.sheet.with(|sheet| {
-            let targets = sheet.targets.iter().cloned();
-            targets.map(|first| Keyed::new(key(&first, alone), move || card(live, first, alone))).collect()
+        let depth = if live.alone.get() { Depth::Alone } else { Depth::Brief };
+        live.overview(|sheet| {
+            let targets = sheet.cards.iter().cloned();
+            targets.map(|first| Keyed::new(key(&first, depth), move || card(live, first, depth))).collect()
         })
     });
-    let class = follow_words(move || if live.alone.get() { "targets alone" } else { "targets" }.to_owned());
-    view! { <div class=class>{empty}{cards}</div> }.into_any()
+    let more = follow(move || {
+        let words = live.overview(|sheet| sheet.more.clone());
+        words.map_or_else(nothing, |words| view! { <p class="quiet-text">{words}</p> }.into_any())
+    });
+    view! { {cards}{more} }.into_any()
 }
 
 /// A target with other remedies, or another kind of it, has another card: its forms are made once.
-fn key(target: &TargetSheet, alone: bool) -> String {
+fn key(target: &TargetSheet, depth: Depth) -> String {
     let remedies: Vec<&str> = target.heal.rungs.iter().map(|rung| rung.name.as_str()).collect();
-    format!("{alone} {} {} {}", target.id, target.accounts.is_some(), remedies.join("/"))
+    format!("{depth:?} {} {} {}", target.id, target.accounts.is_some(), remedies.join("/"))
 }
 
-fn card(live: Live, first: TargetSheet, alone: bool) -> AnyView {
-    let (id, calm) = (first.id.clone(), matches!(first.tone, Tone::Good | Tone::Resting));
+/// One target.
+pub(crate) fn card(live: Live, first: TargetSheet, depth: Depth) -> AnyView {
+    let id = first.id.clone();
     let target = live.target(first);
     let outdated = Memo::new(move |_| {
         target.with(|target| {
@@ -73,27 +80,16 @@ fn card(live: Live, first: TargetSheet, alone: bool) -> AnyView {
         .into_any()
     });
     let html_id = format!("target-{id}");
-    let head = follow(move || target.with(head));
-    let body = body(target, id, alone);
-    if alone {
-        view! {
-            <section class=class id=html_id><div class="card-head">{head}</div>{old_note}{body}</section>
-        }
-        .into_any()
-    } else {
-        view! {
-            <details class=class id=html_id open=!calm>
-                <summary class="card-head">{head}<Icon name="chevron"/></summary>
-                {old_note}
-                {body}
-            </details>
-        }
-        .into_any()
+    let head = follow(move || target.with(|target| head(target, depth)));
+    let body = body(target, id, depth);
+    view! {
+        <section class=class id=html_id><div class="card-head">{head}</div>{old_note}{body}</section>
     }
+    .into_any()
 }
 
 /// Name, phase and what it waits for, and the figures.
-fn head(target: &TargetSheet) -> AnyView {
+fn head(target: &TargetSheet, depth: Depth) -> AnyView {
     let countdown = target.phase_until.map(|at| {
         view! {
             <span class="countdown"><Icon name="clock"/><span>"until "<Moment at told=Told::Clock/></span><span class="left"><Moment at told=Told::Left/></span></span>
@@ -103,7 +99,7 @@ fn head(target: &TargetSheet) -> AnyView {
     let marks = target.marks.iter().cloned().map(|mark| view! { <Badge mark/> }.into_any());
     view! {
         <div class="head-text">
-            <h2>{target.name.clone()}</h2>
+            {name(target, depth)}
             <p class="phase">
                 <span class="badge strong"><Icon name=tone_name(target.tone)/>{target.phase.clone()}</span>
                 {marks.collect::<Vec<_>>()}
@@ -117,9 +113,33 @@ fn head(target: &TargetSheet) -> AnyView {
     .into_any()
 }
 
-fn body(target: Memo<TargetSheet>, id: String, alone: bool) -> AnyView {
+/// On its own page the name is the page's heading; elsewhere it leads there.
+fn name(target: &TargetSheet, depth: Depth) -> AnyView {
+    let name = target.name.clone();
+    match depth {
+        Depth::Page => view! { <h1>{name}</h1> }.into_any(),
+        Depth::Alone => view! { <h2>{name}</h2> }.into_any(),
+        Depth::Brief => view! { <h2><a href=format!("/targets/{}", target.id)>{name}</a></h2> }.into_any(),
+    }
+}
+
+fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
     let asked = follow(move || requests(target.with(|target| target.requests.clone())));
     let open = follow(move || target.with(|target| target.incident.clone()).map_or_else(nothing, incident));
+    let whole = (depth != Depth::Brief).then(|| whole(target, id));
+    let with_test = depth == Depth::Alone;
+    view! {
+        <div class="card-body">
+            <div class="act">{holds(target)}<TargetActions target with_test/>{asked}{why(target)}</div>
+            {open}
+            {whole}
+        </div>
+    }
+    .into_any()
+}
+
+/// The last day, accounts, checks, healing and what is over.
+fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
     let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone())));
     let left = follow(move || {
         target.with(|target| {
@@ -135,12 +155,8 @@ fn body(target: Memo<TargetSheet>, id: String, alone: bool) -> AnyView {
         })
     });
     view! {
-        <div class="card-body">
-            <div class="act">{holds(target)}<TargetActions target with_test=alone/>{asked}{why(target)}</div>
-            {open}
-            {day}
-            <div class="blocks"><div class="stack">{left}</div><div class="stack">{right}</div></div>
-        </div>
+        {day}
+        <div class="blocks"><div class="stack">{left}</div><div class="stack">{right}</div></div>
     }
     .into_any()
 }

@@ -10,27 +10,13 @@ use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
 /// The bar with its sentence and table. `id` names the drawing's parts uniquely on the page.
 pub(crate) fn uptime(id: &str, uptime: UptimeSheet) -> AnyView {
-    let (title_id, text_id, hatch_id) = (format!("up-t-{id}"), format!("up-d-{id}"), format!("up-h-{id}"));
-    let labelled = format!("{title_id} {text_id}");
-    let hatch = format!("url(#{hatch_id})");
-    let bars = uptime.bars.into_iter().map(|mark| bar(mark, &hatch)).collect::<Vec<_>>();
+    let drawn = drawing(id, &uptime.bars, &uptime.sentence);
     let rows = uptime.rows.into_iter().map(row).collect::<Vec<_>>();
     let left_out = uptime.left_out.map(|words| view! { <p class="quiet-text">{words}</p> }.into_any());
     let sentence = uptime.sentence;
     view! {
         <figure class="uptime">
-            <svg class="uptime-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-labelledby=labelled>
-                {leptos::svg::title().id(title_id).child("Last 24 hours")}
-                <desc id=text_id>{sentence.clone()}</desc>
-                <defs>
-                    <pattern id=hatch_id class="hatch" width="8" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                        <rect class="hatch-ground" width="8" height="6"></rect>
-                        <rect class="hatch-line" width="3" height="6"></rect>
-                    </pattern>
-                </defs>
-                <rect class="bar-none" x="0" y="37" width="1000" height="3"></rect>
-                {bars}
-            </svg>
+            {drawn}
             <div class="uptime-axis" aria-hidden="true"><span>"24 h ago"</span><span>"12 h"</span><span>"now"</span></div>
             <figcaption>
                 <details class="more">
@@ -45,6 +31,29 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet) -> AnyView {
                 </details>
             </figcaption>
         </figure>
+    }
+    .into_any()
+}
+
+/// The bar alone, named by its sentence.
+pub(crate) fn drawing(id: &str, bars: &[Bar], sentence: &str) -> AnyView {
+    let (title_id, text_id, hatch_id) = (format!("up-t-{id}"), format!("up-d-{id}"), format!("up-h-{id}"));
+    let labelled = format!("{title_id} {text_id}");
+    let hatch = format!("url(#{hatch_id})");
+    let bars = bars.iter().cloned().map(|mark| bar(mark, &hatch)).collect::<Vec<_>>();
+    view! {
+        <svg class="uptime-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-labelledby=labelled>
+            {leptos::svg::title().id(title_id).child("Last 24 hours")}
+            <desc id=text_id>{sentence.to_owned()}</desc>
+            <defs>
+                <pattern id=hatch_id class="hatch" width="8" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect class="hatch-ground" width="8" height="6"></rect>
+                    <rect class="hatch-line" width="3" height="6"></rect>
+                </pattern>
+            </defs>
+            <rect class="bar-none" x="0" y="37" width="1000" height="3"></rect>
+            {bars}
+        </svg>
     }
     .into_any()
 }

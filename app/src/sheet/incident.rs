@@ -83,10 +83,10 @@ pub struct EventRow {
 /// Everything the page of one incident shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// When it was read, by the server's clock.
-    pub at: Timestamp,
     /// Its heading.
     pub heading: String,
+    /// Id and name of its target, while that is watched.
+    pub target: Option<(String, String)>,
     /// Whether it is over, and how it ended.
     pub state: Said,
     /// Its figures.

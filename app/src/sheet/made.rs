@@ -3,9 +3,7 @@
 use rebound::incident::Severity;
 use rebound::view::{Banner, Board, Tone};
 
-use self::request::Place;
-use super::target::TargetSheet;
-use super::{BannerSheet, Fact, Line, Mark, Piece, Sheet};
+use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Sheet};
 
 mod alert;
 
@@ -14,6 +12,10 @@ mod hold;
 mod incident;
 
 mod ledger;
+
+pub(crate) mod lists;
+
+mod overview;
 
 mod own;
 
@@ -28,37 +30,36 @@ mod target;
 mod uptime;
 
 impl Sheet {
-    /// What the Overview shows of this board.
+    /// The page at `address` that is about `body`, with what every page shows of this board.
     #[must_use]
-    pub fn of(board: &Board) -> Self {
-        let alone = board.targets.len() == 1;
-        let requests = |place: Place<'_>| {
-            request::latest(&board.requests, &board.targets, |what| request::belongs(what, place, alone))
-        };
+    pub fn of(board: &Board, address: &str, body: Body) -> Self {
         Self {
             at: board.at,
-            title: tab_title(board),
-            sentence: board.sentence.clone(),
-            tone: board.tone,
+            address: address.to_owned(),
+            title: tab_title(board, &body),
             banners: board.banners.iter().map(banner).collect(),
             holds: hold::on_all(board),
-            targets: board
-                .targets
-                .iter()
-                .map(|view| TargetSheet::of(view, board, requests(Place::Card(view))))
-                .collect(),
-            plans: hold::plans(board),
-            plan_requests: requests(Place::Plans),
-            alerts: board.alerts.iter().map(alert::sheet).collect(),
-            requests: requests(Place::Alerts),
-            own: own::facts(&board.own, board.watching_since),
-            servers: server::facts(board),
+            body,
+        }
+    }
+}
+
+impl Body {
+    /// What the page is called.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Overview(_) => None,
+            Self::Target(target) => Some(target.name.clone()),
+            Self::Incidents(_) => Some("Incidents".to_owned()),
+            Self::Incident(report) => Some(format!("Incident {}", report.incident.id)),
+            Self::Alerts(_) => Some("Alerts".to_owned()),
+            Self::Gone { .. } => Some("Not here".to_owned()),
         }
     }
 }
 
 /// What the browser's tab says: the worst first, in few words.
-fn tab_title(board: &Board) -> String {
+fn tab_title(board: &Board, body: &Body) -> String {
     let count = |tone: Tone| board.targets.iter().filter(|target| target.tone == tone).count();
     let state = if count(Tone::Bad) > 0 {
         format!("● {} in trouble", count(Tone::Bad))
@@ -77,7 +78,10 @@ fn tab_title(board: &Board) -> String {
         }
         .to_owned()
     };
-    format!("{state} · Rebound")
+    match body.name() {
+        Some(name) => format!("{state} · {name} · Rebound"),
+        None => format!("{state} · Rebound"),
+    }
 }
 
 fn banner(banner: &Banner) -> BannerSheet {

@@ -11,30 +11,38 @@ use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use futures::stream::unfold;
 use rebound::view::{Board, FeedEvent};
-use rebound_app::Sheet;
+use rebound_app::{Change, Sheet};
 use rebound_engine::service::{Principal, Service};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::Face;
 use super::errors::Problem;
+use super::extract::Query;
+use super::pages::place::Place;
 
 /// After this time without news a tick says that the server is alive.
 const TICK_EVERY: Duration = Duration::from_secs(5);
 
 /// Who reads a feed.
-#[derive(Clone, Copy)]
 enum Language {
     /// Programs: whole boards.
     Boards,
-    /// Our own page: what it shows of them, in words.
-    Sheets,
+    /// A page of ours: what it shows, in words.
+    Page(Box<Shown>),
+}
+
+/// A page and what it shows.
+struct Shown {
+    place: Place,
+    last: Option<(Arc<Board>, Sheet)>,
 }
 
 struct Reader {
     language: Language,
+    who: Principal,
     service: Service,
     boards: watch::Receiver<Arc<Board>>,
     stopping: CancellationToken,
@@ -50,12 +58,27 @@ pub(crate) async fn feed(
     open(&face, &who, Language::Boards)
 }
 
-/// The feed for our own page.
+/// Which page of ours is kept new.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PageAsked {
+    page: String,
+}
+
+/// The feed for a page of ours.
 pub(crate) async fn page_feed(
     State(face): State<Face>,
     Extension(who): Extension<Principal>,
+    Query(asked): Query<PageAsked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    open(&face, &who, Language::Sheets)
+    let place = Place::of(&asked.page).ok_or_else(|| {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "no_such_page",
+            &format!("No page that lives is at \"{}\".", asked.page),
+            "Give path and query of a page, e.g. page=/incidents.",
+        )
+    })?;
+    open(&face, &who, Language::Page(Box::new(Shown { place, last: None })))
 }
 
 fn open(
@@ -73,6 +96,7 @@ fn open(
     })?;
     let reader = Reader {
         language,
+        who: who.clone(),
         service: face.service.clone(),
         boards: face.service.feed(who),
         stopping: face.stopping.clone(),
@@ -85,7 +109,7 @@ fn open(
 async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)> {
     if reader.first {
         reader.first = false;
-        let event = reader.board();
+        let event = reader.board().await;
         return Some((Ok(event), reader));
     }
     let event = tokio::select! {
@@ -95,7 +119,7 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
             if changed.is_err() {
                 return None;
             }
-            reader.board()
+            reader.board().await
         }
         () = sleep(TICK_EVERY) => reader.tick(),
     };
@@ -103,11 +127,11 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
 }
 
 impl Reader {
-    fn board(&mut self) -> Event {
+    async fn board(&mut self) -> Event {
         let board = Arc::clone(&self.boards.borrow_and_update());
-        match self.language {
+        match &mut self.language {
             Language::Boards => json("board", &FeedEvent::Board { board: Box::new(Board::clone(&board)) }),
-            Language::Sheets => json("sheet", &Sheet::of(&board)),
+            Language::Page(shown) => shown.news(&self.service, &self.who, board).await,
         }
     }
 
@@ -115,8 +139,28 @@ impl Reader {
         let at = self.service.now();
         match self.language {
             Language::Boards => json("tick", &FeedEvent::Tick { at }),
-            Language::Sheets => json("tick", &at),
+            Language::Page(_) => json("tick", &at),
         }
+    }
+}
+
+impl Shown {
+    /// The page as of `board`: whole at first, later what changed where that is less.
+    async fn news(&mut self, service: &Service, who: &Principal, board: Arc<Board>) -> Event {
+        let last = self.last.take();
+        let sheet = match &last {
+            Some((before, shown)) if !self.place.is_touched(before, &board) => {
+                Sheet::of(&board, &shown.address, shown.body.clone())
+            }
+            _ => self.place.sheet(service, who, &board).await,
+        };
+        let change = last.as_ref().and_then(|(_, shown)| Change::between(shown, &sheet));
+        let event = match &change {
+            Some(change) => json("change", change),
+            None => json("sheet", &sheet),
+        };
+        self.last = Some((board, sheet));
+        event
     }
 }
 

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use any_spawner::Executor;
 use axum::Extension;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{AnyView, IntoAny as _, IntoView, provide_context, view};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use rebound::ids::IncidentId;
-use rebound_app::{
-    Login, NoIncident, Notice, Nowhere, Page, Report, UiError, living_document, still_document,
-};
-use rebound_engine::service::{Principal, ServiceError};
+use rebound_app::{Login, Notice, Nowhere, Page, living_document, still_document};
+use rebound_engine::service::Principal;
 
+use self::place::Place;
 use super::errors::not_found;
 use super::{Face, headers};
+
+pub(crate) mod place;
 
 type Asked = Query<BTreeMap<String, String>>;
 
@@ -27,39 +27,23 @@ pub(crate) fn prepare() {
     }
 }
 
-pub(crate) async fn overview(
+/// Every living page: what it shows is that of its address.
+pub(crate) async fn page(
     State(face): State<Face>,
     Extension(who): Extension<Principal>,
-    Query(query): Asked,
     request: Request,
 ) -> Response {
-    let page = Page::overview(&face.service.board(&who), &query);
-    living(&face, page, request).await
-}
-
-pub(crate) async fn incident(
-    State(face): State<Face>,
-    Extension(who): Extension<Principal>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Response {
-    let found = match id.parse() {
-        Ok(id) => face.service.incident(&who, IncidentId::new(id)).await,
-        Err(_) => Err(ServiceError::NoSuchThing { what: "incident", number: 0 }),
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    let Some(place) = Place::of(&address) else {
+        return nowhere(request).await;
     };
-    match found {
-        Ok(incident) => {
-            let board = face.service.board(&who);
-            let target = board.targets.iter().find(|target| target.id == incident.target);
-            let report = Report::of(&incident, target.map(|target| target.name.as_str()), board.at);
-            living(&face, Page::Incident(Box::new(report)), request).await
-        }
-        Err(error) => {
-            let notice = Notice::from(UiError::from(error));
-            let page = move || view! { <NoIncident notice=notice.clone()/> }.into_any();
-            still("No such incident", page, request).await
-        }
-    }
+    let query = request.uri().query().unwrap_or_default();
+    let query: BTreeMap<String, String> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let sheet = place.sheet(&face.service, &who, &face.service.board(&who)).await;
+    let status = place::status(&sheet.body);
+    let page = Page { sheet, notice: Notice::from_query(&query) };
+    (status, living(&face, page, request).await).into_response()
 }
 
 pub(crate) async fn login(Query(query): Asked, request: Request) -> Response {

@@ -24,8 +24,13 @@ pub(super) fn sheet(alert: &Alert) -> AlertSheet {
         advice: alert.message.advice.clone(),
         deliveries: alert.deliveries.iter().map(|(channel, state)| delivery(channel, state)).collect(),
         notes: acknowledged.into_iter().chain(resolved).collect(),
-        open: alert.acknowledged.is_none() && alert.resolved_at.is_none() && alert.severity > Severity::Info,
+        open: is_open(alert),
     }
+}
+
+/// Whether it waits for somebody to say that it was seen.
+pub(super) fn is_open(alert: &Alert) -> bool {
+    alert.acknowledged.is_none() && alert.resolved_at.is_none() && alert.severity > Severity::Info
 }
 
 fn key(alert: &Alert) -> String {

@@ -2,11 +2,11 @@
 
 use rebound::incident::{Cause, EventKind, Incident, Proof, Recovery, Signature};
 use rebound::time::{Timestamp, spoken};
-use rebound::view::Tone;
+use rebound::view::{Board, TargetView, Tone};
 
 use super::{capital, steps};
 use crate::sheet::incident::{CauseRow, EventRow, IncidentSheet, Report, Station};
-use crate::sheet::{Fact, Line, Mark, Piece, Said, Told};
+use crate::sheet::{Body, Fact, Line, Mark, Piece, Said, Told};
 
 impl IncidentSheet {
     /// What a page shows of this incident. `until` is when the running phase ends, where it has an end.
@@ -39,12 +39,22 @@ impl IncidentSheet {
     }
 }
 
-impl Report {
-    /// What the page of this incident shows. `name` is the target's for people, if it is still watched.
+impl Body {
+    /// What the page of this incident shows: as the board has it, where it is still open.
     #[must_use]
-    pub fn of(incident: &Incident, name: Option<&str>, at: Timestamp) -> Self {
+    pub fn incident(stored: &Incident, board: &Board) -> Self {
+        let view = board.targets.iter().find(|view| view.id == stored.target);
+        let open = view.filter(|view| view.incident.as_ref().is_some_and(|open| open.id == stored.id));
+        let incident = open.and_then(|view| view.incident.as_ref()).unwrap_or(stored);
+        let until = open.and_then(|view| view.phase_until);
+        Self::Incident(Box::new(Report::of(incident, view, until, board.at)))
+    }
+}
+
+impl Report {
+    fn of(incident: &Incident, view: Option<&TargetView>, until: Option<Timestamp>, at: Timestamp) -> Self {
         let over = incident.closed.is_some();
-        let name = name.unwrap_or_else(|| incident.target.as_str());
+        let name = view.map_or_else(|| incident.target.as_str(), |view| view.name.as_str());
         let idle = if over { "Rebound did nothing about it." } else { "Rebound has done nothing so far." };
         let state = match &incident.closed {
             Some(closing) => {
@@ -52,17 +62,17 @@ impl Report {
             }
             None => said(
                 Mark::of(Tone::Busy, "Open"),
-                vec![Piece::text("as of "), Piece::Moment(at, Told::Clock), Piece::text("; reload for news")],
+                vec![Piece::text("since "), Piece::Moment(incident.first_failure, Told::Clock)],
             ),
         };
         Self {
-            at,
             heading: format!("Incident {} of {name}", incident.id),
+            target: view.map(|view| (view.id.to_string(), view.name.clone())),
             state,
             facts: facts(incident, at),
             causes: incident.causes.iter().map(cause).collect(),
             idle: incident.steps.is_empty().then(|| idle.to_owned()),
-            incident: IncidentSheet::of(incident, None),
+            incident: IncidentSheet::of(incident, until),
         }
     }
 }
@@ -93,7 +103,7 @@ fn signed(signature: &Signature) -> Line {
 }
 
 /// Only what was seen to recover looks good.
-const fn over_tone(how: &Recovery) -> Tone {
+pub(super) const fn over_tone(how: &Recovery) -> Tone {
     match how {
         Recovery::AfterHeal(_) | Recovery::ByItself => Tone::Good,
         Recovery::NotWatched | Recovery::Unproven | Recovery::SeenByPerson => Tone::Resting,
@@ -110,7 +120,7 @@ fn cause(cause: &Cause) -> CauseRow {
 }
 
 /// The main cause, and how many more there are.
-fn what(incident: &Incident) -> String {
+pub(super) fn what(incident: &Incident) -> String {
     let what = incident.main_cause().map(|cause| cause.reason.to_string()).unwrap_or_default();
     match incident.causes.len() {
         0 | 1 => what,

@@ -5,10 +5,11 @@ use std::time::Duration;
 use rebound::amount::Amount;
 use rebound::incident::Incident;
 use rebound::time::spoken;
-use rebound::view::{AccountView, Board, CheckView, HealView, TargetView};
+use rebound::view::{AccountView, Board, CheckView, HealView, TargetView, Tone};
 
 use super::{hold, ledger};
 use crate::sheet::incident::IncidentSheet;
+use crate::sheet::overview::TargetRow;
 use crate::sheet::target::{
     AccountRow, Answer, CheckRow, HealSheet, Lift, RecentRow, RungSheet, StopOffer, TargetSheet, UptimeSheet,
 };
@@ -56,6 +57,27 @@ impl TargetSheet {
             recent: view.recent.iter().map(recent).collect(),
             heal: heal(view),
             ledger: view.ledger.iter().map(ledger::row).collect(),
+        }
+    }
+}
+
+impl TargetRow {
+    /// What a page shows of this target beside many others.
+    pub(super) fn of(view: &TargetView, board: &Board) -> Self {
+        let day = UptimeSheet::of(&view.uptime);
+        Self {
+            id: view.id.to_string(),
+            name: view.name.clone(),
+            about: about(view, board),
+            marks: hold::marks(view),
+            phase: view.phase.clone(),
+            tone: view.tone,
+            why: (view.tone != Tone::Good).then(|| view.phase_detail.clone()),
+            observed_at: view.observed_at,
+            stale_after_ms: view.stale_after_ms,
+            vitals: vitals(view),
+            bars: day.bars,
+            day: day.sentence,
         }
     }
 }

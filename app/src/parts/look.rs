@@ -1,0 +1,42 @@
+//! How the pages look: light, dark, or as the system says. A plain form, kept in a cookie, so that a page is never first light
+//! and then dark.
+
+use leptos::prelude::*;
+
+use crate::parts::icon::Icon;
+
+/// Where the form posts to.
+const LOOK: &str = "/look";
+/// Values, signs and words of the looks.
+const LOOKS: [(&str, &str, &str); 3] =
+    [("system", "screen", "As the system"), ("light", "sun", "Light"), ("dark", "resting", "Dark")];
+
+/// The choice, folded away.
+#[component]
+pub(crate) fn Look() -> impl IntoView {
+    let looks = LOOKS.map(|(value, sign, words)| {
+        view! { <button type="submit" class="button quiet" name="theme" value=value><Icon name=sign/>{words}</button> }
+            .into_any()
+    });
+    view! {
+        <details class="look">
+            <summary class="button quiet" title="Look"><Icon name="sun"/><span class="unseen">"Look"</span></summary>
+            <form method="post" action=LOOK>{looks}</form>
+        </details>
+    }
+    .into_any()
+}
+
+/// The name of the cookie that keeps the choice.
+pub const LOOK_COOKIE: &str = "rebound_look";
+
+/// The look that the visitor chose, where it is not the system's.
+#[cfg(feature = "ssr")]
+pub(crate) fn chosen() -> Option<&'static str> {
+    let parts = use_context::<axum::http::request::Parts>()?;
+    let cookies = parts.headers.get_all(axum::http::header::COOKIE);
+    let pairs = cookies.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let wanted =
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == LOOK_COOKIE)?;
+    ["light", "dark"].into_iter().find(|look| *look == wanted.1)
+}
