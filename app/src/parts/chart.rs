@@ -1,0 +1,246 @@
+//! Numbers over time. The lines are drawn by the server; the crosshair, which all charts share, and the choice of a stretch by
+//! dragging belong to the browser.
+
+use leptos::prelude::*;
+use rebound::time::Timestamp;
+
+use crate::live::clock::Clock;
+use crate::parts::follow::{follow, nothing};
+use crate::parts::moment::{Moment, words};
+use crate::sheet::Told;
+use crate::sheet::chart::{ChartSheet, ChartsSheet, DaysSheet, Point, Range};
+
+/// Shorter drags are taken for a slip of the hand.
+const DRAG_MIN: f64 = 0.02;
+
+/// Where the crosshair stands, from 0 at the left edge to 1, and where a drag began.
+#[derive(Clone, Copy)]
+struct Pointer {
+    at: RwSignal<Option<f64>>,
+    pressed: RwSignal<Option<f64>>,
+}
+
+/// All charts of a target.
+pub(crate) fn charts(id: &str, sheet: ChartsSheet) -> AnyView {
+    let pointer = Pointer { at: RwSignal::new(None), pressed: RwSignal::new(None) };
+    let span = (sheet.from, sheet.to);
+    let page = format!("/targets/{id}");
+    let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
+    let note = sheet.note.map(|note| view! { <p class="empty">{note}</p> }.into_any());
+    let days = sheet.days.map(days);
+    let charts = sheet.charts.into_iter().map(|chart| figure(chart, span, pointer, page.clone())).collect::<Vec<_>>();
+    view! {
+        <section class="block charts" aria-labelledby="charts-title">
+            <header class="rows-head">
+                <h2 id="charts-title">"Over time"</h2>
+                <ul class="states" aria-label="Stretch of time">{ranges}</ul>
+            </header>
+            {note}
+            {days}
+            <div class="charts-list">{charts}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn range(range: Range) -> AnyView {
+    let current = range.chosen.then_some("true");
+    view! { <li><a href=range.address aria-current=current>{range.words}</a></li> }.into_any()
+}
+
+fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, page: String) -> AnyView {
+    let name = chart.name.clone();
+    let (title_id, text_id) = (format!("chart-t-{name}"), format!("chart-d-{name}"));
+    let labelled = format!("{title_id} {text_id}");
+    let legend = chart.legend.into_iter().map(|(style, words)| {
+        view! { <li><i class=format!("key key-{style}") aria-hidden="true"></i>{words}</li> }.into_any()
+    });
+    let heights = chart.heights.into_iter().map(|(words, _)| view! { <span>{words}</span> }.into_any());
+    let told = if chart.by_day { Told::Date } else { Told::Minute };
+    let times = chart.times.into_iter().map(|(at, left)| label(at, told, &left)).collect::<Vec<_>>();
+    let rows = chart.rows.into_iter().map(row).collect::<Vec<_>>();
+    let hint = format!("{}: move with the arrow keys, choose a stretch by dragging", chart.title);
+    let readout = readout(chart.points, span, pointer);
+    view! {
+        <figure class="chart">
+            <figcaption>
+                <h3 id=title_id>{chart.title}</h3>
+                <ul class="keys-of-lines">{legend.collect::<Vec<_>>()}</ul>
+            </figcaption>
+            <div class="plot">
+                <div class="heights" aria-hidden="true">{heights.collect::<Vec<_>>()}</div>
+                <div class="canvas" tabindex="0" role="group" aria-label=hint
+                    on:pointermove=move |event| pointer.at.set(share(&event))
+                    on:pointerleave=move |_| { pointer.at.set(None); pointer.pressed.set(None); }
+                    on:pointerdown=move |event| pointer.pressed.set(share(&event))
+                    on:pointerup=move |event| choose(pointer, share(&event), span, &page)
+                    on:keydown=move |event| step(pointer, &event)
+                    on:blur=move |_| pointer.at.set(None)>
+                    <svg class="drawing" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-labelledby=labelled inner_html=chart.svg></svg>
+                    {crosshair(pointer)}
+                </div>
+                <svg class="times" aria-hidden="true">{times}</svg>
+            </div>
+            <p class="readout" aria-live="polite">{readout}</p>
+            <details class="more">
+                <summary id=text_id>{chart.sentence}</summary>
+                <div class="scroll">
+                    <table class="plain">
+                        <thead><tr><th scope="col">"From"</th><th scope="col">"Read"</th></tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <p><a href=chart.csv download="">"Every step as CSV"</a></p>
+            </details>
+        </figure>
+    }
+    .into_any()
+}
+
+/// A label of the horizontal axis. Its place is an attribute: inline styles are forbidden on our pages.
+fn label(at: Timestamp, told: Told, left: &str) -> AnyView {
+    let clock = Clock::of_page();
+    let text = follow(move || words(at, told, clock.rendered_at, clock.now()).into_any());
+    view! { <text x=format!("{left}%") y="0.9em" text-anchor="middle">{text}</text> }.into_any()
+}
+
+fn row(point: Point) -> AnyView {
+    let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
+    view! { <tr><td><Moment at=point.at told=Told::Clock/></td><td>{words}</td></tr> }.into_any()
+}
+
+fn crosshair(pointer: Pointer) -> AnyView {
+    follow(move || {
+        let Some(at) = pointer.at.get() else { return nothing() };
+        let x = percent(at);
+        let chosen = pointer.pressed.get().map(|from| {
+            let (left, wide) = (percent(from.min(at)), percent((from - at).abs()));
+            view! { <rect class="chosen" x=left y="0" width=wide height="100%"></rect> }.into_any()
+        });
+        view! { <svg class="cross" aria-hidden="true">{chosen}<line x1=x.clone() x2=x y1="0" y2="100%"></line></svg> }.into_any()
+    })
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2}%", share * 100.0)
+}
+
+/// What was read where the crosshair stands.
+fn readout(points: Vec<Point>, (from, to): (Timestamp, Timestamp), pointer: Pointer) -> AnyView {
+    let found = Memo::new(move |_| {
+        let at = at_share(from, to, pointer.at.get()?);
+        let point = points.iter().rev().find(|point| point.at <= at)?;
+        Some(point.clone())
+    });
+    follow(move || {
+        found.get().map_or_else(nothing, |point| {
+            let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
+            view! { <Moment at=point.at told=Told::Clock/>" · "{words} }.into_any()
+        })
+    })
+}
+
+fn at_share(from: Timestamp, to: Timestamp, share: f64) -> Timestamp {
+    let span = to.as_ms().saturating_sub(from.as_ms()) as f64;
+    Timestamp::from_ms(from.as_ms().saturating_add((span * share) as i64))
+}
+
+/// Ends a drag: the stretch that was chosen is a page of its own, so that the way back leads out of it again.
+fn choose(pointer: Pointer, now: Option<f64>, (from, to): (Timestamp, Timestamp), page: &str) {
+    let begun = pointer.pressed.get_untracked();
+    pointer.pressed.set(None);
+    if let (Some(begun), Some(now)) = (begun, now)
+        && (begun - now).abs() >= DRAG_MIN
+    {
+        let (left, right) = (at_share(from, to, begun.min(now)), at_share(from, to, begun.max(now)));
+        open(&format!("{page}?from={}&to={}", left.as_ms(), right.as_ms()));
+    }
+}
+
+/// Moves the crosshair by keys.
+fn step(pointer: Pointer, event: &leptos::ev::KeyboardEvent) {
+    const STEP: f64 = 0.01;
+    let at = pointer.at.get_untracked();
+    let moved = match event.key().as_str() {
+        "ArrowLeft" => Some(at.map_or(1.0, |at| at - STEP)),
+        "ArrowRight" => Some(at.map_or(0.0, |at| at + STEP)),
+        "Home" => Some(0.0),
+        "End" => Some(1.0),
+        _ => None,
+    };
+    if let Some(moved) = moved {
+        event.prevent_default();
+        pointer.at.set(Some(moved.clamp(0.0, 1.0)));
+    }
+}
+
+/// How far from the left edge of a drawing something happened, from 0 to 1.
+#[cfg(feature = "hydrate")]
+fn share(event: &leptos::ev::PointerEvent) -> Option<f64> {
+    use wasm_bindgen::JsCast as _;
+
+    let drawing = event.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
+    let wide = drawing.width();
+    (wide > 0.0).then(|| ((f64::from(event.client_x()) - drawing.left()) / wide).clamp(0.0, 1.0))
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn share(_event: &leptos::ev::PointerEvent) -> Option<f64> {
+    None
+}
+
+#[cfg(feature = "hydrate")]
+fn open(address: &str) {
+    if window().location().set_href(address).is_err() {
+        leptos::logging::warn!("{address} cannot be opened from here");
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn open(_address: &str) {}
+
+/// The last 90 days, a mark each.
+fn days(sheet: DaysSheet) -> AnyView {
+    let count = sheet.days.len().max(1);
+    let marks = sheet.days.into_iter().enumerate().map(|(number, day)| {
+        let x = percent(number as f64 / count as f64);
+        let class = format!("day bar-{}", day.class);
+        view! {
+            <rect class=class x=x width=percent(0.8 / count as f64) y="0" height="100%" rx="1.5">
+                {leptos::svg::title().child(format!("{}: {}", date(day.day), day.words))}
+            </rect>
+        }
+        .into_any()
+    });
+    let sentence = sheet.sentence.clone();
+    view! {
+        <figure class="days">
+            <svg role="img" aria-label=format!("Last {count} days. {sentence}")>{marks.collect::<Vec<_>>()}</svg>
+            <div class="uptime-axis" aria-hidden="true"><span>{format!("{count} days ago")}</span><span>"today"</span></div>
+            <figcaption class="quiet-text">{sentence}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// `2026-11-24`: days are those of UTC, so they carry no zone.
+fn date(day: Timestamp) -> String {
+    day.rfc3339().chars().take(10).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_on_the_drawing_is_a_time() {
+        let (from, to) = (Timestamp::from_ms(1_000), Timestamp::from_ms(3_000));
+        assert_eq!(at_share(from, to, 0.5), Timestamp::from_ms(2_000));
+        assert_eq!(at_share(from, to, 1.0), to);
+    }
+
+    #[test]
+    fn days_are_named_by_their_date_in_utc() {
+        assert_eq!(date(Timestamp::from_ms(1_795_435_205_000)), "2026-11-23");
+    }
+}
