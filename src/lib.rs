@@ -35,6 +35,8 @@ pub mod alert;
 
 pub mod uptime;
 
+pub mod readiness;
+
 pub mod monitor;
 
 pub mod view;
