@@ -79,6 +79,10 @@ pub enum AlertReason {
     StoreBack,
     /// Alerts do not reach people.
     NotGoingOut,
+    /// Something would not do its part in the next emergency.
+    NotReady,
+    /// What would not have done its part would do it now.
+    ReadyAgain,
     /// A person tests the way.
     Test,
 }
@@ -98,6 +102,8 @@ impl AlertReason {
             Self::StoreDown => "store_down",
             Self::StoreBack => "store_back",
             Self::NotGoingOut => "not_going_out",
+            Self::NotReady => "not_ready",
+            Self::ReadyAgain => "ready_again",
             Self::Test => "test",
         }
     }
@@ -105,7 +111,7 @@ impl AlertReason {
     /// Whether it tells the end of something.
     #[must_use]
     pub const fn is_recovery(self) -> bool {
-        matches!(self, Self::Recovered | Self::SeenAgain | Self::StoreBack)
+        matches!(self, Self::Recovered | Self::SeenAgain | Self::StoreBack | Self::ReadyAgain)
     }
 }
 

@@ -37,6 +37,8 @@ pub mod uptime;
 
 pub mod report;
 
+pub mod readiness;
+
 pub mod monitor;
 
 pub mod view;

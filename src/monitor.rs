@@ -14,6 +14,7 @@ use crate::check::{Observation, ProbeRequest};
 use crate::heal::{StepRequest, StepResult};
 use crate::ids::{AccountId, AlertId, IncidentId, StepId, TargetId};
 use crate::incident::Incident;
+use crate::readiness::{LookRequest, Looked, PingRequest, Pinged};
 use crate::target::Config;
 use crate::time::Timestamp;
 
@@ -28,6 +29,8 @@ mod asked;
 mod around;
 
 mod own;
+
+mod readiness;
 
 mod watch;
 
@@ -83,6 +86,10 @@ pub enum Event {
     SelfSeen(SelfSeen),
     /// The store began to refuse writes (with its reason), or accepts them again.
     StoreChanged(Result<(), String>),
+    /// What the next emergency needs was looked at.
+    Looked(Looked),
+    /// A sign of life was taken by whoever watches from outside, or not.
+    Pinged(Pinged),
     /// Targets that another server watched, or nobody, are this server's from now on.
     Gained(Box<Handover>),
     /// Targets are this server's no longer.
@@ -111,6 +118,10 @@ pub enum Command {
     StopStep(StepId),
     /// Bring an alert to a channel, once.
     Send(Box<SendRequest>),
+    /// Look at what the next emergency needs, without doing anything.
+    Look(LookRequest),
+    /// Give a sign of life to whoever watches Rebound from outside.
+    Ping(PingRequest),
     /// Show everybody the new state.
     Publish,
 }
@@ -200,6 +211,8 @@ pub enum RequestKind {
     },
     /// What people declared as moved capital no longer holds.
     TakeBackMoves(TargetId),
+    /// Look now at what the next emergency needs.
+    CheckReadiness,
 }
 
 /// Longest pause, planned work or declaration that a person can ask for at once: what is forgotten ends by itself.
@@ -220,7 +233,7 @@ impl RequestKind {
             | Self::Resume { target }
             | Self::StartMaintenance { target, .. }
             | Self::EndMaintenance { target } => target.as_ref(),
-            Self::TestAlert | Self::Acknowledge(_) => None,
+            Self::TestAlert | Self::Acknowledge(_) | Self::CheckReadiness => None,
         }
     }
 }

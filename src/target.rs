@@ -14,6 +14,7 @@ use crate::check::{CheckId, CheckSpec};
 use crate::heal::HealPolicy;
 use crate::ids::{AccountId, TargetId};
 use crate::maintenance::Window;
+use crate::readiness::ReadinessSpec;
 use crate::time::duration_ms;
 
 /// Everything the core must know to decide.
@@ -27,6 +28,9 @@ pub struct Config {
     pub own_network: OwnNetworkSpec,
     /// Planned work.
     pub maintenance: Vec<Window>,
+    /// How it is found out whether Rebound is ready for an emergency.
+    #[serde(default)]
+    pub readiness: ReadinessSpec,
 }
 
 /// One thing watched as a whole.

@@ -64,7 +64,119 @@ pub struct Board {
     /// The servers that share the targets, in the order of their names; empty where one Rebound watches alone.
     #[serde(default)]
     pub servers: Vec<ServerView>,
+    /// What would go wrong in the next emergency: by group, and within each the worst first; at most
+    /// [`READINESS_SHOWN`] of each group.
+    #[serde(default)]
+    pub readiness: Vec<ReadinessView>,
 }
+
+/// One thing that the next emergency needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadinessView {
+    /// Stable, and unique on a board, e.g. `github.token/mt5/restart host`.
+    pub id: String,
+    /// What it belongs to.
+    pub group: ReadinessGroup,
+    /// Its name for people.
+    pub name: String,
+    /// The server that needs it, where several share the targets.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// Whether it would do its part.
+    pub state: ReadinessState,
+    /// What was found, as a sentence.
+    pub detail: String,
+    /// When that was found; `None`: it follows from the settings, or was never looked at.
+    pub checked_at: Option<Timestamp>,
+    /// What would happen in an emergency as things are, as a sentence.
+    pub emergency: String,
+    /// What to do about it, where there is something to do.
+    pub mend: Option<String>,
+}
+
+/// What something that an emergency needs belongs to, in the order in which pages show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadinessGroup {
+    /// Healing: ladders and their remedies.
+    Heals,
+    /// Telling people.
+    Alerts,
+    /// The bridges that are watched.
+    Bridges,
+    /// What is remembered.
+    Store,
+    /// Rebound itself: its clock, network, loop and servers.
+    Own,
+    /// Who watches Rebound from outside.
+    Outside,
+}
+
+impl ReadinessGroup {
+    /// Its name for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Heals => "Healing",
+            Self::Alerts => "Alerts",
+            Self::Bridges => "Bridges",
+            Self::Store => "Store",
+            Self::Own => "Rebound itself",
+            Self::Outside => "Outside",
+        }
+    }
+}
+
+/// Whether something would do its part in an emergency, from what needs nobody to what needs somebody most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadinessState {
+    /// It would, as far as can be seen without trying.
+    Ready,
+    /// Nobody asked for it; no trouble by itself.
+    NotSetUp,
+    /// Nobody knows.
+    Unknown,
+    /// It may not, or not for long, or not alone.
+    AtRisk,
+    /// It would not.
+    NotReady,
+}
+
+impl ReadinessState {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotSetUp => "not set up",
+            Self::Unknown => "unknown",
+            Self::AtRisk => "at risk",
+            Self::NotReady => "not ready",
+        }
+    }
+
+    /// How it looks.
+    #[must_use]
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Ready => Tone::Good,
+            Self::NotSetUp => Tone::Resting,
+            Self::Unknown => Tone::Unknown,
+            Self::AtRisk => Tone::Warning,
+            Self::NotReady => Tone::Bad,
+        }
+    }
+
+    /// Whether somebody should look at it. What nobody knows is not called ready.
+    #[must_use]
+    pub const fn needs_a_look(self) -> bool {
+        matches!(self, Self::Unknown | Self::AtRisk | Self::NotReady)
+    }
+}
+
+/// Most things of one group that a board shows; one more says how many are left out, and how bad they are.
+pub const READINESS_SHOWN: usize = 50;
 
 /// One of several servers that share the targets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

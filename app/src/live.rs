@@ -89,7 +89,11 @@ impl Live {
         self.part(first, move |body| match body {
             Body::Overview(overview) => overview.cards.iter().find(|target| target.id == id),
             Body::Target(target) => Some(target),
-            Body::Incidents(_) | Body::Incident(_) | Body::Alerts(_) | Body::Gone { .. } => None,
+            Body::Incidents(_)
+            | Body::Incident(_)
+            | Body::Alerts(_)
+            | Body::Readiness(_)
+            | Body::Gone { .. } => None,
         })
     }
 

@@ -11,6 +11,7 @@ use self::alerts::alerts;
 use self::incident::incident;
 use self::incidents::incidents;
 use self::overview::overview;
+use self::readiness::readiness;
 use self::target::target;
 use crate::live::Live;
 use crate::parts::banners::Banners;
@@ -32,6 +33,8 @@ pub(crate) mod incidents;
 pub(crate) mod incident;
 
 pub(crate) mod alerts;
+
+pub(crate) mod readiness;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod still;
@@ -94,6 +97,7 @@ fn body(live: Live) -> AnyView {
         Body::Incidents(list) => incidents(live, (**list).clone()),
         Body::Incident(first) => incident(live, (**first).clone()),
         Body::Alerts(list) => alerts(live, (**list).clone()),
+        Body::Readiness(first) => readiness(live, (**first).clone()),
         Body::Gone { heading, notice } => gone(heading.clone(), notice.clone()),
     })
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::incident::Report;
 use self::lists::{AlertList, IncidentList};
 use self::overview::OverviewSheet;
+use self::readiness::ReadinessSheet;
 use self::target::TargetSheet;
 use crate::parts::notice::Notice;
 
@@ -20,6 +21,8 @@ pub(crate) mod target;
 pub(crate) mod incident;
 
 pub(crate) mod lists;
+
+pub(crate) mod readiness;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod made;
@@ -134,6 +137,8 @@ pub enum Body {
     Incident(Box<Report>),
     /// `/alerts`.
     Alerts(Box<AlertList>),
+    /// `/readiness`.
+    Readiness(Box<ReadinessSheet>),
     /// What was asked for is not there, or cannot be shown now.
     Gone {
         /// The page's heading.

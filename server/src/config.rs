@@ -216,6 +216,7 @@ pub fn parse(
                 alerts: alert_policy,
                 own_network,
                 maintenance,
+                readiness: rebound::readiness::ReadinessSpec::default(),
             },
             email,
             targets,

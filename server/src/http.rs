@@ -161,6 +161,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/incidents", get(pages::page))
         .route("/incidents/{id}", get(pages::page))
         .route("/alerts", get(pages::page))
+        .route("/readiness", get(pages::page))
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))

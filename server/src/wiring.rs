@@ -104,6 +104,8 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         healer: Arc::new(healer),
         notifiers,
         store: store.port(),
+        preflights: Vec::new(),
+        outside: None,
         cluster: store.cluster(&settings.name),
     };
     let engine =

@@ -90,6 +90,7 @@ impl Monitor {
                 told(self.declare_move(&target, accounts, by, until, out))
             }
             RequestKind::TakeBackMoves(target) => told(self.take_back_moves(&target, out)),
+            RequestKind::CheckReadiness => self.check_readiness(id),
         }
     }
 

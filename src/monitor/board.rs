@@ -33,6 +33,8 @@ mod elsewhere;
 
 mod healing;
 
+mod readiness;
+
 pub use elsewhere::{Heard, OtherServer};
 
 use accounts::account_views;
@@ -55,6 +57,7 @@ impl Monitor {
             .map(|watched| self.target_view(watched, now))
             .collect();
         let (tone, sentence) = overall(&targets, now);
+        let readiness = self.readiness_views(&targets, now);
         Board {
             seq,
             at: now,
@@ -82,6 +85,7 @@ impl Monitor {
                 channels: self.config.alerts.channels.iter().map(|channel| channel.name.clone()).collect(),
             },
             servers: Vec::new(),
+            readiness,
         }
     }
 
@@ -186,15 +190,18 @@ fn shows(alert: &Alert, now: Timestamp) -> bool {
         return false;
     }
     match alert.reason {
-        AlertReason::Recovered | AlertReason::SeenAgain | AlertReason::StoreBack | AlertReason::Test => {
-            now.since(alert.at) < NEWS_SHOWN
-        }
+        AlertReason::Recovered
+        | AlertReason::SeenAgain
+        | AlertReason::StoreBack
+        | AlertReason::ReadyAgain
+        | AlertReason::Test => now.since(alert.at) < NEWS_SHOWN,
         AlertReason::Opened
         | AlertReason::Worsened
         | AlertReason::Escalated
         | AlertReason::Reminder
         | AlertReason::UnknownTooLong
         | AlertReason::StoreDown
+        | AlertReason::NotReady
         | AlertReason::NotGoingOut => alert.resolved_at.is_none(),
     }
 }

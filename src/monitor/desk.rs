@@ -11,6 +11,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::around::{Around, Pause, Witnesses};
+use super::readiness::telling::Unready;
 use super::sharing::Numbering;
 use super::{Asked, AskedState, Command, Fact, JournalEntry};
 use crate::alert::{
@@ -27,7 +28,7 @@ pub(super) const ALERTS_KEPT: usize = 100;
 /// Most requests kept in memory.
 pub(super) const REQUESTS_KEPT: usize = 50;
 /// Tries that may fail before the page says that alerts are not going out; trying goes on.
-const TRIES_QUIET: u32 = 3;
+pub(super) const TRIES_QUIET: u32 = 3;
 /// How long after its deadline a lost answer of an adapter is given up.
 pub(super) const GRACE: Duration = Duration::from_secs(10);
 
@@ -52,6 +53,9 @@ pub struct Shared {
     /// Channels that were told that Rebound itself cannot see.
     #[serde(default)]
     pub(super) blind_told: Option<Vec<String>>,
+    /// What would not do its part in the next emergency, as people were told.
+    #[serde(default)]
+    pub(super) unready: Unready,
     /// Healing of every target is paused.
     #[serde(default)]
     pub(super) pause: Option<Pause>,
@@ -94,6 +98,7 @@ impl Shared {
             store_trouble: None,
             own: OwnState { next_at: now, ..OwnState::default() },
             blind_told: None,
+            unready: Unready::default(),
             pause: None,
             windows: Vec::new(),
         }

@@ -15,6 +15,7 @@ pub(super) enum Slot {
     Target(Place),
     OwnNetwork,
     Deliveries,
+    Readiness,
 }
 
 impl Monitor {
@@ -33,7 +34,7 @@ impl Monitor {
 
     pub(super) fn reschedule_all(&mut self) {
         self.due.clear();
-        (self.own_network_due, self.deliveries_due) = (None, None);
+        (self.own_network_due, self.deliveries_due, self.readiness.due) = (None, None, None);
         for watched in self.watched.values_mut() {
             watched.due = None;
         }
@@ -42,6 +43,7 @@ impl Monitor {
         }
         self.reschedule_own_network();
         self.reschedule_deliveries();
+        self.reschedule_readiness();
     }
 
     pub(super) fn reschedule(&mut self, place: Place) {
@@ -64,6 +66,11 @@ impl Monitor {
     pub(super) fn reschedule_deliveries(&mut self) {
         let due = self.shared.next_delivery();
         move_due(&mut self.due, &mut self.deliveries_due, due, Slot::Deliveries);
+    }
+
+    pub(super) fn reschedule_readiness(&mut self) {
+        let due = self.readiness_due();
+        move_due(&mut self.due, &mut self.readiness.due, due, Slot::Readiness);
     }
 }
 

@@ -76,7 +76,11 @@ impl Play {
                 Command::Probe(request) => self.questions.push(request.clone()),
                 Command::RunStep(request) => self.steps.push((request.target.clone(), request.step.clone())),
                 Command::Send(request) => self.sends.push((request.alert.id, request.channel.clone())),
-                Command::Record(_) | Command::StopStep(_) | Command::Publish => {}
+                Command::Record(_)
+                | Command::StopStep(_)
+                | Command::Look(_)
+                | Command::Ping(_)
+                | Command::Publish => {}
             }
         }
         Promises::wakes_later(&self.monitor);

@@ -81,6 +81,8 @@ impl Promises {
                     assert!(self.in_flight.values().any(|known| known == step), "only what runs is stopped");
                     assert!(matches!(event, Event::PersonAsked(_)), "only a person stops a heal");
                 }
+                Command::Look(request) => assert!(request.deadline > after.now),
+                Command::Ping(request) => assert!(request.deadline > after.now),
                 Command::Publish => {}
             }
         }
@@ -177,9 +179,12 @@ impl Promises {
             AlertReason::StoreDown => Some((String::from("store"), self.cooldown)),
             AlertReason::NotGoingOut => Some((alert.message.title.clone(), self.cooldown)),
             AlertReason::Worsened => Some((format!("worse/{:?}/{subject}", alert.incident), self.cooldown)),
-            AlertReason::Recovered | AlertReason::SeenAgain | AlertReason::StoreBack | AlertReason::Test => {
-                None
-            }
+            AlertReason::NotReady
+            | AlertReason::Recovered
+            | AlertReason::SeenAgain
+            | AlertReason::StoreBack
+            | AlertReason::ReadyAgain
+            | AlertReason::Test => None,
         };
         if let Some((key, rest)) = once
             && let Some(at) = self.told.insert(key.clone(), after.now)

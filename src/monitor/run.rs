@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::around::Around;
 use super::desk::{Desk, Shared};
 use super::due::Slot;
+use super::readiness::Readiness;
 use super::roll::{Place, Roll, Watched};
 use super::watch::TargetState;
 use super::{Asked, Command, Event, Fact};
@@ -38,6 +39,7 @@ pub struct Monitor {
     pub(super) due: BTreeSet<(Timestamp, Slot)>,
     pub(super) own_network_due: Option<Timestamp>,
     pub(super) deliveries_due: Option<Timestamp>,
+    pub(super) readiness: Readiness,
 }
 
 /// The monitor's memory, as the store keeps it.
@@ -73,6 +75,7 @@ impl Monitor {
             due: BTreeSet::new(),
             own_network_due: None,
             deliveries_due: None,
+            readiness: Readiness::new(now),
         };
         monitor.take_config(config, BTreeMap::new());
         monitor
@@ -142,12 +145,15 @@ impl Monitor {
             Event::PersonAsked(request) => self.asked(request, &mut out),
             Event::SelfSeen(seen) => self.self_seen(seen),
             Event::StoreChanged(state) => self.store_changed(state, &mut out),
+            Event::Looked(looked) => self.looked(looked, &mut out),
+            Event::Pinged(pinged) => self.pinged(pinged, &mut out),
             Event::Gained(handover) => self.gained(*handover, &mut out),
             Event::Yielded(ids) => self.yielded(&ids),
             Event::NumbersHeard { incident, alert } => self.shared.hear_numbers(incident, alert),
             Event::Woke => {}
         }
         self.reschedule_own_network();
+        self.reschedule_readiness();
         if delivered || touches_alerts(&out) {
             self.reschedule_deliveries();
         }
@@ -372,8 +378,10 @@ impl Monitor {
                 }
                 Slot::OwnNetwork => self.ask_own_network(out),
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
+                Slot::Readiness => self.mind_readiness(out),
             }
             self.reschedule_own_network();
+            self.reschedule_readiness();
             if deliveries || out.get(before..).is_some_and(touches_alerts) {
                 self.reschedule_deliveries();
             }
@@ -412,7 +420,12 @@ fn touches_alerts(out: &[Command]) -> bool {
     out.iter().any(|command| match command {
         Command::Send(_) => true,
         Command::Record(entry) => matches!(entry.fact, Fact::Alert(_)),
-        Command::Probe(_) | Command::RunStep(_) | Command::StopStep(_) | Command::Publish => false,
+        Command::Probe(_)
+        | Command::RunStep(_)
+        | Command::StopStep(_)
+        | Command::Look(_)
+        | Command::Ping(_)
+        | Command::Publish => false,
     })
 }
 

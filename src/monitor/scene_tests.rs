@@ -18,6 +18,7 @@ use crate::check::{
 use crate::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use crate::ids::{AccountId, TargetId};
 use crate::incident::{Incident, Phase, Severity};
+use crate::readiness::{LookRequest, PingRequest, ReadinessSpec};
 use crate::target::{Config, OwnNetworkSpec, TargetSpec};
 use crate::time::Timestamp;
 
@@ -80,6 +81,7 @@ pub(super) fn config(targets: Vec<TargetSpec>) -> Config {
         },
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
+        readiness: ReadinessSpec::default(),
     }
 }
 
@@ -168,6 +170,8 @@ pub(super) struct Scene {
     pub(super) sends: Vec<SendRequest>,
     pub(super) alerts: Vec<Alert>,
     pub(super) closed: Vec<Incident>,
+    pub(super) looks: Vec<LookRequest>,
+    pub(super) pings: Vec<PingRequest>,
     probes: VecDeque<ProbeRequest>,
     requests: u64,
 }
@@ -183,6 +187,8 @@ impl Scene {
             sends: Vec::new(),
             alerts: Vec::new(),
             closed: Vec::new(),
+            looks: Vec::new(),
+            pings: Vec::new(),
             probes: VecDeque::new(),
             requests: 0,
         }
@@ -207,6 +213,8 @@ impl Scene {
                 Command::Send(request) => self.sends.push(request.as_ref().clone()),
                 Command::Record(entry) => self.reads(&entry.fact),
                 Command::StopStep(step) => self.stops.push(step.clone()),
+                Command::Look(request) => self.looks.push(request.clone()),
+                Command::Ping(request) => self.pings.push(*request),
                 Command::Publish => {}
             }
         }

@@ -26,6 +26,7 @@ impl Shared {
     fn set_back(&mut self, now: Timestamp) {
         self.watching_since = self.watching_since.min(now);
         self.log.set_back(now);
+        self.unready.set_back(now);
         for delivery in self.alerts.iter_mut().flat_map(|alert| alert.deliveries.values_mut()) {
             delivery.set_back(now);
         }

@@ -143,6 +143,7 @@ impl Monitor {
         for id in &ids {
             self.with_target(id, out, |state, spec, desk| state.step_was_lost(spec, desk));
         }
+        self.look_soon();
         self.reschedule_all();
     }
 
@@ -228,6 +229,7 @@ impl Shared {
             let current = |window: &&Window| is_about(window) && window.when.ends(now).is_some();
             self.windows.extend(former.windows.iter().filter(current).cloned());
             self.log.take_over(&former.log, |target| ids.contains(target));
+            self.unready.take_over(&former.unready, |target| ids.contains(target));
             self.hear_numbers(former.next_incident.saturating_sub(1), former.next_alert.saturating_sub(1));
         }
         let has = |alert: &Alert| alert.target.as_ref().is_some_and(|target| ids.contains(target));

@@ -13,6 +13,7 @@ use rebound::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepReque
 use rebound::ids::{IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
+use rebound::readiness::ReadinessSpec;
 use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec};
 use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
@@ -92,6 +93,8 @@ impl Outside {
             healer: Arc::new(Face(Arc::clone(self))),
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
+            preflights: vec![Arc::new(Face(Arc::clone(self)))],
+            outside: Some(Arc::new(Face(Arc::clone(self)))),
             cluster: None,
         };
         Engine::start(config(), ports).await.unwrap()
@@ -239,5 +242,6 @@ pub(crate) fn config() -> Config {
         },
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
+        readiness: ReadinessSpec::default(),
     }
 }

@@ -203,6 +203,8 @@ impl Stage {
             healer: hands(),
             notifiers: vec![hands()],
             store: Arc::clone(&way) as Arc<dyn Store>,
+            preflights: Vec::new(),
+            outside: None,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }

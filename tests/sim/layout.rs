@@ -6,6 +6,7 @@ use rebound::calendar::{Calendar, WeekSpan, Zone};
 use rebound::heal::{ActionKind, HealPolicy, PositionPolicy, Remedy, Rung};
 use rebound::ids::{AccountId, TargetId};
 use rebound::maintenance::{Scope, When, Window};
+use rebound::readiness::ReadinessSpec;
 use rebound::target::{
     Config, EndpointSpec, EndpointWay, ExpectedAccount, OwnNetworkSpec, Reach, TargetKind, TargetSpec,
     WatchSpec,
@@ -64,7 +65,8 @@ pub fn draw(dice: &mut Dice, size: Size, begins: Timestamp) -> Layout {
     targets.iter_mut().for_each(|spec| spec.depends_on.retain(|id| ids.contains(id)));
     let maintenance = windows(dice, &ids, begins);
     let own_network = OwnNetworkSpec { watched: dice.percent(60), ..OwnNetworkSpec::default() };
-    Layout { config: Config { targets, alerts: mail(), own_network, maintenance }, things }
+    let readiness = ReadinessSpec::default();
+    Layout { config: Config { targets, alerts: mail(), own_network, maintenance, readiness }, things }
 }
 
 fn number(dice: &mut Dice) -> usize {

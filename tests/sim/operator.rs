@@ -104,6 +104,8 @@ impl Operator {
             | AlertReason::StoreDown
             | AlertReason::StoreBack
             | AlertReason::NotGoingOut
+            | AlertReason::NotReady
+            | AlertReason::ReadyAgain
             | AlertReason::Test => false,
         };
         if !tells {

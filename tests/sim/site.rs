@@ -332,7 +332,7 @@ impl Site {
             }
             for act in batch {
                 match act {
-                    Command::Record(_) | Command::Publish => {}
+                    Command::Record(_) | Command::Look(_) | Command::Ping(_) | Command::Publish => {}
                     Command::Probe(request) => self.probe(request),
                     Command::Send(request) => self.send(*request),
                     Command::StopStep(step) => self.stop_step(&step),

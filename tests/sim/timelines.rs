@@ -8,6 +8,7 @@ use rebound::calendar::Calendar;
 use rebound::heal::{HealBudget, HealPolicy, StepOutcome};
 use rebound::ids::TargetId;
 use rebound::incident::{Incident, Severity};
+use rebound::readiness::ReadinessSpec;
 use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
 use rebound_tests::sim::bridge::Bridge;
@@ -46,6 +47,7 @@ fn site_of(spec: TargetSpec, at: Timestamp) -> Site {
         alerts: mail(),
         own_network: OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() },
         maintenance: Vec::new(),
+        readiness: ReadinessSpec::default(),
     };
     let thing = Thing::new(Kind::Bridge(Bridge::new(7)));
     let mut site = Site::new(config, vec![thing], Own::default(), at, 1);

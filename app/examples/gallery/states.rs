@@ -42,6 +42,7 @@ pub(crate) fn healthy() -> Board {
             store_ms: Some(4),
         },
         servers: Vec::new(),
+        readiness: Vec::new(),
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) const DECLARE_MOVE: &str = "/api/ui/declare-move";
 pub(crate) const TAKE_BACK_MOVES: &str = "/api/ui/take-back-moves";
 /// Sends a test alert over every channel.
 pub(crate) const TEST_ALERT: &str = "/api/ui/test-alert";
+/// Looks now at what the next emergency needs.
+pub(crate) const CHECK_READINESS: &str = "/api/ui/check-readiness";
 /// Says that an alert was seen.
 pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
 
@@ -40,7 +42,7 @@ mod tests {
     use leptos::server_fn::ServerFn;
 
     use super::*;
-    use crate::api::calls::{Acknowledge, ForceHeal, ForceSync, StopHeal, TestAlert};
+    use crate::api::calls::{Acknowledge, CheckReadiness, ForceHeal, ForceSync, StopHeal, TestAlert};
     use crate::api::hand::{
         DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance, TakeBackMoves,
     };
@@ -51,6 +53,7 @@ mod tests {
         assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, STOP_HEAL, TEST_ALERT, ACKNOWLEDGE]);
         let calls = [Pause::PATH, Resume::PATH, StartMaintenance::PATH, EndMaintenance::PATH];
         assert_eq!(calls, [PAUSE, RESUME, START_WORK, END_WORK]);
+        assert_eq!(CheckReadiness::PATH, CHECK_READINESS);
         let calls = [DryRun::PATH, DeclareMove::PATH, TakeBackMoves::PATH];
         assert_eq!(calls, [DRY_RUN, DECLARE_MOVE, TAKE_BACK_MOVES]);
     }

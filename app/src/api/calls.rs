@@ -52,6 +52,15 @@ pub(crate) async fn test_alert() -> Result<Asked, UiError> {
     Ok(asked)
 }
 
+/// Looks now at what the next emergency needs.
+#[server(name = CheckReadiness, prefix = "/api/ui", endpoint = "check-readiness", output = JsonAnswer)]
+pub(crate) async fn check_readiness() -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.check_readiness(&who).await?;
+    super::request::land("readiness", &asked);
+    Ok(asked)
+}
+
 /// Says that an alert was seen.
 #[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge", output = JsonAnswer)]
 pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {

@@ -13,8 +13,7 @@ use crate::sheet::{Body, Told};
 
 /// The page of readiness.
 pub(super) fn readiness(live: Live, first: ReadinessSheet) -> AnyView {
-    let sheet =
-        live.part(first, |body| if let Body::Readiness(sheet) = body { Some(sheet) } else { None });
+    let sheet = live.part(first, |body| if let Body::Readiness(sheet) = body { Some(sheet) } else { None });
     let state = follow(move || sheet.with(state));
     let groups = follow(move || {
         let groups = sheet.with(|sheet| sheet.groups.clone());
@@ -41,10 +40,14 @@ fn group(group: ReadinessGroup) -> AnyView {
 
 fn item(item: ReadinessItem) -> AnyView {
     let server = item.server.map(|server| view! { " "<span class="tag">{server}</span> }.into_any());
-    let checked = item.checked.map(|at| view! { " "<span class="quiet-text"><Moment at told=Told::Ago/></span> }.into_any());
-    let mend = item.mend.map(|mend| view! { <p class="mend"><Icon name="work"/><span>{mend}</span></p> }.into_any());
+    let checked = item
+        .checked
+        .map(|at| view! { " "<span class="quiet-text"><Moment at told=Told::Ago/></span> }.into_any());
+    let mend =
+        item.mend.map(|mend| view! { <p class="mend"><Icon name="work"/><span>{mend}</span></p> }.into_any());
+    let class = format!("need tone-{}", tone_name(item.mark.tone));
     view! {
-        <li class=format!("need tone-{}", tone_name(item.mark.tone))>
+        <li class=class>
             <p class="need-head"><Badge mark=item.mark/><strong>{item.name}</strong>{server}</p>
             <div>
                 <p>{item.detail}{checked}</p>

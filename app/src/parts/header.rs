@@ -37,8 +37,12 @@ pub(crate) fn Logout() -> impl IntoView {
 }
 
 /// The pages, by address, sign and name.
-const PAGES: [(&str, &str, &str); 3] =
-    [("/", "home", "Overview"), ("/incidents", "timeline", "Incidents"), ("/alerts", "bell", "Alerts")];
+const PAGES: [(&str, &str, &str); 4] = [
+    ("/", "home", "Overview"),
+    ("/incidents", "timeline", "Incidents"),
+    ("/alerts", "bell", "Alerts"),
+    ("/readiness", "shield", "Readiness"),
+];
 
 /// The ways to the pages; `address` is that of the page that is shown.
 pub(crate) fn ways(address: &str) -> AnyView {

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use crate::parts::icon::Icon;
 
 /// Keys and what they do, as listed and as carried out.
-const KEYS: [(&[&str], &str); 7] = [
+const KEYS: [(&[&str], &str); 8] = [
     (&["g", "o"], "Overview"),
     (&["g", "i"], "Incidents"),
     (&["g", "a"], "Alerts"),
+    (&["g", "r"], "Readiness"),
     (&["/"], "Search targets"),
     (&["Tab"], "From one thing to the next"),
     (&["?"], "This list"),
@@ -23,6 +24,7 @@ fn way(letter: &str) -> Option<&'static str> {
         "o" => Some("/"),
         "i" => Some("/incidents"),
         "a" => Some("/alerts"),
+        "r" => Some("/readiness"),
         _ => None,
     }
 }

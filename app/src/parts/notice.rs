@@ -40,6 +40,7 @@ impl Notice {
             "take-back" => "The declaration of moved capital was taken back.",
             "declare" => "Moved capital was declared.",
             "test" => "A test alert was asked for.",
+            "readiness" => "A look at what the next emergency needs was asked for.",
             "acknowledge" => "The alert is acknowledged.",
             _ => return None,
         };

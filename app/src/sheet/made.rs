@@ -19,6 +19,8 @@ mod overview;
 
 mod own;
 
+mod readiness;
+
 mod request;
 
 mod server;
@@ -53,6 +55,7 @@ impl Body {
             Self::Incidents(_) => Some("Incidents".to_owned()),
             Self::Incident(report) => Some(format!("Incident {}", report.incident.id)),
             Self::Alerts(_) => Some("Alerts".to_owned()),
+            Self::Readiness(_) => Some("Readiness".to_owned()),
             Self::Gone { .. } => Some("Not here".to_owned()),
         }
     }

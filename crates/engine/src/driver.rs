@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cluster::{Cluster, Roster, ServerName};
 use crate::ledger::Ledger;
-use crate::ports::{Clock, Healer, Notifier, Prober, Store, StoreError};
+use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober, Store, StoreError};
 use crate::pulse::Pulse;
 use crate::service::Service;
-use crate::tasks::Tasks;
+use crate::tasks::{Lookout, Tasks};
 
 mod sharing;
 
@@ -66,6 +66,10 @@ pub struct Ports {
     pub healer: Arc<dyn Healer>,
     pub notifiers: Vec<Arc<dyn Notifier>>,
     pub store: Arc<dyn Store>,
+    /// Who look at what the next emergency needs.
+    pub preflights: Vec<Arc<dyn Preflight>>,
+    /// Who takes signs of life, where somebody does.
+    pub outside: Option<Arc<dyn Outside>>,
     /// What several servers agree on, and how this one calls itself; `None` where one watches alone.
     pub cluster: Option<(Arc<dyn Cluster>, ServerName)>,
 }
@@ -211,8 +215,9 @@ async fn alone(config: Config, store: &Arc<dyn Store>, now: Timestamp) -> Result
 }
 
 fn tasks(ports: &Ports) -> Tasks {
-    let Ports { clock, prober, healer, notifiers, .. } = ports;
-    Tasks::new(Arc::clone(clock), Arc::clone(prober), Arc::clone(healer), notifiers.clone())
+    let Ports { clock, prober, healer, notifiers, preflights, outside, .. } = ports;
+    let lookout = Lookout { preflights: preflights.clone(), outside: outside.clone() };
+    Tasks::new(Arc::clone(clock), Arc::clone(prober), Arc::clone(healer), notifiers.clone(), lookout)
 }
 
 struct Driver {
@@ -368,6 +373,8 @@ impl Driver {
                     | Command::RunStep(_)
                     | Command::StopStep(_)
                     | Command::Send(_)
+                    | Command::Look(_)
+                    | Command::Ping(_)
                     | Command::Publish => acts.push(command),
                 }
             }
@@ -377,6 +384,8 @@ impl Driver {
                     Command::Record(_) => {}
                     Command::Probe(request) => self.tasks.probe(request),
                     Command::Send(request) => self.tasks.send(*request),
+                    Command::Look(request) => self.tasks.look(request),
+                    Command::Ping(request) => self.tasks.ping(request),
                     Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
                     Command::RunStep(request) if durable && self.may_act() => self.tasks.run_step(*request),

@@ -187,6 +187,7 @@ mod tests {
     use rebound::ids::IncidentId;
     use rebound::incident::Incident;
     use rebound::monitor::Fact;
+    use rebound::readiness::ReadinessSpec;
     use rebound::target::{Config, OwnNetworkSpec};
 
     use super::*;
@@ -239,6 +240,7 @@ mod tests {
             alerts: AlertPolicy::default(),
             own_network: OwnNetworkSpec::default(),
             maintenance: vec![],
+            readiness: ReadinessSpec::default(),
         };
         let monitor = Monitor::new(config, now);
         let is_kept = ledger.commit(&monitor, now).await.is_ok();

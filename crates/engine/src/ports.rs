@@ -9,6 +9,7 @@ use rebound::heal::{StepRequest, StepResult};
 use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
+use rebound::readiness::{Finding, LookRequest, PingRequest, Trouble};
 use rebound::time::Timestamp;
 
 /// Tells the time. Never steps back.
@@ -47,6 +48,23 @@ pub trait Notifier: Send + Sync {
 
     /// Tries once and returns by `request.deadline`. The alert's id makes a repeated message recognisable.
     async fn send(&self, request: &SendRequest) -> DeliveryResult;
+}
+
+/// Looks at something that the next emergency needs, without doing anything that could be seen in a system that trades.
+#[async_trait]
+pub trait Preflight: Send + Sync {
+    /// Looks once and returns by `request.deadline`. What cannot be looked at in time is found as not seen, or left out.
+    async fn look(&self, request: &LookRequest) -> Vec<Finding>;
+}
+
+/// Gives signs of life to whoever watches Rebound from outside.
+#[async_trait]
+pub trait Outside: Send + Sync {
+    /// Gives one sign, once, and returns by `request.deadline` who took it. No part of an address that may be secret is told.
+    ///
+    /// # Errors
+    /// Why it was not taken, and what to do.
+    async fn ping(&self, request: &PingRequest) -> Result<String, Trouble>;
 }
 
 /// One part of the engine's state, replaced as a whole.

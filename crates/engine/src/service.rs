@@ -264,6 +264,14 @@ impl Service {
         }
     }
 
+    /// Looks now at what the next emergency needs, once a minute at most. Answers at once; what is found stands on the board.
+    ///
+    /// # Errors
+    /// [`ServiceError::Busy`].
+    pub async fn check_readiness(&self, who: &Principal) -> Result<Asked, ServiceError> {
+        self.ask(who, RequestKind::CheckReadiness).await
+    }
+
     /// Alerts that match, newest first.
     ///
     /// # Errors
@@ -354,7 +362,8 @@ impl Service {
             | RequestKind::EndMaintenance { .. }
             | RequestKind::SetDryRun { .. }
             | RequestKind::DeclareMove { .. }
-            | RequestKind::TakeBackMoves(_) => what.target().cloned(),
+            | RequestKind::TakeBackMoves(_)
+            | RequestKind::CheckReadiness => what.target().cloned(),
         };
         if let (None, RequestKind::Acknowledge(alert)) = (&target, what) {
             return Ok(self.others.as_ref().and_then(|others| others.of_row(alert.number() % SERVERS_MAX)));

@@ -11,16 +11,24 @@ use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::ids::{StepId, TargetId};
 use rebound::monitor::Event;
+use rebound::readiness::{Finding, LookRequest, Looked, PingRequest, Pinged, Trouble};
 use rebound::time::Timestamp;
 use tokio::task::{Id, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::ports::{Clock, Healer, Notifier, Prober};
+use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober};
 
 /// How much longer than its deadline an adapter may take before it is cut off.
 const ADAPTER_GRACE: Duration = Duration::from_secs(2);
+
+/// What the next emergency needs: who look at it, and who takes signs of life.
+#[derive(Clone, Default)]
+pub(crate) struct Lookout {
+    pub(crate) preflights: Vec<Arc<dyn Preflight>>,
+    pub(crate) outside: Option<Arc<dyn Outside>>,
+}
 
 /// The adapters and what they are doing.
 pub(crate) struct Tasks {
@@ -28,6 +36,7 @@ pub(crate) struct Tasks {
     prober: Arc<dyn Prober>,
     healer: Arc<dyn Healer>,
     notifiers: BTreeMap<String, Arc<dyn Notifier>>,
+    lookout: Lookout,
     running: JoinSet<Event>,
     if_broken: HashMap<Id, Event>,
     /// Ends the steps that run.
@@ -40,6 +49,7 @@ impl Tasks {
         prober: Arc<dyn Prober>,
         healer: Arc<dyn Healer>,
         notifiers: Vec<Arc<dyn Notifier>>,
+        lookout: Lookout,
     ) -> Self {
         let notifiers =
             notifiers.into_iter().map(|notifier| (notifier.channel().to_owned(), notifier)).collect();
@@ -48,6 +58,7 @@ impl Tasks {
             prober,
             healer,
             notifiers,
+            lookout,
             running: JoinSet::new(),
             if_broken: HashMap::new(),
             stops: HashMap::new(),
@@ -152,6 +163,50 @@ impl Tasks {
         });
     }
 
+    /// Has everybody look who can; who breaks or is late leaves out what was found before.
+    pub(crate) fn look(&mut self, request: LookRequest) {
+        let limit = self.limit(request.deadline);
+        let looked = |findings| Event::Looked(Looked { asked_at: request.asked_at, findings });
+        let (broken, preflights) = (looked(Vec::new()), self.lookout.preflights.clone());
+        self.spawn(broken, tracing::debug_span!("look"), async move {
+            let mut looks: JoinSet<Vec<Finding>> = JoinSet::new();
+            for preflight in preflights {
+                let request = request.clone();
+                looks.spawn(
+                    async move { timeout(limit, preflight.look(&request)).await.unwrap_or_default() }
+                        .in_current_span(),
+                );
+            }
+            let mut findings = Vec::new();
+            while let Some(found) = looks.join_next().await {
+                match found {
+                    Ok(found) => findings.extend(found),
+                    Err(error) => tracing::error!(%error, "a preflight broke"),
+                }
+            }
+            Event::Looked(Looked { asked_at: request.asked_at, findings })
+        });
+    }
+
+    /// Gives a sign of life.
+    pub(crate) fn ping(&mut self, request: PingRequest) {
+        let limit = self.limit(request.deadline);
+        let pinged = move |result| Event::Pinged(Pinged { asked_at: request.asked_at, result });
+        let broken = pinged(Err(Trouble::new("what sends it broke", "this is an error in Rebound")));
+        let outside = self.lookout.outside.clone();
+        self.spawn(broken, tracing::debug_span!("ping"), async move {
+            let Some(outside) = outside else {
+                return pinged(Err(Trouble::new(
+                    "nobody is named to take it",
+                    "name an address under [outside] ping",
+                )));
+            };
+            let late =
+                || Err(Trouble::new("no answer came in time", "see whether this machine can reach it"));
+            pinged(timeout(limit, outside.ping(&request)).await.unwrap_or_else(|_| late()))
+        });
+    }
+
     /// The event of the next task that ends. Never returns while none runs.
     pub(crate) async fn next(&mut self) -> Event {
         loop {
@@ -251,7 +306,8 @@ mod tests {
     async fn an_answer_belongs_to_the_question_that_was_given() {
         let start = Timestamp::from_ms(1_000_000);
         let clock = Arc::new(SystemClock::starting_at(start));
-        let mut tasks = Tasks::new(clock, Arc::new(LateBeginner), Arc::new(NoHealer), Vec::new());
+        let mut tasks =
+            Tasks::new(clock, Arc::new(LateBeginner), Arc::new(NoHealer), Vec::new(), Lookout::default());
         let subject = Subject::Target(TargetId::try_new("mt5").unwrap());
         tasks.probe(ProbeRequest { subject, asked_at: start, deadline: start.after(Duration::from_secs(5)) });
         let Event::Observed(seen) = tasks.next().await else { panic!("a probe ends in an observation") };

@@ -139,6 +139,8 @@ const fn news(reason: AlertReason) -> &'static str {
         AlertReason::StoreDown => "heals are held",
         AlertReason::StoreBack => "heals go on",
         AlertReason::NotGoingOut => "alerts do not go out",
+        AlertReason::NotReady => "not ready for an emergency",
+        AlertReason::ReadyAgain => "ready again",
         AlertReason::Test => "test",
     }
 }

@@ -74,6 +74,7 @@ impl Monitor {
         board.targets = self.config.targets.iter().filter_map(find).collect();
         board.servers = servers;
         board.add(others, now);
+        board.add_readiness(name, others);
         (board.tone, board.sentence) = super::overall(&board.targets, now);
         board
     }

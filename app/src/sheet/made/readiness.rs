@@ -54,12 +54,17 @@ fn sentence(all: usize, not_ready: usize, at_risk: usize, unknown: usize) -> (To
     let would = |count: usize| if count == 1 { "would not do its part" } else { "would not do their part" };
     match (all, not_ready, at_risk, unknown) {
         (0, _, _, _) => (Tone::Unknown, "Nothing was looked at yet.".to_owned()),
-        (_, 0, 0, 0) => (Tone::Good, "Ready for the next emergency, as far as can be seen without one.".to_owned()),
-        (_, 0, 0, unknown) => (Tone::Unknown, format!("Nothing speaks against it, but of {unknown} of {all} nobody knows.")),
+        (_, 0, 0, 0) => {
+            (Tone::Good, "Ready for the next emergency, as far as can be seen without one.".to_owned())
+        }
+        (_, 0, 0, unknown) => {
+            (Tone::Unknown, format!("Nothing speaks against it, but of {unknown} of {all} nobody knows."))
+        }
         (_, 0, risk, _) => (Tone::Warning, format!("{} may fail in the next emergency.", things(risk))),
         (_, bad, 0, _) => (Tone::Bad, format!("{} {} in the next emergency.", things(bad), would(bad))),
         (_, bad, risk, _) => {
-            let more = if risk == 1 { "one more may fail".to_owned() } else { format!("{risk} more may fail") };
+            let more =
+                if risk == 1 { "one more may fail".to_owned() } else { format!("{risk} more may fail") };
             (Tone::Bad, format!("{} {} in the next emergency, and {more}.", things(bad), would(bad)))
         }
     }

@@ -88,6 +88,7 @@ fn words(what: &RequestKind, targets: &[TargetView]) -> String {
         RequestKind::SetDryRun { dry_run: Some(true), .. } => "Dry run on.".to_owned(),
         RequestKind::SetDryRun { dry_run: Some(false), .. } => "Dry run off.".to_owned(),
         RequestKind::SetDryRun { dry_run: None, .. } => "Dry run as configured.".to_owned(),
+        RequestKind::CheckReadiness => "Look at what an emergency needs.".to_owned(),
         RequestKind::TakeBackMoves(_) => "Take back moved capital.".to_owned(),
         RequestKind::DeclareMove { accounts, .. } if accounts.is_empty() => {
             "Declare moved capital.".to_owned()

@@ -84,6 +84,8 @@ pub(super) const fn is_about_all(what: &RequestKind) -> bool {
         | RequestKind::Resume { target }
         | RequestKind::StartMaintenance { target, .. }
         | RequestKind::EndMaintenance { target } => target.is_none(),
+        // Each server has a mail server, a disk and remedies to look at.
+        RequestKind::CheckReadiness => true,
         RequestKind::ForceSync(_)
         | RequestKind::ForceHeal { .. }
         | RequestKind::StopHeal(_)

@@ -10,6 +10,7 @@ use rebound::incident::{
     Cause, Closing, EventKind, Incident, IncidentEvent, Proof, Recovery, Severity, Signature, Step, StepEnd,
 };
 use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, Monitor, RequestKind};
+use rebound::readiness::ReadinessSpec;
 use rebound::reason::{Layer, Reason};
 use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
@@ -33,6 +34,7 @@ pub(crate) fn board(seq: u64, targets: usize) -> Board {
         alerts: AlertPolicy::default(),
         own_network: OwnNetworkSpec::default(),
         maintenance: vec![],
+        readiness: ReadinessSpec::default(),
     };
     Monitor::new(config, at(5)).board(seq, at(5))
 }

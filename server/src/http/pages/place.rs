@@ -30,6 +30,7 @@ enum Kind {
     Incident(String),
     Incidents(Asked),
     Alerts(Asked),
+    Readiness,
 }
 
 /// What a list is narrowed to, and below which number it goes on.
@@ -56,6 +57,7 @@ impl Place {
             ["targets", id] => Kind::Target(decoded(id)),
             ["incidents"] => Kind::Incidents(Asked::of(&query)),
             ["incidents", id] => Kind::Incident(decoded(id)),
+            ["readiness"] => Kind::Readiness,
             ["alerts"] => Kind::Alerts(Asked::of(&query)),
             _ => return None,
         };
@@ -86,6 +88,7 @@ impl Place {
                 };
                 incidents(before) != incidents(now)
             }
+            Kind::Readiness => before.readiness != now.readiness,
             Kind::Alerts(_) => before.alerts != now.alerts || before.requests != now.requests,
         }
     }
@@ -107,6 +110,7 @@ impl Place {
                     Err(error) => gone("The incident cannot be shown.", error),
                 }
             }
+            Kind::Readiness => Body::readiness(board),
             Kind::Incidents(asked) => match incidents(service, who, asked).await {
                 Ok(Found { rows, older }) => {
                     let (newest, older) = asked.ways("/incidents", older);
@@ -129,9 +133,12 @@ impl Place {
 pub(crate) const fn status(body: &Body) -> StatusCode {
     match body {
         Body::Gone { .. } => StatusCode::NOT_FOUND,
-        Body::Overview(_) | Body::Target(_) | Body::Incidents(_) | Body::Incident(_) | Body::Alerts(_) => {
-            StatusCode::OK
-        }
+        Body::Overview(_)
+        | Body::Target(_)
+        | Body::Incidents(_)
+        | Body::Incident(_)
+        | Body::Alerts(_)
+        | Body::Readiness(_) => StatusCode::OK,
     }
 }
 
