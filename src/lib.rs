@@ -35,6 +35,8 @@ pub mod alert;
 
 pub mod uptime;
 
+pub mod history;
+
 pub mod monitor;
 
 pub mod view;

@@ -93,6 +93,7 @@ impl Outside {
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
             cluster: None,
+            history: None,
         };
         Engine::start(config(), ports).await.unwrap()
     }

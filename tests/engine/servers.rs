@@ -204,6 +204,7 @@ impl Stage {
             notifiers: vec![hands()],
             store: Arc::clone(&way) as Arc<dyn Store>,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
+            history: None,
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }
     }
