@@ -39,6 +39,8 @@ pub mod report;
 
 pub mod readiness;
 
+pub mod history;
+
 pub mod monitor;
 
 pub mod view;

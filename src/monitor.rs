@@ -50,6 +50,8 @@ mod board;
 
 mod explain;
 
+mod witnessed;
+
 #[cfg(test)]
 mod scene_tests;
 

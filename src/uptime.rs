@@ -107,7 +107,7 @@ impl UptimeLog {
     pub fn figures(&self, from: Timestamp, to: Timestamp) -> UptimeFigures {
         let mut figures = UptimeFigures::default();
         for stretch in self.between(from, to) {
-            *figures.of(stretch.state) += whole_ms(stretch);
+            figures.spend(stretch.state, whole_ms(stretch));
         }
         figures
     }
@@ -155,6 +155,24 @@ impl UptimeFigures {
         }
     }
 
+    /// Adds time spent in `state`.
+    pub fn spend(&mut self, state: UptimeState, ms: u64) {
+        *self.of(state) += ms;
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            up_ms: self.up_ms + other.up_ms,
+            degraded_ms: self.degraded_ms + other.degraded_ms,
+            down_ms: self.down_ms + other.down_ms,
+            unknown_ms: self.unknown_ms + other.unknown_ms,
+            maintenance_ms: self.maintenance_ms + other.maintenance_ms,
+            market_closed_ms: self.market_closed_ms + other.market_closed_ms,
+        }
+    }
+
     /// Share of the known, charged time that was up or degraded, in hundredths of a percent, rounded down so that 100 % means
     /// no second of downtime. `None` where nothing was known.
     #[must_use]
@@ -165,7 +183,7 @@ impl UptimeFigures {
 
     /// All time noted.
     #[must_use]
-    pub fn total_ms(&self) -> u64 {
+    pub const fn total_ms(&self) -> u64 {
         self.up_ms
             + self.degraded_ms
             + self.down_ms

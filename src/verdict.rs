@@ -23,6 +23,8 @@ mod accounts;
 
 mod endpoint;
 
+mod figures;
+
 mod identity;
 
 mod listing;
@@ -31,6 +33,9 @@ mod memory;
 
 mod terminal;
 
+pub(crate) use figures::account_figures;
+
+pub use figures::AccountFigures;
 pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding, ListBack};
 
 /// What is held of one check.

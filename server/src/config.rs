@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rebound_engine::history::Kept;
 use secrecy::SecretString;
 use url::Url;
 
@@ -27,6 +28,8 @@ mod week;
 mod address;
 
 mod store;
+
+mod history;
 
 mod named;
 
@@ -82,6 +85,8 @@ pub struct Settings {
     pub site: PathBuf,
     /// The store.
     pub store: StoreSettings,
+    /// For how long numbers and raw observations are kept; `None`: they are not.
+    pub history: Option<Kept>,
     /// Who may log in.
     pub login: LoginSettings,
     /// Signs bearer tokens; without it bearer tokens are off.
@@ -150,6 +155,7 @@ pub fn parse(
     let mut sections = sections::Sections::new(table, &mut problems);
     let server: sections::Server = sections.take("server");
     let store_section: sections::Store = sections.take("store");
+    let history: history::HistorySection = sections.take("history");
     let login: sections::Login = sections.take("login");
     let api: sections::Api = sections.take("api");
     let own: sections::OwnNetwork = sections.take("own_network");
@@ -199,6 +205,7 @@ pub fn parse(
         );
     });
     let store = store::check(&store_section, &mut secrets, &mut problems);
+    let history = history.check(&mut problems);
     let name = name::check(server.name.as_deref(), &mut problems);
     let site = server.site.map_or_else(default_site, |site| folder.join(site));
     match listen {
@@ -208,6 +215,7 @@ pub fn parse(
             public_url,
             site,
             store,
+            history,
             login,
             api_secret,
             beacons: own.beacons,

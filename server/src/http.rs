@@ -22,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-use self::json::{board, healing, held, history, ledger};
+use self::json::{board, healing, held, history, ledger, numbers};
 use crate::auth::Auth;
 use crate::config::LoginSettings;
 
@@ -142,6 +142,10 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/v1/targets/{id}/take-back-moves", post(healing::take_back_moves))
         .route("/api/v1/targets/{id}/explain", get(board::explain))
         .route("/api/v1/targets/{id}/ledger", get(ledger::of_target))
+        .route("/api/v1/targets/{id}/series", get(numbers::series_of))
+        .route("/api/v1/targets/{id}/series/{name}", get(numbers::series))
+        .route("/api/v1/uptime", get(numbers::uptime))
+        .route("/api/v1/history", get(numbers::state))
         .route("/api/v1/test-alert", post(healing::test_alert))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}/acknowledge", post(history::acknowledge))

@@ -107,6 +107,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         preflights: Vec::new(),
         outside: None,
         cluster: store.cluster(&settings.name),
+        history: settings.history.map(|kept| store.history(&settings.store, kept)),
     };
     let engine =
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);

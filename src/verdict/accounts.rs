@@ -248,7 +248,10 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
 }
 
 /// The accounts whose market is open, and whose data can be trusted; or the verdict that follows from there being none.
-fn due<'e>(check: CheckSpec, evidence: &'e Evidence<'_>) -> Result<Vec<&'e ExpectedAccount>, Judgement> {
+pub(super) fn due<'e>(
+    check: CheckSpec,
+    evidence: &'e Evidence<'_>,
+) -> Result<Vec<&'e ExpectedAccount>, Judgement> {
     let mut opens: Option<Timestamp> = None;
     let mut untrusted: Option<String> = None;
     let mut due = Vec::with_capacity(evidence.expected.len());
@@ -306,7 +309,7 @@ fn closed_until(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Option<Ti
 }
 
 /// Whether a read is at most so old: for a check that rests outside market hours, in time in which its market was open.
-fn is_fresh(
+pub(super) fn is_fresh(
     check: CheckSpec,
     account: &ExpectedAccount,
     read_at: Timestamp,
@@ -463,7 +466,7 @@ pub(super) fn first_not_read(evidence: &Evidence<'_>) -> String {
         .unwrap_or_else(|| String::from("the list is empty"))
 }
 
-fn clock_ahead(evidence: &Evidence<'_>) -> Option<Judgement> {
+pub(super) fn clock_ahead(evidence: &Evidence<'_>) -> Option<Judgement> {
     let ahead =
         evidence.memory.clock_ahead.filter(|ahead| *ahead > evidence.spec.thresholds.clock_skew_max)?;
     Some(plain(Verdict::Unknown(Reason::ClockAhead(ahead))))

@@ -96,6 +96,7 @@ impl Outside {
             preflights: vec![Arc::new(Face(Arc::clone(self)))],
             outside: Some(Arc::new(Face(Arc::clone(self)))),
             cluster: None,
+            history: None,
         };
         Engine::start(config(), ports).await.unwrap()
     }

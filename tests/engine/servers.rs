@@ -206,6 +206,7 @@ impl Stage {
             preflights: Vec::new(),
             outside: None,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
+            history: None,
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }
     }

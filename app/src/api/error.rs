@@ -81,6 +81,13 @@ impl From<rebound_engine::service::ServiceError> for UiError {
                 ("other_silent", "Try again in some seconds: if that server is gone, another takes over.")
             }
             ServiceError::OtherUnclear(_) => ("other_unclear", "Look at the target before you ask again."),
+            ServiceError::NoSuchSeries(_) => {
+                ("no_such_series", "Go back to the target and take one of the links there.")
+            }
+            ServiceError::OutOfRange { .. } => ("out_of_range", "Give a value within the range."),
+            ServiceError::NoHistory => {
+                ("no_history", "Set keep = true under [history] in the configuration, and restart Rebound.")
+            }
             // The store's own words may name files: they belong into the log, not here.
             ServiceError::Store(_) => {
                 return Self::new(

@@ -21,6 +21,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::cluster::{Cluster, Roster, ServerName};
+use crate::history::{History, Keeper, Keeping, Tap};
 use crate::ledger::Ledger;
 use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober, Store, StoreError};
 use crate::pulse::Pulse;
@@ -72,6 +73,8 @@ pub struct Ports {
     pub outside: Option<Arc<dyn Outside>>,
     /// What several servers agree on, and how this one calls itself; `None` where one watches alone.
     pub cluster: Option<(Arc<dyn Cluster>, ServerName)>,
+    /// Where numbers and raw observations are kept; `None` where they are not.
+    pub history: Option<History>,
 }
 
 impl std::fmt::Debug for Ports {
@@ -101,6 +104,7 @@ pub struct Engine {
     stopped: CancellationToken,
     turned_at: Arc<AtomicI64>,
     clock: Arc<dyn Clock>,
+    keeping: Option<Keeping>,
 }
 
 /// A loop that has not turned for so long hangs: it turns at least with every beat.
@@ -114,6 +118,7 @@ impl Engine {
     pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
         let (inputs, received) = mpsc::channel(INPUTS_MAX);
         let now = ports.clock.now();
+        let settings = config.clone();
         let (beginning, sharing) = match ports.cluster.clone() {
             None => (alone(config, &ports.store, now).await?, None),
             Some((cluster, server)) => {
@@ -129,8 +134,13 @@ impl Engine {
         }));
         let clock = Arc::clone(&ports.clock);
         let others = sharing.as_ref().map(Sharing::reach);
+        let row = sharing.as_ref().map_or(0, Sharing::row);
+        let history = ports.history.clone();
+        let kept = history.map(|history| Keeper::start(history, Arc::clone(&clock), &settings, row));
+        let (history, keeping) = kept.unzip();
+        let store = Arc::clone(&ports.store);
         let service =
-            Service::new(inputs.clone(), boards, Arc::clone(&ports.store), Arc::clone(&clock), others);
+            Service::new(inputs.clone(), boards, store, Arc::clone(&clock), others, keeping.clone());
         let stop = CancellationToken::new();
         let is_dark = sharing.as_ref().is_some_and(Sharing::is_dark);
         let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
@@ -150,6 +160,7 @@ impl Engine {
             turned_at: Arc::clone(&turned_at),
             pulse: Pulse::start(Arc::clone(&clock), stop.clone()),
             store_took: None,
+            history,
         };
         let stopped = CancellationToken::new();
         // Dropped when the loop ends, in whatever way.
@@ -159,7 +170,7 @@ impl Engine {
             driver.run(first, received, stop_loop).await;
             drop(guard);
         });
-        Ok(Self { service, inputs, stop, stopped, turned_at, clock })
+        Ok(Self { service, inputs, stop, stopped, turned_at, clock, keeping })
     }
 
     /// Replaces the configuration.
@@ -180,6 +191,9 @@ impl Engine {
     pub async fn stop(&self) {
         self.stop.cancel();
         self.stopped.cancelled().await;
+        if let Some(keeping) = &self.keeping {
+            keeping.stop().await;
+        }
     }
 }
 
@@ -239,6 +253,8 @@ struct Driver {
     pulse: Pulse,
     /// How long the store took for the last commit.
     store_took: Option<Duration>,
+    /// The way into the history of numbers, where one is kept.
+    history: Option<Tap>,
 }
 
 impl Driver {
@@ -354,7 +370,12 @@ impl Driver {
     }
 
     async fn handle(&mut self, event: Event) {
-        let commands = self.monitor.handle(self.clock.now(), event);
+        let noted = self.history.as_ref().and_then(|_| Tap::look(&event));
+        let now = self.clock.now();
+        let commands = self.monitor.handle(now, event);
+        if let (Some(history), Some(noted)) = (&mut self.history, noted) {
+            history.note(noted, &self.monitor, now);
+        }
         self.carry_out(commands).await;
     }
 

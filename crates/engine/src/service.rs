@@ -16,7 +16,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cluster::SERVERS_MAX;
 use crate::driver::Input;
+use crate::history::Keeping;
 use crate::ports::{AlertFilter, Clock, Store, StoreError};
+
+mod history;
 
 mod reach;
 
@@ -61,6 +64,22 @@ pub enum ServiceError {
     /// The server that watches the target was told, and did not say what became of it.
     #[error("the server \"{0}\", which watches it, did not say what became of it: it may have been done")]
     OtherUnclear(String),
+    /// No such series of numbers.
+    #[error("{0}")]
+    NoSuchSeries(String),
+    /// A value outside of its range.
+    #[error("{what} = {value} is out of range: {range}")]
+    OutOfRange {
+        /// Which value.
+        what: &'static str,
+        /// What was given.
+        value: String,
+        /// What may be given.
+        range: String,
+    },
+    /// It is switched off.
+    #[error("no history of numbers is kept: it is switched off in the configuration, under [history]")]
+    NoHistory,
     /// The store did not answer.
     #[error("the history cannot be read: {0}")]
     Store(#[from] StoreError),
@@ -75,6 +94,8 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     /// Where several servers share the targets.
     others: Option<Reach>,
+    /// The history of numbers, where one is kept.
+    keeping: Option<Keeping>,
 }
 
 impl std::fmt::Debug for Service {
@@ -90,8 +111,9 @@ impl Service {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         others: Option<Reach>,
+        keeping: Option<Keeping>,
     ) -> Self {
-        Self { inputs, board, store, clock, others }
+        Self { inputs, board, store, clock, others, keeping }
     }
 
     /// The server's time.

@@ -2,7 +2,8 @@
 //! [`MemoryStore`] for tests.
 //!
 //! Implements [`rebound_engine::ports::Store`] and nothing else of the engine, and [`transfer::Recipient`] for what moves from
-//! one store to another. Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
+//! one store to another. The history of numbers is kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`].
+//! Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
 
@@ -12,10 +13,15 @@ pub mod memory;
 
 pub mod transfer;
 
+pub mod history;
+
 pub mod conformance;
 
 mod leases;
 
+pub use self::mongodb::history::MongodbHistory;
 pub use self::mongodb::{MongodbAddress, MongodbStore};
+pub use memory::history::MemoryHistory;
 pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;
+pub use sqlite::history::SqliteHistory;

@@ -12,6 +12,8 @@ use rebound::incident::Incident;
 use rebound::monitor::{Fact, JournalEntry};
 use rebound_engine::ports::{AlertFilter, PAGE_MAX, StateRecord, Store, StoreError};
 
+pub mod history;
+
 mod cluster;
 
 mod transfer;

@@ -12,6 +12,7 @@ mod cluster;
 mod failure;
 mod form;
 mod health;
+pub mod history;
 mod journal;
 mod projection;
 mod reading;

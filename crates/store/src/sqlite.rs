@@ -9,6 +9,8 @@
 //! Never shares its file with a second Rebound, never goes on with a file that it does not fully understand, and never
 //! deletes an incident or an alert.
 
+pub mod history;
+
 mod failure;
 mod file;
 mod line;

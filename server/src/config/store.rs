@@ -44,6 +44,17 @@ impl StoreSettings {
     }
 }
 
+impl StoreSettings {
+    /// The file with the history of numbers: apart from the store, so that it can be lost without it. `None`: it is not in a file.
+    #[must_use]
+    pub fn history(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(path.with_extension("history.db")),
+            Self::Mongodb { .. } | Self::Memory => None,
+        }
+    }
+}
+
 impl fmt::Display for StoreSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

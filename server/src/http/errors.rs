@@ -46,6 +46,19 @@ impl From<ServiceError> for Problem {
             ServiceError::OtherUnclear(_) => {
                 (StatusCode::GATEWAY_TIMEOUT, "other_unclear", "Look at the target before you ask again.")
             }
+            ServiceError::NoSuchSeries(_) => (
+                StatusCode::NOT_FOUND,
+                "no_such_series",
+                "GET /api/v1/targets/{id}/series lists those of a target.",
+            ),
+            ServiceError::OutOfRange { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "out_of_range", "Give a value within the range.")
+            }
+            ServiceError::NoHistory => (
+                StatusCode::NOT_FOUND,
+                "no_history",
+                "Set keep = true under [history] in the configuration, and restart Rebound.",
+            ),
             ServiceError::Store(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store",

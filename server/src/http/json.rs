@@ -19,6 +19,8 @@ pub(crate) mod held;
 
 pub(crate) mod history;
 
+pub(crate) mod numbers;
+
 mod lasts;
 
 type Who = Extension<Principal>;

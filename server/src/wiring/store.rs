@@ -1,17 +1,22 @@
 //! The store that is configured: opened, and kept from growing without end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use rebound::ids::TargetId;
 use rebound::time::Timestamp;
 use rebound::view::Board;
 use rebound_engine::cluster::{Cluster, ServerName};
+use rebound_engine::history::{History, Kept};
 use rebound_engine::ports::{Store, StoreError};
-use rebound_store::{MemoryStore, MongodbStore, SqliteStore};
+use rebound_store::{MemoryHistory, MemoryStore, MongodbHistory, MongodbStore, SqliteHistory, SqliteStore};
 
 use super::instance::Instance;
 use crate::config::StoreSettings;
+
+/// How much of the history is kept where it is in memory.
+const IN_MEMORY: Duration = Duration::from_secs(24 * 3_600);
 
 /// An open store.
 #[derive(Debug)]
@@ -60,6 +65,19 @@ impl Opened {
                 let server = ServerName { name: name.to_owned(), instance: instance.id.clone() };
                 Some((Arc::clone(store) as Arc<dyn Cluster>, server))
             }
+        }
+    }
+
+    /// Where numbers and raw observations are kept: beside the store, as long as configured. In memory only a day of them.
+    pub(super) fn history(&self, settings: &StoreSettings, kept: Kept) -> History {
+        match (self, settings.history()) {
+            (Self::Memory(_), _) | (Self::Sqlite(_), None) => {
+                let (minutes, hours) = (kept.minutes.min(IN_MEMORY), kept.hours.min(IN_MEMORY));
+                let kept = Kept { minutes, hours, recordings: Duration::ZERO, ..kept };
+                History { store: Arc::new(MemoryHistory::new()), kept }
+            }
+            (Self::Sqlite(_), Some(path)) => History { store: Arc::new(SqliteHistory::at(&path)), kept },
+            (Self::Mongodb(store, _), _) => History { store: Arc::new(MongodbHistory::of(store)), kept },
         }
     }
 

@@ -192,6 +192,11 @@ impl Sharing {
         }
     }
 
+    /// The row of this server.
+    pub(super) fn row(&self) -> u64 {
+        self.seat.row
+    }
+
     /// Whether the store was never reached since the start.
     pub(super) const fn is_dark(&self) -> bool {
         self.is_dark
@@ -402,6 +407,9 @@ impl Driver {
         let dropped = self.ledger.waiting();
         if dropped > 0 {
             tracing::warn!(dropped, "journal entries were not kept, because another server has taken over");
+        }
+        if let Some(history) = &mut self.history {
+            history.let_go();
         }
         let all = self.monitor.target_ids();
         drop(self.monitor.handle(self.clock.now(), Event::Yielded(all)));

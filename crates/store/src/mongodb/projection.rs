@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
+use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Error;
 use rebound::alert::{Alert, AlertReason};
@@ -22,7 +23,7 @@ use crate::leases::Standing;
 use crate::sqlite::severity_word;
 
 /// Most documents of one `update` command; the server takes 100,000.
-const UPDATES_MAX: usize = 500;
+pub(super) const UPDATES_MAX: usize = 500;
 
 /// Most bytes of one `update` command; the server takes 16 MB, and one document can have 12.
 pub(super) const UPDATE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -132,29 +133,8 @@ impl MongodbStore {
 
     /// Runs one `update` command, and returns which of the updates met an id that is taken.
     pub(super) async fn update(&self, collection: &str, updates: &[Document]) -> Result<Vec<usize>, Fault> {
-        let answer = self.database.run_command(doc! {
-            "update": collection,
-            "updates": updates.to_vec(),
-            "ordered": false,
-            "writeConcern": { "w": "majority", "j": true },
-        });
-        let answer = answer.await?;
-        if let Ok(concern) = answer.get_document("writeConcernError") {
-            let why = concern.get_str("errmsg").unwrap_or("not written on most members");
-            return Err(StoreError::Unavailable(format!("{collection}: {why}")).into());
-        }
-        let mut taken = Vec::new();
-        for failure in answer.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default() {
-            let failure = failure.as_document().cloned().unwrap_or_default();
-            let code = failure.get("code").and_then(whole);
-            if code != Some(i64::from(DUPLICATE_KEY)) {
-                let why = failure.get_str("errmsg").unwrap_or("an update was refused");
-                return Err(StoreError::Unavailable(format!("{collection}: {why}")).into());
-            }
-            let index = failure.get("index").and_then(whole).and_then(|index| usize::try_from(index).ok());
-            taken.extend(index);
-        }
-        Ok(taken)
+        let concern = doc! { "w": "majority", "j": true };
+        self::updates(&self.database, collection, updates.to_vec(), concern).await
     }
 
     /// What an entry tells of its target's status.
@@ -198,6 +178,38 @@ impl MongodbStore {
             merge(status, Id::Text(id.to_owned()), set.clone(), unset.clone());
         }
     }
+}
+
+/// Runs one `update` command, written as `concern` says, and returns which of the updates met a key that is taken.
+pub(super) async fn updates(
+    database: &Database,
+    collection: &str,
+    updates: Vec<Document>,
+    concern: Document,
+) -> Result<Vec<usize>, Fault> {
+    let answer = database.run_command(doc! {
+        "update": collection,
+        "updates": updates,
+        "ordered": false,
+        "writeConcern": concern,
+    });
+    let answer = answer.await?;
+    if let Ok(concern) = answer.get_document("writeConcernError") {
+        let why = concern.get_str("errmsg").unwrap_or("not written on most members");
+        return Err(StoreError::Unavailable(format!("{collection}: {why}")).into());
+    }
+    let mut taken = Vec::new();
+    for failure in answer.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default() {
+        let failure = failure.as_document().cloned().unwrap_or_default();
+        let code = failure.get("code").and_then(whole);
+        if code != Some(i64::from(DUPLICATE_KEY)) {
+            let why = failure.get_str("errmsg").unwrap_or("an update was refused");
+            return Err(StoreError::Unavailable(format!("{collection}: {why}")).into());
+        }
+        let index = failure.get("index").and_then(whole).and_then(|index| usize::try_from(index).ok());
+        taken.extend(index);
+    }
+    Ok(taken)
 }
 
 /// The rows and leases that the commit `last` changed.

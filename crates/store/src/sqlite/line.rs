@@ -42,6 +42,15 @@ pub(super) struct Line {
 impl Line {
     /// Opens the file at `path`, which must exist.
     pub(super) async fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
+        Self::open_with(path, access, schema::prepare).await
+    }
+
+    /// As [`Line::open`], with other settings of the connection.
+    pub(super) async fn open_with(
+        path: &Path,
+        access: Access,
+        prepare: fn(&Connection, Access) -> Result<(), Fault>,
+    ) -> Result<Self, StoreError> {
         let mode = match access {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -49,7 +58,7 @@ impl Line {
         let failed = |error: rusqlite::Error| Fault::Sqlite(error).of("open", path);
         let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = tokio_rusqlite::Connection::open_with_flags(path, flags).await.map_err(failed)?;
-        let prepare = move |connection: &mut Connection| schema::prepare(connection, access);
+        let prepare = move |connection: &mut Connection| prepare(connection, access);
         let prepared = connection.call_raw(prepare).await.map_err(|_| thread_ended(path))?;
         prepared.map_err(|fault| fault.of("open", path))?;
         Ok(Self { connection, turn: Arc::new(Semaphore::new(1)), path: path.to_owned() })

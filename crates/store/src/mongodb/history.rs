@@ -1,0 +1,495 @@
+//! The history in the same database as the store, in three collections of its own.
+//!
+//! Each row has a key made of what it is about, so that writing again replaces. It is acknowledged by the primary alone: a change
+//! of primaries may take the last seconds of numbers, and holds up nothing. Nothing here is read by the store.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::TryStreamExt as _;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, DateTime, Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Collection, Database, IndexModel};
+use rebound::history::Series;
+use rebound::ids::TargetId;
+use rebound::time::Timestamp;
+use rebound::uptime::UptimeFigures;
+use rebound_engine::history::port::{Batch, Detail, HistoryStore, Horizon, RECORDINGS_MAX, Removed};
+use rebound_engine::history::recording::Recording;
+use rebound_engine::history::rollup::{HOUR_MS, Hour, HourKey, Rollup, Writer};
+use rebound_engine::history::uptime::UptimeDay;
+use rebound_engine::ports::StoreError;
+
+use super::failure::{Fault, Speaker};
+use super::form::{date, must_know, whole};
+use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
+use super::schema::RECORD_VERSION;
+use super::{MongodbStore, within};
+use crate::history::{pack, readable};
+
+/// Hours of series, with their minutes packed.
+pub(super) const ROLLUPS: &str = "rollups";
+/// Days of targets.
+pub(super) const UPTIME: &str = "uptime";
+/// What was seen, packed.
+pub(super) const RECORDINGS: &str = "recordings";
+
+/// Longest time for a write. The engine waits longer.
+const KEEP_TIME_MAX: Duration = Duration::from_secs(20);
+/// Longest time for a query.
+const READ_TIME_MAX: Duration = Duration::from_secs(10);
+/// Longest time for one slice of retention.
+const PRUNE_TIME_MAX: Duration = Duration::from_secs(20);
+/// Most bytes of one packed recording: a document has at most 16 MB.
+const RECORDING_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Most documents that one slice of retention removes.
+const PRUNE_SLICE: i64 = 1_000;
+/// Most slices of one call of `prune`.
+const PRUNE_SLICES_MAX: u32 = 200;
+
+/// The history in a MongoDB database.
+pub struct MongodbHistory {
+    store: Arc<MongodbStore>,
+    database: Database,
+    speaker: Speaker,
+    /// Whether the indexes were made.
+    prepared: AtomicBool,
+}
+
+impl MongodbHistory {
+    /// The history beside `store`, in the same database.
+    #[must_use]
+    pub fn of(store: &Arc<MongodbStore>) -> Self {
+        Self {
+            database: store.database.clone(),
+            speaker: store.speaker.clone(),
+            store: Arc::clone(store),
+            prepared: AtomicBool::new(false),
+        }
+    }
+
+    fn collection(&self, name: &str) -> Collection<Document> {
+        self.database.collection(name)
+    }
+
+    /// Makes sure that the database is one of ours, and has the indexes.
+    async fn be_prepared(&self) -> Result<(), Fault> {
+        if self.prepared.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.store.be_prepared().await?;
+        for (collection, keys) in [
+            (ROLLUPS, doc! { "target": 1, "series": 1, "hour": 1 }),
+            (ROLLUPS, doc! { "hour": 1 }),
+            (UPTIME, doc! { "day": 1, "target": 1 }),
+            (RECORDINGS, doc! { "target": 1, "from": 1 }),
+            (RECORDINGS, doc! { "to": 1 }),
+        ] {
+            let index = IndexModel::builder().keys(keys).options(IndexOptions::default()).build();
+            match self.collection(collection).create_index(index).await.map_err(Fault::from) {
+                Ok(_) => {}
+                // Somebody made one of his own over the same fields: it serves as well.
+                Err(fault) if fault.is_other_index() => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        self.prepared.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn run<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        work: impl Future<Output = Result<T, Fault>> + Send,
+    ) -> Result<T, StoreError> {
+        let prepared = async {
+            self.be_prepared().await?;
+            work.await
+        };
+        within(limit, prepared).await.map_err(|fault| self.speaker.say(what, fault))
+    }
+
+    /// Writes documents by their key, in parts that a command can take.
+    async fn write(&self, collection: &str, changes: Vec<Document>) -> Result<(), Fault> {
+        let mut part = Vec::new();
+        let mut bytes = 0;
+        for change in changes {
+            let size = change.to_vec().map_err(mongodb::error::Error::from)?.len();
+            if part.len() >= UPDATES_MAX || (bytes + size > UPDATE_BYTES_MAX && !part.is_empty()) {
+                self.send(collection, std::mem::take(&mut part)).await?;
+                bytes = 0;
+            }
+            bytes += size;
+            part.push(change);
+        }
+        if part.is_empty() { Ok(()) } else { self.send(collection, part).await }
+    }
+
+    /// A key that is taken is one of a day that knows more, and stays.
+    async fn send(&self, collection: &str, part: Vec<Document>) -> Result<(), Fault> {
+        updates(&self.database, collection, part, doc! { "w": 1 }).await.map(|_| ())
+    }
+
+    /// Removes the documents that match, oldest first by `sort`, until none is left or it was enough for once.
+    async fn remove(&self, collection: &str, filter: Document) -> Result<u64, Fault> {
+        let mut removed = 0;
+        for _ in 0..PRUNE_SLICES_MAX {
+            let ids = self.ids(collection, filter.clone()).await?;
+            if ids.is_empty() {
+                break;
+            }
+            let gone = self.collection(collection).delete_many(doc! { "_id": { "$in": ids } }).await?;
+            removed += gone.deleted_count;
+        }
+        Ok(removed)
+    }
+
+    async fn ids(&self, collection: &str, filter: Document) -> Result<Vec<Bson>, Fault> {
+        let collection = self.collection(collection);
+        let found = collection.find(filter).projection(doc! { "_id": 1 }).limit(PRUNE_SLICE).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        Ok(found.into_iter().filter_map(|mut document| document.remove("_id")).collect())
+    }
+
+    /// Takes the minutes of hours before `before` away. Hours that lost theirs long ago are not looked at again.
+    async fn remove_minutes(&self, before: Timestamp) -> Result<u64, Fault> {
+        let mut removed = 0;
+        let old = doc! { "hour": { "$lt": date(before) }, "minutes": { "$exists": true } };
+        for _ in 0..PRUNE_SLICES_MAX {
+            let rollups = self.collection(ROLLUPS);
+            let oldest = rollups.find_one(old.clone()).sort(doc! { "hour": 1 });
+            let Some(oldest) = oldest.projection(doc! { "hour": 1 }).await? else { break };
+            let hour = oldest.get_datetime("hour").map_err(|_| damaged("an hour without a date"))?;
+            let next = DateTime::from_millis(hour.timestamp_millis().saturating_add(HOUR_MS));
+            let of_hour = doc! { "hour": { "$gte": *hour, "$lt": next }, "minutes": { "$exists": true } };
+            let taken = rollups.update_many(of_hour, doc! { "$unset": { "minutes": "" } }).await?;
+            removed += taken.modified_count;
+        }
+        Ok(removed)
+    }
+
+    /// Removes the oldest recordings until the others have at most `bytes_max`.
+    async fn shorten_recordings(&self, bytes_max: u64) -> Result<u64, Fault> {
+        let recordings = self.collection(RECORDINGS);
+        let sizes = recordings.find(doc! {}).projection(doc! { "bytes": 1 });
+        let mut newest_first = sizes.sort(doc! { "to": -1 }).await?;
+        let (mut bytes, mut surplus) = (0_u64, Vec::new());
+        while let Some(mut document) = newest_first.try_next().await? {
+            let size = document.get("bytes").and_then(whole).unwrap_or(0);
+            bytes = bytes.saturating_add(u64::try_from(size).unwrap_or(0));
+            if bytes > bytes_max {
+                surplus.extend(document.remove("_id"));
+            }
+        }
+        let mut removed = 0;
+        for part in surplus.chunks(usize::try_from(PRUNE_SLICE).unwrap_or(usize::MAX)) {
+            let gone = recordings.delete_many(doc! { "_id": { "$in": part.to_vec() } }).await?;
+            removed += gone.deleted_count;
+        }
+        Ok(removed)
+    }
+}
+
+#[async_trait]
+impl HistoryStore for MongodbHistory {
+    async fn keep(&self, batch: &Batch) -> Result<(), StoreError> {
+        if batch.rows() == 0 {
+            return Ok(());
+        }
+        let hours = batch.hours.iter().map(of_hour).collect();
+        let days = batch.days.iter().map(of_day).collect();
+        let recordings = batch.recordings.iter().filter_map(of_recording).collect();
+        let writing = async {
+            self.write(ROLLUPS, hours).await?;
+            self.write(UPTIME, days).await?;
+            self.write(RECORDINGS, recordings).await
+        };
+        self.run("keep the history", KEEP_TIME_MAX, writing).await
+    }
+
+    async fn hours(
+        &self,
+        target: &TargetId,
+        series: Series,
+        from: Timestamp,
+        to: Timestamp,
+        detail: Detail,
+    ) -> Result<Vec<Hour>, StoreError> {
+        let filter = doc! {
+            "target": target.as_str(),
+            "series": series.to_string(),
+            "hour": { "$gte": date(from), "$lt": date(to) },
+        };
+        let fields = match detail {
+            Detail::Hours => doc! { "minutes": 0 },
+            Detail::Minutes => doc! { "series": 0 },
+        };
+        let reading = async {
+            let found =
+                self.collection(ROLLUPS).find(filter).projection(fields).sort(doc! { "hour": 1 }).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            let hours = found.iter().map(|document| hour_of(document, target, series));
+            let mut hours: Vec<Hour> = hours.filter_map(readable).collect();
+            hours.sort_by(|one, other| one.key.cmp(&other.key));
+            Ok(hours)
+        };
+        self.run("read a series", READ_TIME_MAX, reading).await
+    }
+
+    async fn series_of(&self, target: &TargetId, from: Timestamp) -> Result<Vec<Series>, StoreError> {
+        let of_target = doc! { "$match": { "target": target.as_str(), "hour": { "$gte": date(from) } } };
+        let group = doc! { "$group": { "_id": "$series" } };
+        let reading = async {
+            let found = self.collection(ROLLUPS).aggregate([of_target, group]).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            // One that a newer Rebound keeps is not known here.
+            let named = found.iter().filter_map(|document| document.get_str("_id").ok());
+            let mut series: Vec<Series> = named.filter_map(|name| name.parse().ok()).collect();
+            series.sort_unstable();
+            Ok(series)
+        };
+        self.run("list series", READ_TIME_MAX, reading).await
+    }
+
+    async fn days(
+        &self,
+        target: Option<&TargetId>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<UptimeDay>, StoreError> {
+        let mut filter = doc! { "day": { "$gte": date(from), "$lt": date(to) } };
+        if let Some(target) = target {
+            filter.insert("target", target.as_str());
+        }
+        let fields = doc! { "target": 1, "day": 1, "hours": 1, "version": 1, "_id": 0 };
+        let reading = async {
+            let found =
+                self.collection(UPTIME).find(filter).projection(fields).batch_size(DAYS_BATCH).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            // The same few names come again and again.
+            let mut known: BTreeMap<&str, TargetId> = BTreeMap::new();
+            let mut days = Vec::with_capacity(found.len());
+            for document in &found {
+                let Ok(name) = document.get_str("target") else { continue };
+                if !known.contains_key(name)
+                    && let Ok(target) = TargetId::try_new(name)
+                {
+                    known.insert(name, target);
+                }
+                let Some(target) = known.get(name) else { continue };
+                days.extend(readable(day_of(document, target)));
+            }
+            days.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
+            Ok(days)
+        };
+        self.run("read days", READ_TIME_MAX, reading).await
+    }
+
+    async fn recordings(
+        &self,
+        of: Option<&TargetId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Recording>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let name = of.map_or("", |target| target.as_str());
+        let filter = doc! { "target": name, "from": { "$gte": date(from), "$lt": date(to) } };
+        let limit = i64::from(limit.min(RECORDINGS_MAX));
+        let reading = async {
+            let found =
+                self.collection(RECORDINGS).find(filter).sort(doc! { "from": 1 }).limit(limit).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            Ok(found.iter().filter_map(|document| readable(recording_of(document, of))).collect())
+        };
+        self.run("read recordings", READ_TIME_MAX, reading).await
+    }
+
+    async fn prune(&self, horizon: &Horizon) -> Result<Removed, StoreError> {
+        let slice = async |what, work| self.run(what, PRUNE_TIME_MAX, work).await;
+        let before = |field: &str, at| {
+            let mut filter = Document::new();
+            filter.insert(field, doc! { "$lt": date(at) });
+            filter
+        };
+        let minutes = self.run("prune minutes", PRUNE_TIME_MAX, self.remove_minutes(horizon.minutes)).await?;
+        let mut hours = slice("prune hours", self.remove(ROLLUPS, before("hour", horizon.hours))).await?;
+        hours += slice("prune days", self.remove(UPTIME, before("day", horizon.hours))).await?;
+        let old = self.remove(RECORDINGS, before("to", horizon.recordings));
+        let mut recordings = slice("prune recordings", old).await?;
+        let surplus = self.shorten_recordings(horizon.recordings_bytes_max);
+        recordings += self.run("prune recordings", PRUNE_TIME_MAX, surplus).await?;
+        Ok(Removed { minutes, hours, recordings })
+    }
+}
+
+/// Days that the server sends at once: half a year of fifty targets.
+const DAYS_BATCH: u32 = 10_000;
+
+/// The update that puts a whole document in the place of the one with its key.
+fn put(id: String, mut document: Document) -> Document {
+    document.insert("version", i64::from(RECORD_VERSION));
+    doc! { "q": { "_id": id }, "u": document, "upsert": true }
+}
+
+fn of_hour(hour: &Hour) -> Document {
+    let HourKey { hour: at, target, series, writer } = &hour.key;
+    let Rollup { count, min, max, sum, last, last_at, limit, sketch } = &hour.whole;
+    let mut document = doc! {
+        "target": target.as_str(),
+        "series": series.to_string(),
+        "hour": date(*at),
+        "writer": column(writer.0),
+        "count": column(*count),
+        "min": min,
+        "max": max,
+        "sum": sum,
+        "last": last,
+        "last_at": date(*last_at),
+        "minutes": bytes(pack::minutes(*at, &hour.minutes)),
+    };
+    if let Some(limit) = limit {
+        document.insert("limit", limit);
+    }
+    if let Some(sketch) = sketch {
+        document.insert("sketch", bytes(sketch.to_bytes()));
+    }
+    put(format!("{target}/{series}/{}/{}", at.as_ms(), writer.0), document)
+}
+
+fn hour_of(document: &Document, target: &TargetId, series: Series) -> Result<Hour, StoreError> {
+    known(document)?;
+    let hour = time(document, "hour")?;
+    let key = HourKey { hour, target: target.clone(), series, writer: Writer(number(document, "writer")?) };
+    let sketch = document.get_binary_generic("sketch").ok();
+    let whole = Rollup {
+        count: number(document, "count")?,
+        min: float(document, "min")?,
+        max: float(document, "max")?,
+        sum: float(document, "sum")?,
+        last: float(document, "last")?,
+        last_at: time(document, "last_at")?,
+        limit: document.get_f64("limit").ok(),
+        sketch: sketch.map(|bytes| pack::sketch_from(bytes)).transpose()?,
+    };
+    let minutes = document.get_binary_generic("minutes").ok();
+    let minutes = minutes.map(|bytes| pack::minutes_from(hour, bytes)).transpose()?.unwrap_or_default();
+    Ok(Hour { key, whole, minutes })
+}
+
+fn of_day(day: &UptimeDay) -> Document {
+    let UptimeFigures { up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms } =
+        day.whole();
+    let covered = column(day.covered_ms());
+    let document = doc! {
+        "target": day.target.as_str(),
+        "day": date(day.day),
+        "covered_ms": covered,
+        "up_ms": column(up_ms),
+        "degraded_ms": column(degraded_ms),
+        "down_ms": column(down_ms),
+        "unknown_ms": column(unknown_ms),
+        "maintenance_ms": column(maintenance_ms),
+        "market_closed_ms": column(market_closed_ms),
+        "hours": bytes(pack::day(&day.hours)),
+    };
+    let mut update = put(format!("{}/{}", day.target, day.day.as_ms()), document);
+    if let Ok(filter) = update.get_document_mut("q") {
+        // Where the one that is there knows more, its key is taken.
+        filter.insert("covered_ms", doc! { "$lte": covered });
+    }
+    update
+}
+
+fn day_of(document: &Document, target: &TargetId) -> Result<UptimeDay, StoreError> {
+    known(document)?;
+    let hours = document.get_binary_generic("hours").map_err(|_| damaged("a day without hours"))?;
+    Ok(UptimeDay { target: target.clone(), day: time(document, "day")?, hours: pack::day_from(hours)? })
+}
+
+fn of_recording(one: &Recording) -> Option<Document> {
+    let name = one.of.as_ref().map_or("", |target| target.as_str());
+    let packed = pack::lines(&one.lines);
+    if packed.len() > RECORDING_BYTES_MAX {
+        tracing::error!(
+            target.id = name,
+            bytes = packed.len(),
+            "a recording is too large for the database and is left out"
+        );
+        return None;
+    }
+    let document = doc! {
+        "target": name,
+        "from": date(one.from),
+        "to": date(one.to),
+        "writer": column(one.writer.0),
+        "count": i64::from(one.count),
+        "bytes": column(packed.len() as u64),
+        "packed": bytes(packed),
+    };
+    Some(put(format!("{name}/{}/{}", one.from.as_ms(), one.writer.0), document))
+}
+
+fn recording_of(document: &Document, of: Option<&TargetId>) -> Result<Recording, StoreError> {
+    known(document)?;
+    let packed = document.get_binary_generic("packed").map_err(|_| damaged("a recording without lines"))?;
+    Ok(Recording {
+        of: of.cloned(),
+        from: time(document, "from")?,
+        to: time(document, "to")?,
+        writer: Writer(number(document, "writer")?),
+        count: u32::try_from(number(document, "count")?).map_err(|_| damaged("too many lines"))?,
+        lines: pack::lines_from(packed)?,
+    })
+}
+
+fn known(document: &Document) -> Result<(), StoreError> {
+    match must_know(document, &|| "a row of the history".to_owned()) {
+        Ok(()) => Ok(()),
+        Err(Fault::Store(error)) => Err(error),
+        Err(Fault::Driver(_) | Fault::Slow(_)) => Err(damaged("a row that cannot be read")),
+    }
+}
+
+fn time(document: &Document, key: &str) -> Result<Timestamp, StoreError> {
+    let found = document.get_datetime(key).map_err(|_| damaged(key))?;
+    Ok(Timestamp::from_ms(found.timestamp_millis()))
+}
+
+fn number(document: &Document, key: &str) -> Result<u64, StoreError> {
+    document
+        .get(key)
+        .and_then(whole)
+        .and_then(|number| u64::try_from(number).ok())
+        .ok_or_else(|| damaged(key))
+}
+
+fn float(document: &Document, key: &str) -> Result<f64, StoreError> {
+    document.get_f64(key).map_err(|_| damaged(key))
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(format!("a row of the history has no `{what}` that can be read"))
+}
+
+fn bytes(bytes: Vec<u8>) -> Bson {
+    Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes })
+}
+
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl fmt::Debug for MongodbHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongodbHistory").field("database", &self.database.name()).finish_non_exhaustive()
+    }
+}
