@@ -149,7 +149,7 @@ pub fn report(
     let touched: Vec<&Incident> = incidents.iter().filter(|incident| stretch.touches(incident)).collect();
     let mut whole = stretch.figures(touched.iter().copied());
     for (_, figures) in uptime {
-        add(&mut whole.uptime, figures);
+        whole.uptime = whole.uptime.plus(*figures);
     }
     charge(&mut whole);
     let targets = uptime.iter().map(|(target, uptime)| {
@@ -296,15 +296,6 @@ impl Stretch {
 /// When trouble ended; `now` while it has not.
 fn end_of(incident: &Incident, now: Timestamp) -> Timestamp {
     incident.closed.as_ref().map_or(now, |closing| closing.recovered_at)
-}
-
-fn add(sum: &mut UptimeFigures, part: &UptimeFigures) {
-    sum.up_ms += part.up_ms;
-    sum.degraded_ms += part.degraded_ms;
-    sum.down_ms += part.down_ms;
-    sum.unknown_ms += part.unknown_ms;
-    sum.maintenance_ms += part.maintenance_ms;
-    sum.market_closed_ms += part.market_closed_ms;
 }
 
 /// Sets what follows from the time in each state.

@@ -46,8 +46,13 @@ pub use pages::{Page, living};
 pub use parts::icon::Sprite;
 pub use parts::look::LOOK_COOKIE;
 pub use parts::notice::Notice;
+pub use sheet::chart::ChartsSheet;
+#[cfg(feature = "ssr")]
+pub use sheet::made::charts::{Numbers, Span};
 #[cfg(feature = "ssr")]
 pub use sheet::made::lists::{Narrowing, severity_name};
+#[cfg(feature = "ssr")]
+pub use sheet::made::report::Month;
 pub use sheet::overview::Change;
 pub use sheet::{Body, Sheet};
 

@@ -88,11 +88,12 @@ impl Live {
         let id = first.id.clone();
         self.part(first, move |body| match body {
             Body::Overview(overview) => overview.cards.iter().find(|target| target.id == id),
-            Body::Target(target) => Some(target),
+            Body::Target(target, _) => Some(target),
             Body::Incidents(_)
             | Body::Incident(_)
             | Body::Alerts(_)
             | Body::Readiness(_)
+            | Body::Report(_)
             | Body::Gone { .. } => None,
         })
     }

@@ -12,6 +12,7 @@ use self::incident::incident;
 use self::incidents::incidents;
 use self::overview::overview;
 use self::readiness::readiness;
+use self::reports::reports;
 use self::target::target;
 use crate::live::Live;
 use crate::parts::banners::Banners;
@@ -35,6 +36,8 @@ pub(crate) mod incident;
 pub(crate) mod alerts;
 
 pub(crate) mod readiness;
+
+pub(crate) mod reports;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod still;
@@ -93,10 +96,11 @@ pub fn living(Page { sheet, notice }: Page) -> AnyView {
 fn body(live: Live) -> AnyView {
     live.sheet.with_untracked(|sheet| match &sheet.body {
         Body::Overview(_) => overview(live),
-        Body::Target(first) => target(live, (**first).clone()),
+        Body::Target(first, charts) => target(live, (**first).clone(), (**charts).clone()),
         Body::Incidents(list) => incidents(live, (**list).clone()),
         Body::Incident(first) => incident(live, (**first).clone()),
         Body::Alerts(list) => alerts(live, (**list).clone()),
+        Body::Report(first) => reports(live, (**first).clone()),
         Body::Readiness(first) => readiness(live, (**first).clone()),
         Body::Gone { heading, notice } => gone(heading.clone(), notice.clone()),
     })

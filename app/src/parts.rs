@@ -16,6 +16,8 @@ pub(crate) mod target;
 
 pub(crate) mod rows;
 
+pub(crate) mod chart;
+
 pub(crate) mod vitals;
 
 pub(crate) mod uptime;

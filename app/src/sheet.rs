@@ -7,10 +7,12 @@ use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
 
+use self::chart::ChartsSheet;
 use self::incident::Report;
 use self::lists::{AlertList, IncidentList};
 use self::overview::OverviewSheet;
 use self::readiness::ReadinessSheet;
+use self::report::ReportSheet;
 use self::target::TargetSheet;
 use crate::parts::notice::Notice;
 
@@ -23,6 +25,10 @@ pub(crate) mod incident;
 pub(crate) mod lists;
 
 pub(crate) mod readiness;
+
+pub(crate) mod chart;
+
+pub(crate) mod report;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod made;
@@ -129,14 +135,16 @@ pub struct Sheet {
 pub enum Body {
     /// `/`.
     Overview(Box<OverviewSheet>),
-    /// `/targets/{id}`.
-    Target(Box<TargetSheet>),
+    /// `/targets/{id}`, with its numbers over time.
+    Target(Box<TargetSheet>, Box<ChartsSheet>),
     /// `/incidents`.
     Incidents(Box<IncidentList>),
     /// `/incidents/{id}`.
     Incident(Box<Report>),
     /// `/alerts`.
     Alerts(Box<AlertList>),
+    /// `/reports`.
+    Report(Box<ReportSheet>),
     /// `/readiness`.
     Readiness(Box<ReadinessSheet>),
     /// What was asked for is not there, or cannot be shown now.

@@ -22,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-use self::json::{board, healing, held, history, ledger, numbers};
+use self::json::{board, healing, held, history, ledger, numbers, report};
 use crate::auth::Auth;
 use crate::config::LoginSettings;
 
@@ -145,6 +145,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/v1/targets/{id}/series", get(numbers::series_of))
         .route("/api/v1/targets/{id}/series/{name}", get(numbers::series))
         .route("/api/v1/uptime", get(numbers::uptime))
+        .route("/api/v1/report", get(report::report))
         .route("/api/v1/history", get(numbers::state))
         .route("/api/v1/test-alert", post(healing::test_alert))
         .route("/api/v1/alerts", get(history::alerts))
@@ -166,6 +167,7 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/incidents/{id}", get(pages::page))
         .route("/alerts", get(pages::page))
         .route("/readiness", get(pages::page))
+        .route("/reports", get(pages::page))
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))

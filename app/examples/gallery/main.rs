@@ -6,7 +6,7 @@ use std::path::Path;
 
 use leptos::prelude::*;
 use rebound::view::{Board, Tone};
-use rebound_app::{Body, Login, Narrowing, Notice, Page, Sheet, Sprite, living};
+use rebound_app::{Body, ChartsSheet, Login, Narrowing, Notice, Page, Sheet, Sprite, living};
 
 use crate::incidents::{healed, open_incident, stopped_incident};
 use crate::parts::{calm_target, closed_target, named};
@@ -51,7 +51,7 @@ fn main() -> std::io::Result<()> {
     )?;
     show(folder, "alerts", &board, "/alerts", Body::alerts(&board, &board.alerts, &all, None, None), None)?;
     for target in &states::healing().targets {
-        if let Some(body) = Body::target(&board, target.id.as_str()) {
+        if let Some(body) = Body::target(&board, target.id.as_str(), ChartsSheet::default()) {
             show(folder, "target", &board, &format!("/targets/{}", target.id), body, None)?;
         }
     }

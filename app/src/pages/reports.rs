@@ -17,7 +17,8 @@ pub(super) fn reports(live: Live, first: ReportSheet) -> AnyView {
 }
 
 fn page(sheet: ReportSheet) -> AnyView {
-    let way = |(address, words): (String, String)| view! { <a class="button" href=address>{words}</a> }.into_any();
+    let way =
+        |(address, words): (String, String)| view! { <a class="button" href=address>{words}</a> }.into_any();
     let downloads = sheet.downloads.into_iter().map(|(address, words)| {
         view! { <a class="button quiet" href=address download=""><Icon name="sync"/>{words}</a> }.into_any()
     });

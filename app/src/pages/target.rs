@@ -3,10 +3,18 @@
 use leptos::prelude::*;
 
 use crate::live::Live;
+use crate::parts::chart;
+use crate::parts::follow::follow;
 use crate::parts::target::{Depth, card};
+use crate::sheet::Body;
+use crate::sheet::chart::ChartsSheet;
 use crate::sheet::target::TargetSheet;
 
-/// The page of one target of several.
-pub(super) fn target(live: Live, first: TargetSheet) -> AnyView {
-    card(live, first, Depth::Page)
+/// The page of one target.
+pub(super) fn target(live: Live, first: TargetSheet, charts: ChartsSheet) -> AnyView {
+    let id = first.id.clone();
+    let charts = live
+        .part(charts, |body| if let Body::Target(_, charts) = body { Some(charts.as_ref()) } else { None });
+    let charts = follow(move || chart::charts(&id, charts.get()));
+    view! { {card(live, first, Depth::Page)}<section class="panel">{charts}</section> }.into_any()
 }

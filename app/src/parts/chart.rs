@@ -8,7 +8,7 @@ use crate::live::clock::Clock;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, ChartsSheet, DaysSheet, Point, Range};
+use crate::sheet::chart::{ChartSheet, ChartsSheet, DayMark, DaysSheet, Point, Range, Spark};
 
 /// Shorter drags are taken for a slip of the hand.
 const DRAG_MIN: f64 = 0.02;
@@ -28,7 +28,9 @@ pub(crate) fn charts(id: &str, sheet: ChartsSheet) -> AnyView {
     let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
     let note = sheet.note.map(|note| view! { <p class="empty">{note}</p> }.into_any());
     let days = sheet.days.map(days);
-    let charts = sheet.charts.into_iter().map(|chart| figure(chart, span, pointer, page.clone())).collect::<Vec<_>>();
+    let sparks = sparks(sheet.sparks);
+    let charts =
+        sheet.charts.into_iter().map(|chart| figure(chart, span, pointer, page.clone())).collect::<Vec<_>>();
     view! {
         <section class="block charts" aria-labelledby="charts-title">
             <header class="rows-head">
@@ -38,6 +40,7 @@ pub(crate) fn charts(id: &str, sheet: ChartsSheet) -> AnyView {
             {note}
             {days}
             <div class="charts-list">{charts}</div>
+            {sparks}
         </section>
     }
     .into_any()
@@ -95,6 +98,26 @@ fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, pag
         </figure>
     }
     .into_any()
+}
+
+/// Balance and equity of each account, as small as they can be read.
+fn sparks(sparks: Vec<Spark>) -> AnyView {
+    if sparks.is_empty() {
+        return nothing();
+    }
+    let items = sparks.into_iter().map(|spark| {
+        let label = format!("{}: {}", spark.name, spark.words);
+        view! {
+            <li>
+                <span><strong>{spark.name}</strong></span>
+                <svg class="drawing spark" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-label=label inner_html=spark.svg></svg>
+                <span class="quiet-text">{spark.words}</span>
+            </li>
+        }
+        .into_any()
+    });
+    view! { <div class="block"><h3>"Accounts"</h3><ul class="sparks">{items.collect::<Vec<_>>()}</ul></div> }
+        .into_any()
 }
 
 /// A label of the horizontal axis. Its place is an attribute: inline styles are forbidden on our pages.
@@ -201,26 +224,31 @@ const fn open(_address: &str) {}
 
 /// The last 90 days, a mark each.
 fn days(sheet: DaysSheet) -> AnyView {
-    let count = sheet.days.len().max(1);
-    let marks = sheet.days.into_iter().enumerate().map(|(number, day)| {
-        let x = percent(number as f64 / count as f64);
-        let class = format!("day bar-{}", day.class);
-        view! {
-            <rect class=class x=x width=percent(0.8 / count as f64) y="0" height="100%" rx="1.5">
-                {leptos::svg::title().child(format!("{}: {}", date(day.day), day.words))}
-            </rect>
-        }
-        .into_any()
-    });
-    let sentence = sheet.sentence.clone();
+    let count = sheet.days.len();
+    let drawn = marks(&format!("Last {count} days. {}", sheet.sentence), sheet.days);
     view! {
         <figure class="days">
-            <svg role="img" aria-label=format!("Last {count} days. {sentence}")>{marks.collect::<Vec<_>>()}</svg>
+            {drawn}
             <div class="uptime-axis" aria-hidden="true"><span>{format!("{count} days ago")}</span><span>"today"</span></div>
-            <figcaption class="quiet-text">{sentence}</figcaption>
+            <figcaption class="quiet-text">{sheet.sentence}</figcaption>
         </figure>
     }
     .into_any()
+}
+
+/// A mark for each day, which tells its date and what it was like.
+pub(crate) fn marks(label: &str, days: Vec<DayMark>) -> AnyView {
+    let count = days.len().max(1) as f64;
+    let marks = days.into_iter().enumerate().map(|(number, day)| {
+        let (x, wide) = (percent(number as f64 / count), percent(0.8 / count));
+        let told = format!("{}: {}", date(day.day), day.words);
+        view! {
+            <rect class=format!("day bar-{}", day.class) x=x width=wide y="0" height="100%" rx="1.5">{leptos::svg::title().child(told)}</rect>
+        }
+        .into_any()
+    });
+    view! { <svg class="day-marks" role="img" aria-label=label.to_owned()>{marks.collect::<Vec<_>>()}</svg> }
+        .into_any()
 }
 
 /// `2026-11-24`: days are those of UTC, so they carry no zone.

@@ -37,11 +37,12 @@ pub(crate) fn Logout() -> impl IntoView {
 }
 
 /// The pages, by address, sign and name.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 5] = [
     ("/", "home", "Overview"),
     ("/incidents", "timeline", "Incidents"),
     ("/alerts", "bell", "Alerts"),
     ("/readiness", "shield", "Readiness"),
+    ("/reports", "chart", "Reports"),
 ];
 
 /// The ways to the pages; `address` is that of the page that is shown.

@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use crate::parts::icon::Icon;
 
 /// Keys and what they do, as listed and as carried out.
-const KEYS: [(&[&str], &str); 8] = [
+const KEYS: [(&[&str], &str); 9] = [
     (&["g", "o"], "Overview"),
     (&["g", "i"], "Incidents"),
     (&["g", "a"], "Alerts"),
     (&["g", "r"], "Readiness"),
+    (&["g", "m"], "Reports by month"),
     (&["/"], "Search targets"),
     (&["Tab"], "From one thing to the next"),
     (&["?"], "This list"),
@@ -25,6 +26,7 @@ fn way(letter: &str) -> Option<&'static str> {
         "i" => Some("/incidents"),
         "a" => Some("/alerts"),
         "r" => Some("/readiness"),
+        "m" => Some("/reports"),
         _ => None,
     }
 }

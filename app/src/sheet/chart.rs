@@ -4,7 +4,7 @@ use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The charts of a target for one stretch of time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartsSheet {
     /// When they were made.
     pub made_at: Timestamp,
@@ -16,6 +16,8 @@ pub struct ChartsSheet {
     pub ranges: Vec<Range>,
     /// The charts.
     pub charts: Vec<ChartSheet>,
+    /// Balance and equity of accounts.
+    pub sparks: Vec<Spark>,
     /// The last 90 days, a mark each.
     pub days: Option<DaysSheet>,
     /// Why there are no charts, or not all.
@@ -58,6 +60,17 @@ pub struct ChartSheet {
     pub rows: Vec<Point>,
     /// Where the numbers are downloaded.
     pub csv: String,
+}
+
+/// A drawing without axes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spark {
+    /// What it shows.
+    pub name: String,
+    /// Its last number.
+    pub words: String,
+    /// The inside of the drawing.
+    pub svg: String,
 }
 
 /// What was read in one step.

@@ -7,6 +7,10 @@ use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Sheet};
 
 mod alert;
 
+mod chart;
+
+pub(crate) mod charts;
+
 mod hold;
 
 mod incident;
@@ -20,6 +24,8 @@ mod overview;
 mod own;
 
 mod readiness;
+
+pub(crate) mod report;
 
 mod request;
 
@@ -51,10 +57,11 @@ impl Body {
     fn name(&self) -> Option<String> {
         match self {
             Self::Overview(_) => None,
-            Self::Target(target) => Some(target.name.clone()),
+            Self::Target(target, _) => Some(target.name.clone()),
             Self::Incidents(_) => Some("Incidents".to_owned()),
             Self::Incident(report) => Some(format!("Incident {}", report.incident.id)),
             Self::Alerts(_) => Some("Alerts".to_owned()),
+            Self::Report(report) => Some(report.heading.clone()),
             Self::Readiness(_) => Some("Readiness".to_owned()),
             Self::Gone { .. } => Some("Not here".to_owned()),
         }

@@ -21,10 +21,13 @@ use crate::ports::{AlertFilter, Clock, Store, StoreError};
 
 mod history;
 
+mod report;
+
 mod reach;
 
 pub(crate) use reach::Reach;
 use reach::is_about_all;
+pub use report::Reported;
 
 /// Who asks. Made by the server from a session or a token, never by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -152,7 +152,10 @@ impl Shown {
             Some((before, shown)) if !self.place.is_touched(before, &board) => {
                 Sheet::of(&board, &shown.address, shown.body.clone())
             }
-            _ => self.place.sheet(service, who, &board).await,
+            _ => {
+                let before = last.as_ref().map(|(_, shown)| &shown.body);
+                self.place.sheet(service, who, &board, before).await
+            }
         };
         let change = last.as_ref().and_then(|(_, shown)| Change::between(shown, &sheet));
         let event = match &change {

@@ -18,6 +18,8 @@ use super::{Face, headers};
 
 pub(crate) mod place;
 
+mod charts;
+
 type Asked = Query<BTreeMap<String, String>>;
 
 /// Lets pages be rendered on this program's runtime. To be called once, before the first page.
@@ -40,7 +42,7 @@ pub(crate) async fn page(
     let query = request.uri().query().unwrap_or_default();
     let query: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let sheet = place.sheet(&face.service, &who, &face.service.board(&who)).await;
+    let sheet = place.sheet(&face.service, &who, &face.service.board(&who), None).await;
     let status = place::status(&sheet.body);
     let page = Page { sheet, notice: Notice::from_query(&query) };
     (status, living(&face, page, request).await).into_response()

@@ -13,7 +13,7 @@ use rebound::history::{Bucket, Series, SeriesView, Unit};
 use rebound::ids::TargetId;
 use rebound::time::{Timestamp, spoken};
 
-use crate::sheet::chart::{ChartSheet, Point};
+use crate::sheet::chart::{ChartSheet, Point, Spark};
 
 /// The drawing's own units.
 const SIZE: (u32, u32) = (2_000, 400);
@@ -74,6 +74,14 @@ pub(super) fn chart(view: &SeriesView, incidents: &[(Timestamp, Timestamp)]) -> 
     })
 }
 
+/// The line alone; `None` where nothing at all was read.
+pub(super) fn spark(view: &SeriesView, name: &str) -> Option<Spark> {
+    let known: Vec<&Bucket> = view.buckets.iter().filter(|bucket| !bucket.is_gap()).collect();
+    let last = main(view.series, known.last()?)?;
+    let svg = draw(view, &[], Scale::of(view, &known)).unwrap_or_default();
+    Some(Spark { name: name.to_owned(), words: told(view.unit, last), svg })
+}
+
 fn title(series: Series) -> String {
     match series {
         Series::ResponseTime => "Response time".to_owned(),
@@ -103,7 +111,9 @@ const fn main(series: Series, bucket: &Bucket) -> Option<f64> {
 const fn second(series: Series, bucket: &Bucket) -> Option<f64> {
     match series {
         Series::ResponseTime => bucket.p95,
-        Series::Answered | Series::ReadAge | Series::SyncShare | Series::Balance(_) | Series::Equity(_) => None,
+        Series::Answered | Series::ReadAge | Series::SyncShare | Series::Balance(_) | Series::Equity(_) => {
+            None
+        }
     }
 }
 
@@ -199,7 +209,10 @@ fn draw(view: &SeriesView, incidents: &[(Timestamp, Timestamp)], scale: Scale) -
         area.present()?;
     }
     let inside = svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>')).map(|(_, rest)| rest);
-    Ok(inside.and_then(|rest| rest.rsplit_once("</svg>")).map(|(inside, _)| inside.trim().to_owned()).unwrap_or_default())
+    Ok(inside
+        .and_then(|rest| rest.rsplit_once("</svg>"))
+        .map(|(inside, _)| inside.trim().to_owned())
+        .unwrap_or_default())
 }
 
 /// Runs of steps in which something was read: a gap is a gap.
@@ -254,7 +267,9 @@ fn told(unit: Unit, value: f64) -> String {
         Unit::Seconds => spoken(Duration::from_secs_f64(value.clamp(0.0, 1e9).round())),
         Unit::Percent if value > 99.0 && value < 100.0 => format!("{:.2} %", (value * 100.0).floor() / 100.0),
         Unit::Percent => format!("{value:.0} %"),
-        Unit::Money => Amount::try_new(value).map_or_else(|_| "not known".to_owned(), |amount| amount.to_string()),
+        Unit::Money => {
+            Amount::try_new(value).map_or_else(|_| "not known".to_owned(), |amount| amount.to_string())
+        }
     }
 }
 
@@ -281,7 +296,8 @@ fn merged(steps: &[Bucket]) -> Bucket {
     let known = || steps.iter().filter(|step| !step.is_gap());
     let count: u64 = known().map(|step| step.count).sum();
     let most = |value: fn(&Bucket) -> Option<f64>| known().filter_map(value).reduce(f64::max);
-    let weighted = known().filter_map(|step| step.mean.map(|mean| mean * step.count as f64)).reduce(|a, b| a + b);
+    let weighted =
+        known().filter_map(|step| step.mean.map(|mean| mean * step.count as f64)).reduce(|a, b| a + b);
     Bucket {
         at: steps.first().map(|step| step.at).unwrap_or_default(),
         count,
@@ -314,8 +330,8 @@ fn times(from: Timestamp, to: Timestamp) -> Vec<(Timestamp, String)> {
 }
 
 fn csv(target: &TargetId, series: Series, from: Timestamp, to: Timestamp) -> String {
-    let (from, to) = (from.rfc3339(), to.rfc3339());
-    format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&format=csv")
+    let (from, to) = (from.as_ms(), to.as_ms());
+    format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&points=2000&format=csv")
 }
 
 #[cfg(test)]

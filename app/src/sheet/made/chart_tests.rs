@@ -36,7 +36,10 @@ fn a_gap_is_a_gap_in_the_line_and_in_the_words() {
     assert_eq!(pieces(&view, |bucket| main(view.series, bucket)).len(), 2);
     let chart = chart(&view, &[]).unwrap();
     assert_eq!(chart.points[2].words, None);
-    assert_eq!(chart.sentence, "Last: half within 11 ms, 95 % within 13 ms. Nothing was read in 1 of 4 steps of 1 min.");
+    assert_eq!(
+        chart.sentence,
+        "Last: half within 11 ms, 95 % within 13 ms. Nothing was read in 1 of 4 steps of 1 min."
+    );
     assert!(chart.svg.contains("<polyline"), "a line is drawn: {}", chart.svg);
     assert!(chart.svg.contains("<circle"), "a step alone is a dot: {}", chart.svg);
     assert!(!chart.svg.contains("<svg"), "only the inside");
@@ -72,7 +75,10 @@ fn the_axis_ends_at_a_round_number_and_a_far_limit_does_not_flatten_the_line() {
 #[test]
 fn a_table_row_of_several_steps_is_honest_about_them() {
     let row = merged(&[bucket(0, 10.0), gap(1), bucket(2, 30.0)]);
-    assert_eq!((row.count, row.min, row.max, row.mean, row.last), (12, Some(10.0), Some(32.0), Some(21.0), Some(30.0)));
+    assert_eq!(
+        (row.count, row.min, row.max, row.mean, row.last),
+        (12, Some(10.0), Some(32.0), Some(21.0), Some(30.0))
+    );
     assert!(merged(&[gap(0), gap(1)]).is_gap());
 }
 

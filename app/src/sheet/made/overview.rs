@@ -4,6 +4,7 @@ use rebound::view::{Board, TargetView, Tone};
 
 use super::request::{self, Place};
 use super::{alert, hold, own, server};
+use crate::sheet::chart::ChartsSheet;
 use crate::sheet::overview::{OverviewSheet, TargetRow};
 use crate::sheet::target::{TargetSheet, UptimeSheet};
 use crate::sheet::{Body, RequestSheet};
@@ -40,9 +41,9 @@ impl Body {
 
     /// Everything about one target; `None` where it is not watched.
     #[must_use]
-    pub fn target(board: &Board, id: &str) -> Option<Self> {
+    pub fn target(board: &Board, id: &str, charts: ChartsSheet) -> Option<Self> {
         let view = board.targets.iter().find(|view| view.id.as_str() == id)?;
-        Some(Self::Target(Box::new(whole(view, board))))
+        Some(Self::Target(Box::new(whole(view, board)), Box::new(charts)))
     }
 }
 

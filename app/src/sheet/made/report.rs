@@ -92,10 +92,9 @@ impl Body {
     pub fn report(board: &Board, month: Month, report: &Report, left_out: Option<String>) -> Self {
         let now = Month::of(board.at);
         let later = month.after();
-        let range = format!("from={}&to={}", report.from.rfc3339(), report.to.rfc3339());
-        let downloads = ["csv", "json"].map(|format| {
-            (format!("/api/v1/report?{range}&format={format}"), format.to_uppercase())
-        });
+        let range = format!("from={}&to={}", report.from.as_ms(), report.to.as_ms());
+        let downloads = ["csv", "json"]
+            .map(|format| (format!("/api/v1/report?{range}&format={format}"), format.to_uppercase()));
         let name = |line: &TargetFigures| {
             let view = board.targets.iter().find(|view| view.id == line.target);
             view.map_or_else(|| line.target.to_string(), |view| view.name.clone())
@@ -156,9 +155,17 @@ fn figures(whole: &Figures) -> Vec<Fact> {
 
 fn incidents(whole: &Figures) -> String {
     let others = whole.incidents.saturating_sub(whole.open + whole.healed + whole.by_itself);
-    let parts = [("open", whole.open), ("healed", whole.healed), ("by itself", whole.by_itself), ("otherwise over", others)];
-    let parts: Vec<String> =
-        parts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+    let parts = [
+        ("open", whole.open),
+        ("healed", whole.healed),
+        ("by itself", whole.by_itself),
+        ("otherwise over", others),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
     if parts.is_empty() { "none".to_owned() } else { format!("{}: {}", whole.incidents, parts.join(", ")) }
 }
 
@@ -166,8 +173,13 @@ fn heals(heals: &HealFigures) -> String {
     if heals.begun == 0 {
         return "none".to_owned();
     }
-    let parts = [("did not help", heals.failed), ("unclear", heals.unclear), ("asked for by people", heals.by_people)];
-    let more = parts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!(", {count} {word}"));
+    let parts = [
+        ("did not help", heals.failed),
+        ("unclear", heals.unclear),
+        ("asked for by people", heals.by_people),
+    ];
+    let more =
+        parts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!(", {count} {word}"));
     format!("{} of {} helped{}", heals.helped, heals.begun, more.collect::<String>())
 }
 
@@ -178,12 +190,18 @@ fn told(told: &ToldFigures, whole: &Figures) -> Vec<Fact> {
         Piece::text(format!("{:.1}", f64::from(told.alerts) / f64::from(whole.incidents)))
     };
     vec![
-        Fact::new("Alerts", vec![Piece::text(format!("{}, {} of them critical", told.alerts, told.critical))]),
+        Fact::new(
+            "Alerts",
+            vec![Piece::text(format!("{}, {} of them critical", told.alerts, told.critical))],
+        ),
         Fact::new("Reminders", vec![Piece::text(told.reminders.to_string())]),
         Fact::new("Alerts per incident", vec![each]),
         Fact::new(
             "Told for nothing",
-            vec![Piece::text(format!("{} of {} ended by themselves, untouched", told.needless, told.incidents_told))],
+            vec![Piece::text(format!(
+                "{} of {} ended by themselves, untouched",
+                told.needless, told.incidents_told
+            ))],
         ),
     ]
 }
@@ -265,7 +283,10 @@ mod tests {
         assert_eq!(sentence(&Figures::default(), false), "No incident.");
         assert_eq!(sentence(&Figures::default(), true), "No incident so far.");
         let busy = Figures { incidents: 3, healed: 2, trouble_ms: 95_000, ..Figures::default() };
-        assert_eq!(sentence(&busy, false), "3 incidents, 2 of them healed and proven; 1 min 35 s of trouble.");
+        assert_eq!(
+            sentence(&busy, false),
+            "3 incidents, 2 of them healed and proven; 1 min 35 s of trouble."
+        );
     }
 
     #[test]

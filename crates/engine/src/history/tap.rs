@@ -50,6 +50,8 @@ impl Tap {
             | Event::PersonAsked(_)
             | Event::SelfSeen(_)
             | Event::StoreChanged(_)
+            | Event::Looked(_)
+            | Event::Pinged(_)
             | Event::Gained(_)
             | Event::NumbersHeard { .. }
             | Event::Woke => None,

@@ -11,7 +11,7 @@ use super::{Principal, Service, ServiceError};
 use crate::history::Keeping;
 use crate::history::port::HistoryStore;
 use crate::history::query::{DAYS_MAX, POINTS_MAX, POINTS_MIN, SPAN_MAX, Shape, buckets};
-use crate::history::rollup::hour_of;
+use crate::history::rollup::{HOUR_MS, hour_of};
 use crate::history::uptime::{DAY_MS, day_of};
 
 impl Service {
@@ -80,6 +80,35 @@ impl Service {
             target_days(view.id.clone(), view.name.clone(), own, from, days)
         });
         Ok(UptimeDays { from, to, targets: targets.collect() })
+    }
+
+    /// How every target was from `from` to `to`, by whole hours of which the greater part lies within; unknown where no history is kept.
+    ///
+    /// # Errors
+    /// [`ServiceError::OutOfRange`], [`ServiceError::Store`].
+    pub async fn uptime_between(
+        &self,
+        who: &Principal,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(TargetId, UptimeFigures)>, ServiceError> {
+        check_span(from, to, self.now())?;
+        let mut known: std::collections::BTreeMap<TargetId, UptimeFigures> =
+            std::collections::BTreeMap::new();
+        if let Some(keeping) = &self.keeping {
+            for day in keeping.history.store.days(None, day_of(from), to).await? {
+                let sum = known.entry(day.target.clone()).or_default();
+                for (hour, figures) in (0_i64..).zip(&day.hours) {
+                    let middle = day.day.as_ms() + hour * HOUR_MS + HOUR_MS / 2;
+                    if (from.as_ms()..to.as_ms()).contains(&middle) {
+                        *sum = sum.plus(*figures);
+                    }
+                }
+            }
+        }
+        let board = self.board(who);
+        let figures = |id: &TargetId| known.get(id).copied().unwrap_or_default();
+        Ok(board.targets.iter().map(|view| (view.id.clone(), figures(&view.id))).collect())
     }
 
     /// How the keeping of the history fares; `None` where none is kept.

@@ -27,7 +27,12 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceError::OutOfRange`], [`ServiceError::Store`]. Where no history is kept, times in each state are unknown.
-    pub async fn report(&self, who: &Principal, from: Timestamp, to: Timestamp) -> Result<Reported, ServiceError> {
+    pub async fn report(
+        &self,
+        who: &Principal,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Reported, ServiceError> {
         let uptime = self.uptime_between(who, from, to).await?;
         let to = to.min(self.now());
         let (incidents, more_incidents) = self.incidents_since(who, from).await?;
@@ -37,7 +42,11 @@ impl Service {
     }
 
     /// Incidents that were going on at `from` or later, and whether there are more than were read.
-    async fn incidents_since(&self, who: &Principal, from: Timestamp) -> Result<(Vec<Incident>, bool), ServiceError> {
+    async fn incidents_since(
+        &self,
+        who: &Principal,
+        from: Timestamp,
+    ) -> Result<(Vec<Incident>, bool), ServiceError> {
         let mut found: Vec<Incident> = Vec::new();
         let mut before: Option<IncidentId> = None;
         for _ in 0..QUERIES_MAX {
@@ -46,7 +55,9 @@ impl Service {
             let full = page.len() == PAGE_MAX as usize;
             // A whole page that ended before: what is older did so, too, but for what is still open.
             let over = page.iter().all(|incident| incident.closed.as_ref().is_some_and(|end| end.at < from));
-            found.extend(page.into_iter().filter(|incident| incident.closed.as_ref().is_none_or(|end| end.at >= from)));
+            found.extend(
+                page.into_iter().filter(|incident| incident.closed.as_ref().is_none_or(|end| end.at >= from)),
+            );
             if !full || over {
                 return Ok((self.with_open(found), false));
             }
@@ -65,7 +76,11 @@ impl Service {
         found
     }
 
-    async fn alerts_since(&self, who: &Principal, from: Timestamp) -> Result<(Vec<Alert>, bool), ServiceError> {
+    async fn alerts_since(
+        &self,
+        who: &Principal,
+        from: Timestamp,
+    ) -> Result<(Vec<Alert>, bool), ServiceError> {
         let mut found: Vec<Alert> = Vec::new();
         let mut before: Option<AlertId> = None;
         for _ in 0..QUERIES_MAX {

@@ -1,18 +1,23 @@
 //! Which page an address leads to, and what that page is about now.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use rebound::alert::Alert;
 use rebound::ids::{AlertId, IncidentId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::view::Board;
-use rebound_app::{Body, Narrowing, Notice, Sheet, UiError, severity_name};
+use rebound_app::{Body, ChartsSheet, Month, Narrowing, Notice, Sheet, Span, UiError, severity_name};
 use rebound_engine::ports::{AlertFilter, PAGE_MAX};
-use rebound_engine::service::{Principal, Service, ServiceError};
+use rebound_engine::service::{Principal, Reported, Service, ServiceError};
+
+use super::charts::charts;
 
 /// Rows on one page of a list.
 const ROWS: usize = 50;
+/// Charts are made anew after this time: their steps are minutes.
+const CHARTS_EVERY: Duration = Duration::from_secs(30);
 /// Most queries that one page of a narrowed list may take: it ends early rather than read the whole history.
 const QUERIES_MAX: usize = 4;
 
@@ -26,11 +31,12 @@ pub(crate) struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Overview,
-    Target(String),
+    Target(String, Span),
     Incident(String),
     Incidents(Asked),
     Alerts(Asked),
     Readiness,
+    Report(Option<Month>),
 }
 
 /// What a list is narrowed to, and below which number it goes on.
@@ -54,9 +60,13 @@ impl Place {
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let kind = match path.split('/').skip(1).collect::<Vec<_>>().as_slice() {
             [""] => Kind::Overview,
-            ["targets", id] => Kind::Target(decoded(id)),
+            ["targets", id] => {
+                let value = |name: &str| query.get(name).map(String::as_str);
+                Kind::Target(decoded(id), Span::read(value("range"), value("from"), value("to")))
+            }
             ["incidents"] => Kind::Incidents(Asked::of(&query)),
             ["incidents", id] => Kind::Incident(decoded(id)),
+            ["reports"] => Kind::Report(query.get("month").and_then(|month| Month::read(month))),
             ["readiness"] => Kind::Readiness,
             ["alerts"] => Kind::Alerts(Asked::of(&query)),
             _ => return None,
@@ -64,16 +74,22 @@ impl Place {
         Some(Self { address: address.to_owned(), kind })
     }
 
-    /// The whole page as of `board`.
-    pub(crate) async fn sheet(&self, service: &Service, who: &Principal, board: &Board) -> Sheet {
-        Sheet::of(board, &self.address, self.body(service, who, board).await)
+    /// The whole page as of `board`. What was shown before is taken over where it is dear to make and new enough.
+    pub(crate) async fn sheet(
+        &self,
+        service: &Service,
+        who: &Principal,
+        board: &Board,
+        before: Option<&Body>,
+    ) -> Sheet {
+        Sheet::of(board, &self.address, self.body(service, who, board, before).await)
     }
 
     /// Whether what the page is about may have changed between two boards. What stands on every page may have all the same.
     pub(crate) fn is_touched(&self, before: &Board, now: &Board) -> bool {
         match self.kind {
-            Kind::Overview | Kind::Target(_) => true,
-            Kind::Incident(_) | Kind::Incidents(_) => {
+            Kind::Overview | Kind::Target(_, _) => true,
+            Kind::Incident(_) | Kind::Incidents(_) | Kind::Report(_) => {
                 let incidents = |board: &Board| {
                     let target = |view: &rebound::view::TargetView| {
                         (
@@ -94,12 +110,32 @@ impl Place {
     }
 
     /// What the page is about.
-    pub(crate) async fn body(&self, service: &Service, who: &Principal, board: &Board) -> Body {
+    async fn body(&self, service: &Service, who: &Principal, board: &Board, before: Option<&Body>) -> Body {
         match &self.kind {
             Kind::Overview => Body::overview(board),
-            Kind::Target(id) => Body::target(board, id).unwrap_or_else(|| {
-                gone("The target cannot be shown.", ServiceError::NoSuchTarget(id.clone()))
-            }),
+            Kind::Target(id, span) => {
+                let charts = match before {
+                    Some(Body::Target(_, charts)) if board.at.since(charts.made_at) < CHARTS_EVERY => {
+                        ChartsSheet::clone(charts)
+                    }
+                    _ => charts(service, who, id, span).await,
+                };
+                Body::target(board, id, charts).unwrap_or_else(|| {
+                    gone("The target cannot be shown.", ServiceError::NoSuchTarget(id.clone()))
+                })
+            }
+            Kind::Report(month) => {
+                let month = month.unwrap_or_else(|| Month::of(board.at));
+                match service.report(who, month.begins(), month.ends()).await {
+                    Ok(Reported { report, left_out }) => {
+                        let note = left_out.then(|| {
+                            "There is more than one report may read: what is older is left out.".to_owned()
+                        });
+                        Body::report(board, month, &report, note)
+                    }
+                    Err(error) => gone("The report cannot be shown.", error),
+                }
+            }
             Kind::Incident(id) => {
                 let found = match id.parse() {
                     Ok(id) => service.incident(who, IncidentId::new(id)).await,
@@ -134,11 +170,12 @@ pub(crate) const fn status(body: &Body) -> StatusCode {
     match body {
         Body::Gone { .. } => StatusCode::NOT_FOUND,
         Body::Overview(_)
-        | Body::Target(_)
+        | Body::Target(_, _)
         | Body::Incidents(_)
         | Body::Incident(_)
         | Body::Alerts(_)
-        | Body::Readiness(_) => StatusCode::OK,
+        | Body::Readiness(_)
+        | Body::Report(_) => StatusCode::OK,
     }
 }
 
@@ -258,7 +295,7 @@ mod tests {
     fn addresses_lead_to_their_pages_and_others_nowhere() {
         let kind = |address: &str| Place::of(address).map(|place| place.kind);
         assert_eq!(kind("/?done=heal"), Some(Kind::Overview));
-        assert_eq!(kind("/targets/mt5"), Some(Kind::Target("mt5".to_owned())));
+        assert_eq!(kind("/targets/mt5"), Some(Kind::Target("mt5".to_owned(), Span::Last("24h".to_owned()))));
         assert_eq!(kind("/incidents/7"), Some(Kind::Incident("7".to_owned())));
         for nowhere in
             ["", "/targets", "/targets/a/b", "/login", "/api/v1/board", "//", "https://example.com/"]
