@@ -3,6 +3,7 @@
 //!
 //! Counts what is written down; what was never known stays unknown and counts as neither good nor bad.
 
+use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -119,6 +120,17 @@ pub struct DayFigures {
     pub trouble_ms: u64,
     /// Heals that began.
     pub heals: HealFigures,
+    /// Time of all targets in each state. None at all: nobody watched.
+    pub uptime: UptimeFigures,
+}
+
+/// How targets were within a stretch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Each target, in the order in which targets are reported.
+    pub targets: Vec<(TargetId, UptimeFigures)>,
+    /// All of them together, by the beginning of the day in UTC.
+    pub days: BTreeMap<Timestamp, UptimeFigures>,
 }
 
 /// What people were told.
@@ -136,23 +148,22 @@ pub struct ToldFigures {
     pub needless: u32,
 }
 
-/// Adds up one stretch. Incidents and alerts outside of it are left out; `uptime` is that of each target within it, in the order
-/// in which targets are reported.
+/// Adds up one stretch. Incidents and alerts outside of it are left out.
 #[must_use]
 pub fn report(
     (from, to): (Timestamp, Timestamp),
     incidents: &[Incident],
     alerts: &[Alert],
-    uptime: &[(TargetId, UptimeFigures)],
+    known: &Known,
 ) -> Report {
     let stretch = Stretch { from, to };
     let touched: Vec<&Incident> = incidents.iter().filter(|incident| stretch.touches(incident)).collect();
     let mut whole = stretch.figures(touched.iter().copied());
-    for (_, figures) in uptime {
+    for (_, figures) in &known.targets {
         whole.uptime = whole.uptime.plus(*figures);
     }
     charge(&mut whole);
-    let targets = uptime.iter().map(|(target, uptime)| {
+    let targets = known.targets.iter().map(|(target, uptime)| {
         let mut figures =
             stretch.figures(touched.iter().copied().filter(|incident| incident.target == *target));
         figures.uptime = *uptime;
@@ -164,7 +175,7 @@ pub fn report(
         to,
         targets: targets.collect(),
         causes: stretch.causes(&touched),
-        days: stretch.days(&touched),
+        days: stretch.days(&touched, &known.days),
         told: stretch.told(&touched, alerts),
         whole,
     }
@@ -243,7 +254,7 @@ impl Stretch {
         let mut causes: BTreeMap<String, CauseFigures> = BTreeMap::new();
         for incident in incidents {
             let Some(cause) = incident.main_cause() else { continue };
-            let code = cause.reason.code().to_string();
+            let code = cause.reason.code().to_owned();
             let words = cause.reason.to_string();
             let entry = causes.entry(code.clone()).or_insert_with(|| CauseFigures {
                 code,
@@ -255,16 +266,17 @@ impl Stretch {
             entry.trouble_ms = entry.trouble_ms.saturating_add(self.trouble_ms(incident));
         }
         let mut causes: Vec<CauseFigures> = causes.into_values().collect();
-        causes.sort_by(|a, b| (b.trouble_ms, b.incidents).cmp(&(a.trouble_ms, a.incidents)));
+        causes.sort_by_key(|cause| core::cmp::Reverse((cause.trouble_ms, cause.incidents)));
         causes
     }
 
-    fn days(self, incidents: &[&Incident]) -> Vec<DayFigures> {
+    fn days(self, incidents: &[&Incident], known: &BTreeMap<Timestamp, UptimeFigures>) -> Vec<DayFigures> {
         let mut days = Vec::new();
         let mut begins = self.from;
         while begins < self.to && days.len() < DAYS_MAX {
             let day = Self { from: begins, to: begins.after(DAY).min(self.to) };
-            let mut figures = DayFigures { from: begins, ..DayFigures::default() };
+            let uptime = known.get(&begins).copied().unwrap_or_default();
+            let mut figures = DayFigures { from: begins, uptime, ..DayFigures::default() };
             for incident in incidents.iter().filter(|incident| day.touches(incident)) {
                 figures.incidents += u32::from(day.holds(incident.first_failure));
                 figures.trouble_ms = figures.trouble_ms.saturating_add(day.trouble_ms(incident));

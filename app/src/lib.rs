@@ -53,7 +53,7 @@ pub use sheet::made::charts::{Numbers, Span};
 pub use sheet::made::lists::{Narrowing, severity_name};
 #[cfg(feature = "ssr")]
 pub use sheet::made::report::Month;
-pub use sheet::overview::Change;
+pub use sheet::overview::{Change, Week};
 pub use sheet::{Body, Sheet};
 
 /// Makes the page that the server rendered come alive.

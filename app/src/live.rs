@@ -23,6 +23,8 @@ pub(crate) mod clock;
 
 pub(crate) mod hearing;
 
+mod asleep;
+
 mod news;
 
 /// The feed that carries the sheets of a page; its address follows.
@@ -123,7 +125,7 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
         .reconnect_interval(RECONNECT_MS)
         .named_events(["sheet".to_owned(), "change".to_owned(), "tick".to_owned()]);
     let address = FEED.to_owned() + &escaped(&sheet.with_untracked(|sheet| sheet.address.clone()));
-    let UseEventSourceReturn { message, ready_state, open, .. } =
+    let UseEventSourceReturn { message, ready_state, open, close, .. } =
         use_event_source_with_options::<String, FromToStringCodec>(address.as_str(), options);
 
     Effect::new(move |_| {
@@ -135,7 +137,8 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
             ConnectionReadyState::Closing | ConnectionReadyState::Closed => heard.lost(now),
         });
     });
-    let anew = open.clone();
+    let (anew, rest) = (open.clone(), close.clone());
+    asleep::while_hidden(hearing, clock, open.clone(), close);
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
         match News::read(&news.event_type, &news.data) {
@@ -158,6 +161,9 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
             None => return,
         }
         hearing.update(|heard| heard.news(clock.now_untracked()));
+        if hearing.with_untracked(Hearing::is_asleep) {
+            rest();
+        }
     });
     // A connection can die without a word, e.g. behind a proxy: after a long silence it is made anew.
     Effect::new(move |tried: Option<Option<Timestamp>>| {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::chart::ChartsSheet;
 use self::incident::Report;
 use self::lists::{AlertList, IncidentList};
-use self::overview::OverviewSheet;
+use self::overview::{OverviewSheet, Week};
 use self::readiness::ReadinessSheet;
 use self::report::ReportSheet;
 use self::target::TargetSheet;
@@ -154,6 +154,14 @@ pub enum Body {
         /// Why, and what to do.
         notice: Notice,
     },
+}
+
+impl Body {
+    /// What the last seven days came to, where the page tells it.
+    #[must_use]
+    pub const fn week(&self) -> Option<&Week> {
+        if let Self::Overview(overview) = self { Some(&overview.week) } else { None }
+    }
 }
 
 /// Something people must know at once.

@@ -94,6 +94,72 @@ test('a target has a page of its own, and what is asked there is answered there'
   await isForEverybody(page);
 });
 
+test('numbers over time are drawn, read with the keys and the pointer, and a stretch is chosen by dragging', async ({ page, site }) => {
+  test.slow();
+  await site.loginWhenWell(page);
+  await page.goto('/targets/mt5?range=1h');
+  await isLive(page);
+  const drawing = page.getByRole('img', { name: /^Response time/ });
+  // Numbers are kept by the minute, and the page shows them without being loaded again.
+  await expect(drawing).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole('link', { name: '1 h', exact: true })).toHaveAttribute('aria-current', 'true');
+  await expect(page.getByRole('img', { name: /^Last 90 days/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^1000001 balance: [1-9]/ })).toBeVisible();
+  await isForEverybody(page);
+
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const plot = page.getByRole('group', { name: /^Response time/ });
+  await plot.focus();
+  await page.keyboard.press('End');
+  const chart = page.locator('figure.chart').filter({ has: plot });
+  await expect(chart.locator('.readout')).toContainText(/half within \d+ ms/);
+  const csv = await page.request.get(await chart.getByRole('link', { name: 'CSV' }).getAttribute('href'));
+  expect(csv.status()).toBe(200);
+  expect(await csv.text()).toMatch(/^at,count,min,max/);
+
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 20);
+  await page.mouse.up();
+  await expect(page).toHaveURL(/\/targets\/mt5\?from=\d+&to=\d+/);
+  await page.goBack();
+  await expect(page).toHaveURL('/targets/mt5?range=1h');
+});
+
+test('readiness says what would go wrong and how to mend it', async ({ page, site }) => {
+  await site.loginWhenWell(page);
+  await way(page, 'Readiness').click();
+  await expect(page).toHaveTitle('✓ Fine · Readiness · Rebound');
+  await isLive(page);
+  const needs = page.locator('.need');
+  await expect(needs.filter({ hasText: 'ready' }).first()).toBeVisible();
+  await page.getByText(/^Not set up \(\d+\)$/).first().click();
+  await expect(needs.filter({ hasText: 'not set up' }).first()).toBeVisible();
+  await isForEverybody(page);
+});
+
+test.describe('with a heal', () => {
+  test('a month is summed up, on the page and as a table', async ({ page, site }) => {
+    const overview = await site.loginWhenWell(page);
+    await site.host.breakLink();
+    await expect(overview.fact('Last heal')).toContainText('incident 1');
+
+    await way(page, 'Reports').click();
+
+    await isLive(page);
+    await expect(page.getByText(/^One incident so far, one of them healed and proven; \d+ s of trouble\.$/)).toBeVisible();
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'MT5 bridge' }) });
+    await expect(row).toContainText('1 of 1 helped');
+    await expect(page.getByRole('row').filter({ hasText: 'lost its connection' })).toContainText('100 %');
+    const csv = await page.request.get(await page.getByRole('link', { name: 'CSV' }).getAttribute('href'));
+    expect(await csv.text()).toMatch(/\r\nmt5,.*,1,0,1,0,/);
+    await isForEverybody(page);
+    await page.getByRole('navigation', { name: 'Months' }).getByRole('link').first().click();
+    await expect(page.getByText('No incident.')).toBeVisible();
+  });
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
   test.beforeEach(({ complaints }) => complaints.areDue(/rebound\.wasm was preloaded using link preload but not used/));

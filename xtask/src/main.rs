@@ -1,4 +1,4 @@
-//! The front door: `cargo xtask demo | serve | site | size | sim | test | ci`.
+//! The front door: `cargo xtask demo | serve | site | size | sim | pictures | test | ci`.
 //!
 //! Installs what is missing, builds, runs and tests the project. Holds nothing of the product itself.
 
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod browser;
 mod children;
 mod count;
 mod demo;
@@ -53,6 +54,8 @@ enum Task {
     Size,
     /// Lives through random worlds in virtual time and prints what they came to.
     Sim(sim::SimArguments),
+    /// Takes the pictures in `docs/pictures` anew: every page, in light and dark, on a desk and on a phone.
+    Pictures,
     /// Runs every check and every test; the last line is `N passed, N failed`.
     Test,
     /// What continuous integration runs: the same as `test`.
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
             site::build(if dev { site::Mode::Dev } else { site::Mode::Release })
         }
         Task::Size => built_size(),
+        Task::Pictures => browser::pictures(),
         Task::Sim(arguments) => sim::sim(&arguments),
     };
     match result {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::count::Counts;
-use crate::run::{command, root, run, stream, target_dir};
-use crate::{mongodb, packages, say, site, size, wasm_target};
+use crate::run::{command, run, stream, target_dir};
+use crate::{browser, mongodb, say, site, size, wasm_target};
 
 /// What one step came to.
 struct Outcome {
@@ -91,23 +91,11 @@ fn browser_tests(is_site_built: bool) -> Result<Counts> {
     if !is_site_built {
         bail!("not run: there is no site to test");
     }
-    packages::node()?;
-    packages::npm_ci()?;
-    packages::chromium()?;
-    // With `--tests` the features are those of the tests above, and only linking is left to do.
-    run(&mut command("cargo", ["build", "--workspace", "--exclude", "xtask-site", "--bins", "--tests"]))?;
-
+    browser::prepare()?;
     let report = target_dir().join("end2end.json");
     crate::site_files::remove(&report)?;
-    let mut playwright = command("npx", ["playwright", "test", "--reporter=list,json"]);
-    playwright
-        .current_dir(root().join("end2end"))
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
-        .env("REBOUND_BIN", target_dir().join("debug/rebound"))
-        .env("REBOUND_SIM_BIN", target_dir().join("debug/rebound-sim"))
-        .env("REBOUND_SITE", site::folder())
-        .env("CHROMIUM", packages::CHROMIUM);
+    let mut playwright = browser::playwright(["test", "--reporter=list,json"]);
+    playwright.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     let succeeded = stream(&mut playwright, |_| {})?;
     let text = fs::read_to_string(&report).context("Playwright wrote no report; its lines above say why")?;
     Ok(Counts::from_playwright(&text).context("cannot read Playwright's report")?.with_command(succeeded))

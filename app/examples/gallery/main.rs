@@ -6,7 +6,7 @@ use std::path::Path;
 
 use leptos::prelude::*;
 use rebound::view::{Board, Tone};
-use rebound_app::{Body, ChartsSheet, Login, Narrowing, Notice, Page, Sheet, Sprite, living};
+use rebound_app::{Body, ChartsSheet, Login, Narrowing, Notice, Page, Sheet, Sprite, Week, living};
 
 use crate::incidents::{healed, open_incident, stopped_incident};
 use crate::parts::{calm_target, closed_target, named};
@@ -29,7 +29,7 @@ fn main() -> std::io::Result<()> {
         eprintln!("another executor is already there");
     }
     for (name, board, notice) in boards() {
-        show(folder, name, &board, "/", Body::overview(&board), notice)?;
+        show(folder, name, &board, "/", Body::overview(&board, Week::default()), notice)?;
     }
     let board = states::healing();
     for (name, incident) in

@@ -11,6 +11,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// A lost connection may take this long to come back before the board counts as old.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Longest silence of a page that nobody sees: it listens only now and then, and browsers slow its clock.
+const SLEEP_MAX: Duration = Duration::from_secs(180);
+
 /// What the page says of its feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FeedState {
@@ -66,6 +69,7 @@ pub(crate) struct Hearing {
     began: bool,
     lost_at: Option<Timestamp>,
     news_at: Option<Timestamp>,
+    asleep: bool,
 }
 
 impl Hearing {
@@ -94,6 +98,32 @@ impl Hearing {
         }
     }
 
+    /// Nobody sees the page: it gives its connection back and listens now and then.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn sleep(&mut self) {
+        self.asleep = true;
+    }
+
+    /// Somebody sees it again; a connection is being made.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn wake(&mut self) {
+        self.asleep = false;
+        self.open = false;
+        // What is shown is as old as the last news; if nothing comes it must say so.
+        self.lost_at = self.news_at;
+    }
+
+    /// Whether it gave its connection back.
+    pub(crate) const fn is_asleep(&self) -> bool {
+        self.asleep
+    }
+
+    /// When something last arrived.
+    #[cfg(feature = "hydrate")]
+    pub(crate) const fn news_at(&self) -> Option<Timestamp> {
+        self.news_at
+    }
+
     /// Something arrived.
     pub(crate) fn news(&mut self, now: Option<Timestamp>) {
         self.opened(now);
@@ -102,6 +132,13 @@ impl Hearing {
     /// What the page must say; `now` is `None` where no clock ticks.
     pub(crate) fn state(&self, now: Option<Timestamp>) -> FeedState {
         let Some(now) = now else { return FeedState::Rendered };
+        if self.asleep {
+            return match self.news_at {
+                Some(at) if now.since(at) > SLEEP_MAX => FeedState::Silent(at),
+                Some(_) => FeedState::Live,
+                None => FeedState::Connecting,
+            };
+        }
         match (self.open, self.lost_at, self.news_at) {
             (false, Some(at), _) => FeedState::Reconnecting(at),
             (false, None, _) | (true, _, None) => FeedState::Connecting,
@@ -159,6 +196,25 @@ mod tests {
         heard.connecting();
         heard.lost(Some(at(2)));
         assert_eq!(heard.state(Some(at(3))), FeedState::Reconnecting(at(2)));
+    }
+
+    #[test]
+    fn a_page_that_nobody_sees_counts_as_new_for_longer_and_not_for_ever() {
+        let mut heard = open_at(0);
+        heard.sleep();
+        heard.lost(Some(at(1)));
+        assert_eq!(heard.state(Some(at(180))), FeedState::Live);
+        assert_eq!(heard.state(Some(at(181))), FeedState::Silent(at(0)));
+    }
+
+    #[test]
+    fn a_page_that_is_seen_again_says_since_when_it_was_not_new_until_news_comes() {
+        let mut heard = open_at(0);
+        heard.sleep();
+        heard.wake();
+        assert_eq!(heard.state(Some(at(20))), FeedState::Reconnecting(at(0)));
+        heard.news(Some(at(21)));
+        assert_eq!(heard.state(Some(at(21))), FeedState::Live);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::live::Live;
 use crate::parts::alerts::Alerts;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::{Icon, tone_name};
+use crate::parts::line::facts;
 use crate::parts::own::Own;
 use crate::parts::plans::Plans;
 use crate::parts::rows::rows;
@@ -23,12 +24,28 @@ pub(super) fn overview(live: Live) -> AnyView {
         }
         view! { <p class="empty panel">"Nothing is watched yet. Name a target in the configuration file; it appears here within seconds of a restart."</p> }.into_any()
     });
+    let week = follow(move || live.overview(week));
     view! {
         {state}
+        {week}
         <div class="columns">
             <div class="targets">{empty}{cards(live)}{rows(live)}</div>
             <aside class="side"><Alerts live/><Plans live/><Servers live/><Own live/></aside>
         </div>
+    }
+    .into_any()
+}
+
+/// What the last seven days came to; the month has more.
+fn week(sheet: &OverviewSheet) -> AnyView {
+    if sheet.week.facts.is_empty() {
+        return nothing();
+    }
+    view! {
+        <section class="week" aria-labelledby="week-title">
+            <h2 id="week-title"><a href="/reports">"Last 7 days"</a></h2>
+            <dl>{facts(sheet.week.facts.clone())}</dl>
+        </section>
     }
     .into_any()
 }

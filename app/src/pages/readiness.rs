@@ -35,7 +35,14 @@ fn state(sheet: &ReadinessSheet) -> AnyView {
 
 fn group(group: ReadinessGroup) -> AnyView {
     let items = group.items.into_iter().map(item).collect::<Vec<_>>();
-    view! { <section class="panel"><h2>{group.name}</h2><ul class="needs">{items}</ul></section> }.into_any()
+    let unset = (!group.unset.is_empty()).then(|| {
+        let words = format!("Not set up ({})", group.unset.len());
+        let items = group.unset.into_iter().map(item).collect::<Vec<_>>();
+        view! { <details class="more"><summary>{words}</summary><ul class="needs">{items}</ul></details> }
+            .into_any()
+    });
+    view! { <section class="panel"><h2>{group.name}</h2><ul class="needs">{items}</ul>{unset}</section> }
+        .into_any()
 }
 
 fn item(item: ReadinessItem) -> AnyView {

@@ -1,23 +1,36 @@
 //! What people must know at once, above everything else.
 
 use leptos::prelude::*;
+use rebound::view::Tone;
 
 use crate::live::Live;
 use crate::parts::actions::AcknowledgeForm;
+use crate::parts::follow::follow;
 use crate::parts::icon::{Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
 use crate::sheet::{BannerSheet, Told};
 
-/// Every banner, worst first.
+/// Most put-away banners that a browser remembers.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser remembers"))]
+const KEPT_MAX: usize = 50;
+/// Where it remembers them.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser remembers"))]
+const KEPT: &str = "rebound_put_away";
+
+/// Every banner, worst first. What only informs can be put away by the reader; everything else is acknowledged, for everybody.
 #[component]
 pub(crate) fn Banners(live: Live) -> impl IntoView {
+    let put_away = RwSignal::new(Vec::<String>::new());
+    Effect::new(move |_| put_away.set(remembered()));
     let banners = keyed(move || {
         live.sheet.with(|sheet| {
             // One alone is read at once; several are first seen together.
             let open = sheet.banners.len() == 1;
-            let banners = sheet.banners.iter().cloned();
-            banners.map(|banner| Keyed::new(key(&banner), move || line(banner, open))).collect()
+            let shown =
+                sheet.banners.iter().filter(|banner| !put_away.with(|keys| keys.contains(&key(banner))));
+            let lines = shown.cloned();
+            lines.map(|banner| Keyed::new(key(&banner), move || line(live, banner, open, put_away))).collect()
         })
     });
     view! {
@@ -26,9 +39,13 @@ pub(crate) fn Banners(live: Live) -> impl IntoView {
     .into_any()
 }
 
-fn line(banner: BannerSheet, open: bool) -> AnyView {
+fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<String>>) -> AnyView {
     let class = format!("banner tone-{}", tone_name(banner.mark.tone));
+    let own_key = key(&banner);
     let acknowledge = banner.alert.map(|alert| view! { <AcknowledgeForm alert/> }.into_any());
+    let informs = banner.mark.tone == Tone::Resting;
+    let action =
+        if informs { put_away_button(live, banner.alert, own_key, put_away) } else { acknowledge.into_any() };
     view! {
         <section class=class>
             <Icon name=banner.mark.sign/>
@@ -39,13 +56,56 @@ fn line(banner: BannerSheet, open: bool) -> AnyView {
                 </summary>
                 <p>{banner.text}</p>
             </details>
-            {acknowledge}
+            {action}
         </section>
     }
     .into_any()
 }
 
+/// Puts a banner away that only informs. Where no scripts run it is acknowledged, as every other.
+fn put_away_button(live: Live, alert: Option<u64>, key: String, put_away: RwSignal<Vec<String>>) -> AnyView {
+    let alive = Memo::new(move |_| live.clock.now().is_some());
+    follow(move || {
+        if !alive.get() {
+            return alert.map(|alert| view! { <AcknowledgeForm alert/> }.into_any()).into_any();
+        }
+        let key = key.clone();
+        let put = move |_| {
+            put_away.update(|keys| keys.push(key.clone()));
+            put_away.with_untracked(|keys| remember(keys));
+        };
+        view! { <button type="button" class="button quiet" on:click=put><Icon name="cross"/>"Put away"</button> }
+            .into_any()
+    })
+}
+
+/// What this browser has put away before.
+#[cfg(feature = "hydrate")]
+fn remembered() -> Vec<String> {
+    let kept =
+        window().local_storage().ok().flatten().and_then(|storage| storage.get_item(KEPT).ok().flatten());
+    kept.map(|text| text.lines().map(ToOwned::to_owned).collect()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn remembered() -> Vec<String> {
+    Vec::new()
+}
+
+/// Remembers the last of them. A browser that keeps nothing shows them again, which does no harm.
+#[cfg(feature = "hydrate")]
+fn remember(keys: &[String]) {
+    let from = keys.len().saturating_sub(KEPT_MAX);
+    let text = keys.get(from..).unwrap_or_default().join("\n");
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        drop(storage.set_item(KEPT, &text));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn remember(_keys: &[String]) {}
+
 /// A banner that says something else is another banner.
 fn key(banner: &BannerSheet) -> String {
-    format!("{} {} {}", banner.since.as_ms(), banner.title, banner.text)
+    format!("{} {} {}", banner.since.as_ms(), banner.title, banner.text).replace('\n', " ")
 }

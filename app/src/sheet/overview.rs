@@ -16,6 +16,8 @@ pub struct OverviewSheet {
     pub tone: Option<Tone>,
     /// Targets shown whole: the only one there is, or those in trouble.
     pub cards: Vec<TargetSheet>,
+    /// What the last seven days came to.
+    pub week: Week,
     /// How many more are in trouble than have a card, in words.
     pub more: Option<String>,
     /// Every target at a glance, in the order of configuration; empty where one is all there is.
@@ -32,6 +34,15 @@ pub struct OverviewSheet {
     pub own: Vec<Fact>,
     /// The servers that share the targets; empty where one Rebound watches alone.
     pub servers: Vec<Fact>,
+}
+
+/// What the last seven days came to: whether heals are worth it, and whether people are told too much.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Week {
+    /// When it was counted.
+    pub made_at: Timestamp,
+    /// The figures; none where they cannot be read.
+    pub facts: Vec<Fact>,
 }
 
 /// One target of many, at a glance.

@@ -24,6 +24,8 @@ pub struct ReadinessGroup {
     pub name: String,
     /// Its items, worst first.
     pub items: Vec<ReadinessItem>,
+    /// What nobody asked for, and what it would give.
+    pub unset: Vec<ReadinessItem>,
 }
 
 /// One thing that the next emergency needs.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use plotters::prelude::{
-    AreaSeries, ChartBuilder, Circle, IntoDrawingArea as _, LineSeries, RGBColor, Rectangle, SVGBackend,
+    AreaSeries, ChartBuilder, IntoDrawingArea as _, LineSeries, RGBColor, Rectangle, SVGBackend,
 };
 use plotters::style::Color as _;
 use rebound::amount::Amount;
@@ -45,6 +45,8 @@ const LINE: RGBColor = RGBColor(1, 2, 3);
 const AREA: RGBColor = RGBColor(1, 2, 4);
 /// A second line: the slowest, or the lowest.
 const SECOND: RGBColor = RGBColor(1, 2, 5);
+/// A step alone between two gaps.
+const DOT: RGBColor = RGBColor(1, 2, 8);
 /// Where it becomes trouble.
 const LIMIT: RGBColor = RGBColor(1, 2, 6);
 /// An incident.
@@ -190,8 +192,9 @@ fn draw(view: &SeriesView, incidents: &[(Timestamp, Timestamp)], scale: Scale) -
         chart.draw_series(bands)?;
         for piece in pieces(view, |bucket| main(view.series, bucket)) {
             match piece.as_slice() {
+                // A line of no length has round ends: a dot that stays round however wide the drawing is made.
                 [alone] => {
-                    chart.draw_series([Circle::new(*alone, 4, LINE.filled())])?;
+                    chart.draw_series(LineSeries::new([*alone, *alone], DOT))?;
                 }
                 _ => {
                     chart.draw_series(AreaSeries::new(piece.iter().copied(), scale.low, AREA))?;

@@ -5,7 +5,7 @@ use rebound::view::{Board, TargetView, Tone};
 use super::request::{self, Place};
 use super::{alert, hold, own, server};
 use crate::sheet::chart::ChartsSheet;
-use crate::sheet::overview::{OverviewSheet, TargetRow};
+use crate::sheet::overview::{OverviewSheet, TargetRow, Week};
 use crate::sheet::target::{TargetSheet, UptimeSheet};
 use crate::sheet::{Body, RequestSheet};
 
@@ -16,7 +16,7 @@ const CARDS_MAX: usize = 8;
 impl Body {
     /// The Overview of this board.
     #[must_use]
-    pub fn overview(board: &Board) -> Self {
+    pub fn overview(board: &Board, week: Week) -> Self {
         let alone = board.targets.len() == 1;
         let (cards, more) = if alone {
             (board.targets.iter().map(|view| whole(view, board)).collect(), None)
@@ -28,6 +28,7 @@ impl Body {
             sentence: board.sentence.clone(),
             tone: Some(board.tone),
             cards,
+            week,
             more,
             rows: rows.collect(),
             plans: hold::plans(board),

@@ -19,9 +19,15 @@ impl Body {
         let mut groups: Vec<ReadinessGroup> = Vec::new();
         for view in &board.readiness {
             let name = view.group.word();
-            match groups.iter_mut().find(|group| group.name == name) {
-                Some(group) => group.items.push(item(view)),
-                None => groups.push(ReadinessGroup { name: name.to_owned(), items: vec![item(view)] }),
+            let at = groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+                groups.push(ReadinessGroup { name: name.to_owned(), items: Vec::new(), unset: Vec::new() });
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(at) {
+                // What nobody asked for must not hide what was asked for and fails.
+                let list =
+                    if view.state == ReadinessState::NotSetUp { &mut group.unset } else { &mut group.items };
+                list.push(item(view));
             }
         }
         Self::Readiness(Box::new(ReadinessSheet { sentence, tone, groups }))

@@ -7,6 +7,7 @@ use rebound::time::{Timestamp, spoken};
 use rebound::view::Board;
 
 use crate::sheet::chart::DayMark;
+use crate::sheet::overview::Week;
 use crate::sheet::report::{CauseLine, ReportSheet, TargetLine};
 use crate::sheet::{Body, Fact, Piece};
 
@@ -116,6 +117,31 @@ impl Body {
     }
 }
 
+impl Week {
+    /// What this report, of the last seven days, says on the front page.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        let (whole, said) = (&report.whole, &report.told);
+        let recover = whole
+            .recover_mean_ms
+            .map_or_else(|| Piece::Missing("no incident is over".to_owned()), |ms| Piece::Text(millis(ms)));
+        let told = match said.incidents_told {
+            0 => "nobody".to_owned(),
+            _ => format!("{} alerts, {} incidents told for nothing", said.alerts, said.needless),
+        };
+        Self {
+            made_at: report.to,
+            facts: vec![
+                Fact::new("Incidents", vec![Piece::text(incidents(whole))]),
+                Fact::new("Heals", vec![Piece::text(heals(&whole.heals))]),
+                Fact::new("Time to recover", vec![recover]),
+                Fact::new("Told", vec![Piece::text(told)]),
+                Fact::new("Blind", vec![blind(whole)]),
+            ],
+        }
+    }
+}
+
 fn sentence(whole: &Figures, goes_on: bool) -> String {
     let so_far = if goes_on { " so far" } else { "" };
     let incidents = match whole.incidents {
@@ -149,7 +175,7 @@ fn figures(whole: &Figures) -> Vec<Fact> {
         Fact::new("Time to detect", vec![time(whole.detect_mean_ms, "no incident")]),
         Fact::new("Time to recover", recover),
         Fact::new("Heals", vec![Piece::text(heals(&whole.heals))]),
-        Fact::new("Blind", vec![Piece::text(millis(whole.uptime.unknown_ms))]),
+        Fact::new("Blind", vec![blind(whole)]),
     ]
 }
 
@@ -206,13 +232,30 @@ fn told(told: &ToldFigures, whole: &Figures) -> Vec<Fact> {
     ]
 }
 
+/// A day on which nobody watched says so: no trouble was seen on it, and none could have been.
 fn day(day: &DayFigures) -> DayMark {
-    let class = if day.trouble_ms > 0 { "down" } else { "up" };
-    let words = match (day.incidents, day.trouble_ms) {
-        (0, 0) => "no trouble".to_owned(),
-        (count, ms) => format!("{count} incidents began, {} of trouble", millis(ms)),
+    let known = &day.uptime;
+    let seen = known.total_ms().saturating_sub(known.unknown_ms);
+    let (class, words) = match (day.trouble_ms, seen, known.unknown_ms) {
+        (0, 0, 0) => ("none", "not watched".to_owned()),
+        (0, 0, _) => ("unknown", "nothing known".to_owned()),
+        (0, _, 0) => ("up", "no trouble".to_owned()),
+        (0, _, blind) => ("up", format!("no trouble, unknown for {}", millis(blind))),
+        (ms, _, _) => ("down", format!("{} began, {} of trouble", counted(day.incidents), millis(ms))),
     };
     DayMark { day: day.from, class: class.to_owned(), words }
+}
+
+fn counted(incidents: u32) -> String {
+    if incidents == 1 { "one incident".to_owned() } else { format!("{incidents} incidents") }
+}
+
+/// Time of which nobody knows how it was; not known itself where nothing was watched.
+fn blind(whole: &Figures) -> Piece {
+    if whole.uptime.total_ms() == 0 {
+        return Piece::Missing("nothing is known of this time".to_owned());
+    }
+    Piece::Text(millis(whole.uptime.unknown_ms))
 }
 
 fn target(line: &TargetFigures, name: String) -> TargetLine {
@@ -287,6 +330,18 @@ mod tests {
             sentence(&busy, false),
             "3 incidents, 2 of them healed and proven; 1 min 35 s of trouble."
         );
+    }
+
+    #[test]
+    fn a_day_on_which_nobody_watched_is_not_shown_as_good() {
+        use rebound::uptime::UptimeFigures;
+
+        let of = |uptime| day(&DayFigures { uptime, ..DayFigures::default() });
+        assert_eq!(of(UptimeFigures::default()).class, "none");
+        assert_eq!(of(UptimeFigures { unknown_ms: 9, ..UptimeFigures::default() }).class, "unknown");
+        let seen = of(UptimeFigures { up_ms: 1, unknown_ms: 60_000, ..UptimeFigures::default() });
+        assert_eq!((seen.class.as_str(), seen.words.as_str()), ("up", "no trouble, unknown for 1 min"));
+        assert_eq!(blind(&Figures::default()), Piece::Missing("nothing is known of this time".to_owned()));
     }
 
     #[test]

@@ -91,8 +91,10 @@ impl Service {
         who: &Principal,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<(TargetId, UptimeFigures)>, ServiceError> {
+    ) -> Result<rebound::report::Known, ServiceError> {
         check_span(from, to, self.now())?;
+        let mut days: std::collections::BTreeMap<Timestamp, UptimeFigures> =
+            std::collections::BTreeMap::new();
         let mut known: std::collections::BTreeMap<TargetId, UptimeFigures> =
             std::collections::BTreeMap::new();
         if let Some(keeping) = &self.keeping {
@@ -102,13 +104,16 @@ impl Service {
                     let middle = day.day.as_ms() + hour * HOUR_MS + HOUR_MS / 2;
                     if (from.as_ms()..to.as_ms()).contains(&middle) {
                         *sum = sum.plus(*figures);
+                        let whole = days.entry(day.day).or_default();
+                        *whole = whole.plus(*figures);
                     }
                 }
             }
         }
         let board = self.board(who);
         let figures = |id: &TargetId| known.get(id).copied().unwrap_or_default();
-        Ok(board.targets.iter().map(|view| (view.id.clone(), figures(&view.id))).collect())
+        let targets = board.targets.iter().map(|view| (view.id.clone(), figures(&view.id))).collect();
+        Ok(rebound::report::Known { targets, days })
     }
 
     /// How the keeping of the history fares; `None` where none is kept.

@@ -33,11 +33,11 @@ impl Service {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Reported, ServiceError> {
-        let uptime = self.uptime_between(who, from, to).await?;
+        let known = self.uptime_between(who, from, to).await?;
         let to = to.min(self.now());
         let (incidents, more_incidents) = self.incidents_since(who, from).await?;
         let (alerts, more_alerts) = self.alerts_since(who, from).await?;
-        let report = report((from, to), &incidents, &alerts, &uptime);
+        let report = report((from, to), &incidents, &alerts, &known);
         Ok(Reported { report, left_out: more_incidents || more_alerts })
     }
 

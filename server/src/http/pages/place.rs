@@ -8,7 +8,7 @@ use rebound::alert::Alert;
 use rebound::ids::{AlertId, IncidentId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::view::Board;
-use rebound_app::{Body, ChartsSheet, Month, Narrowing, Notice, Sheet, Span, UiError, severity_name};
+use rebound_app::{Body, ChartsSheet, Month, Narrowing, Notice, Sheet, Span, UiError, Week, severity_name};
 use rebound_engine::ports::{AlertFilter, PAGE_MAX};
 use rebound_engine::service::{Principal, Reported, Service, ServiceError};
 
@@ -16,6 +16,8 @@ use super::charts::charts;
 
 /// Rows on one page of a list.
 const ROWS: usize = 50;
+/// What the last seven days came to is counted anew after this time.
+const WEEK_EVERY: Duration = Duration::from_secs(60);
 /// Charts are made anew after this time: their steps are minutes.
 const CHARTS_EVERY: Duration = Duration::from_secs(30);
 /// Most queries that one page of a narrowed list may take: it ends early rather than read the whole history.
@@ -112,7 +114,15 @@ impl Place {
     /// What the page is about.
     async fn body(&self, service: &Service, who: &Principal, board: &Board, before: Option<&Body>) -> Body {
         match &self.kind {
-            Kind::Overview => Body::overview(board),
+            Kind::Overview => {
+                let known =
+                    before.and_then(Body::week).filter(|week| board.at.since(week.made_at) < WEEK_EVERY);
+                let week = match known {
+                    Some(week) => week.clone(),
+                    None => week(service, who).await,
+                };
+                Body::overview(board, week)
+            }
             Kind::Target(id, span) => {
                 let charts = match before {
                     Some(Body::Target(_, charts)) if board.at.since(charts.made_at) < CHARTS_EVERY => {
@@ -161,6 +171,19 @@ impl Place {
                 }
                 Err(error) => gone("Alerts cannot be shown.", error),
             },
+        }
+    }
+}
+
+/// What the last seven days came to. The page lives without it where it cannot be read.
+async fn week(service: &Service, who: &Principal) -> Week {
+    const DAYS: Duration = Duration::from_secs(7 * 86_400);
+    let now = service.now();
+    match service.report(who, now.before(DAYS), now).await {
+        Ok(Reported { report, .. }) => Week::of(&report),
+        Err(error) => {
+            tracing::debug!(%error, "the last seven days cannot be counted now");
+            Week { made_at: now, ..Week::default() }
         }
     }
 }

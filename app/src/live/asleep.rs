@@ -1,0 +1,64 @@
+//! A page that nobody sees gives its connection back: browsers allow about six to one server, and people leave many tabs open.
+//! It listens for one message now and then, so that its tab still tells the state.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use rebound::time::Timestamp;
+
+use super::clock::Clock;
+use super::hearing::Hearing;
+
+/// A page that is hidden for so long is not just passed by.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
+const HIDDEN_MIN: Duration = Duration::from_secs(20);
+/// How often a hidden page listens.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
+const LISTEN_EVERY: Duration = Duration::from_secs(30);
+
+#[cfg(not(feature = "hydrate"))]
+pub(super) fn while_hidden(
+    _hearing: RwSignal<Hearing>,
+    _clock: Clock,
+    _open: impl Fn() + Clone + Send + Sync + 'static,
+    _close: impl Fn() + Clone + Send + Sync + 'static,
+) {
+}
+
+/// Closes the feed of a page that is hidden, and opens it again when it is seen.
+#[cfg(feature = "hydrate")]
+pub(super) fn while_hidden(
+    hearing: RwSignal<Hearing>,
+    clock: Clock,
+    open: impl Fn() + Clone + Send + Sync + 'static,
+    close: impl Fn() + Clone + Send + Sync + 'static,
+) {
+    let hidden_since = RwSignal::new(None::<Timestamp>);
+    let seen = open.clone();
+    let handle = window_event_listener_untyped("visibilitychange", move |_| {
+        if document().hidden() {
+            hidden_since.set(clock.now_untracked());
+            return;
+        }
+        hidden_since.set(None);
+        if hearing.with_untracked(Hearing::is_asleep) {
+            hearing.update(Hearing::wake);
+            seen();
+        }
+    });
+    on_cleanup(move || handle.remove());
+    Effect::new(move |_| {
+        let (Some(now), Some(since)) = (clock.now(), hidden_since.get()) else { return };
+        if now.since(since) < HIDDEN_MIN {
+            return;
+        }
+        let (asleep, news_at) = hearing.with_untracked(|heard| (heard.is_asleep(), heard.news_at()));
+        if !asleep {
+            hearing.update(Hearing::sleep);
+            close();
+        } else if news_at.is_none_or(|at| now.since(at) >= LISTEN_EVERY) {
+            open();
+        }
+    });
+}
