@@ -10,6 +10,8 @@ pub mod driver;
 
 pub mod cluster;
 
+pub mod waiting;
+
 mod ledger;
 
 mod pulse;

@@ -10,6 +10,7 @@ use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
 use rebound::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Tells the time. Never steps back.
 pub trait Clock: Send + Sync + fmt::Debug {
@@ -50,7 +51,7 @@ pub trait Notifier: Send + Sync {
 }
 
 /// One part of the engine's state, replaced as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateRecord {
     /// Which part, e.g. `shared` or `target/mt5`.
     pub key: String,
@@ -63,6 +64,8 @@ pub struct StateRecord {
 pub trait Store: Send + Sync {
     /// Makes all of it durable, or none: appends `entries` to the journal (incidents and alerts among them also replace their
     /// former version) and replaces the `state` records by key. Returns after it is safe from a crash of process and machine.
+    ///
+    /// With nothing to keep it returns once it is settled whether each commit before was kept.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was kept.

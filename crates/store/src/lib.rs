@@ -1,8 +1,8 @@
 //! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MongodbStore`] in a database that several machines reach,
 //! [`MemoryStore`] for tests.
 //!
-//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine, and [`transfer::Recipient`] for what moves from
-//! one store to another. Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
+//! Implements [`rebound_engine::ports::Store`] and what belongs to it: the cluster of several servers, and [`WaitingFile`] for
+//! what waits while a store refuses; and [`transfer::Recipient`] for what moves from one store to another. Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
 
@@ -12,6 +12,8 @@ pub mod memory;
 
 pub mod transfer;
 
+pub mod waiting;
+
 pub mod conformance;
 
 mod leases;
@@ -19,3 +21,4 @@ mod leases;
 pub use self::mongodb::{MongodbAddress, MongodbStore};
 pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;
+pub use waiting::WaitingFile;
