@@ -8,7 +8,7 @@ import { expect, test } from '../site.mjs';
 test.use({ plan: { remedies: [{ ...RECONNECT, verifyAfter: '3s', verifyWithin: '20s' }] } });
 
 test('a lost link is told, healed and proven, live', async ({ page, site }) => {
-  await site.host.restartTakes(4_000);
+  await site.host.restartTakes(10_000);
   const overview = await site.loginWhenWell(page);
   await mark(page);
 

@@ -3,8 +3,9 @@
 //! One message for everything that is new in one look, one for everything that is mended; what stays is repeated once a day
 //! at most, until somebody acknowledges it. What the settings say (a dry run, a pause) is shown and never told.
 
+use alloc::borrow::ToOwned as _;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -269,5 +270,5 @@ fn ready_again(policy: &AlertPolicy, mended: &[String], still: &[&str]) -> Messa
 
 /// Facts of a message end without a stop.
 fn without_stop(text: &str) -> String {
-    text.strip_suffix('.').unwrap_or(text).to_string()
+    text.strip_suffix('.').unwrap_or(text).to_owned()
 }
