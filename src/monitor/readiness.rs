@@ -9,10 +9,11 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::desk::GRACE;
+use super::roll::Watched;
 use super::run::Monitor;
 use super::{AskedState, Command};
-use crate::ids::TargetId;
-use crate::readiness::{Finding, LookRequest, Looked, Part, PingRequest, Pinged, Seen, Trouble};
+use crate::heal::Remedy;
+use crate::readiness::{Finding, LookRequest, Looked, Part, PingRequest, Pinged, RemedyOf, Seen, Trouble};
 use crate::time::{Timestamp, spoken};
 
 pub(super) mod telling;
@@ -205,8 +206,16 @@ impl Monitor {
         self.readiness.looking = Some((self.now, deadline.after(GRACE)));
         self.readiness.looked_at = Some(self.now);
         self.readiness.next_look = self.now.after(LOOK_EVERY);
-        let targets: Vec<TargetId> = self.watched.ids().cloned().collect();
-        out.push(Command::Look(LookRequest { targets, asked_at: self.now, deadline }));
+        let of = |watched: &Watched, remedy: &Remedy| RemedyOf {
+            target: watched.spec.id.clone(),
+            remedy: remedy.name.clone(),
+        };
+        let remedies = self.watched.values().flat_map(|watched| {
+            let ladder = watched.spec.heal.ladder.iter().filter(|remedy| !remedy.through_bridge);
+            ladder.map(move |remedy| of(watched, remedy))
+        });
+        let remedies: Vec<RemedyOf> = remedies.collect();
+        out.push(Command::Look(LookRequest { remedies, asked_at: self.now, deadline }));
     }
 
     fn look_ended(&mut self, out: &mut Vec<Command>) {

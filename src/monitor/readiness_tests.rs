@@ -122,7 +122,8 @@ fn it_is_looked_at_the_start_and_then_once_a_day() {
     let first = scene.now;
     scene.goes_on_until_a_look();
     assert_eq!(scene.looks[0].asked_at.since(first), LOOK_EVERY);
-    assert_eq!(scene.looks[0].targets, [target("mt5")]);
+    let remedies: Vec<&str> = scene.looks[0].remedies.iter().map(|of| of.remedy.as_str()).collect();
+    assert_eq!(remedies, ["restart bridge", "restart all"], "what goes through the bridge is not called");
 }
 
 #[test]

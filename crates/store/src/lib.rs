@@ -1,9 +1,10 @@
 //! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MongodbStore`] in a database that several machines reach,
 //! [`MemoryStore`] for tests.
 //!
-//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine, and [`transfer::Recipient`] for what moves from
-//! one store to another. The history of numbers is kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`].
-//! Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
+//! Implements [`rebound_engine::ports::Store`], [`transfer::Recipient`] for what moves from one store to another, and
+//! [`StoreLook`], which tells how much room is left. The history of numbers is kept beside them: [`SqliteHistory`],
+//! [`MongodbHistory`], [`MemoryHistory`]. Decides nothing about incidents or alerts, and reads no clock: every time comes with
+//! the facts.
 
 pub mod sqlite;
 
@@ -19,8 +20,11 @@ pub mod conformance;
 
 mod leases;
 
+mod look;
+
 pub use self::mongodb::history::MongodbHistory;
 pub use self::mongodb::{MongodbAddress, MongodbStore};
+pub use look::StoreLook;
 pub use memory::history::MemoryHistory;
 pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;

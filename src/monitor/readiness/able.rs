@@ -65,6 +65,7 @@ impl Monitor {
                 Seen::Works(_) => works_at = Some(found.finding.at),
                 Seen::Silent(_)
                 | Seen::NotSeen(_)
+                | Seen::Missing(_)
                 | Seen::Token { .. }
                 | Seen::Room { .. }
                 | Seen::Recipients { .. } => {}
