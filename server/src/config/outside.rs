@@ -8,11 +8,14 @@ use url::Url;
 
 use super::Problems;
 use super::secret::Secrets;
-use super::span::{DAY, SECOND, Span, within};
+use super::span::{DAY, Span, within};
 use super::value::ValueSection;
 
 /// Usual time from one sign of life to the next.
 const EVERY: Duration = Duration::from_secs(60);
+
+/// Least time from one sign of life to the next: the service is another's.
+const EVERY_MIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +38,8 @@ enum Method {
 #[expect(missing_docs, reason = "named as the keys of docs/CONFIG.md")]
 pub struct OutsideSettings {
     pub ping: SecretString,
+    /// All of the address that may be shown.
+    pub host: String,
     /// Where the address stands, for people.
     pub place: String,
     pub every: Duration,
@@ -47,7 +52,7 @@ pub(crate) fn check(
     secrets: &mut Secrets<'_>,
     problems: &mut Problems,
 ) -> Option<OutsideSettings> {
-    let every = within("outside.every", section.every, EVERY, SECOND * 10, DAY, problems);
+    let every = within("outside.every", section.every, EVERY, EVERY_MIN, DAY, problems);
     let post = section.method.unwrap_or_default() == Method::Post;
     let key = "outside.ping";
     let (ping, place) = match section.ping {
@@ -61,23 +66,25 @@ pub(crate) fn check(
         Some(ValueSection::Plain(text)) => (SecretString::from(text), key.to_owned()),
         Some(ValueSection::Secret(source)) => (secrets.read(key, &source, problems)?, source.to_string()),
     };
-    if let Some(what) = wrong(ping.expose_secret()) {
-        problems.add(key, what, "Write it as the service shows it, e.g. \"https://host/path\".");
-        return None;
+    match host(ping.expose_secret()) {
+        Ok(host) => Some(OutsideSettings { ping, host, place, every, post }),
+        Err(what) => {
+            problems.add(key, what, "Write it as the service shows it, e.g. \"https://host/path\".");
+            None
+        }
     }
-    Some(OutsideSettings { ping, place, every, post })
 }
 
-/// What is wrong with an address, which is not repeated.
-fn wrong(text: &str) -> Option<&'static str> {
-    match Url::parse(text) {
-        Err(_) => Some("is no address"),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => Some("is not http or https"),
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            Some("carries a name or password")
-        }
-        Ok(_) => None,
+/// The host of an address, or what is wrong with it. The address is not repeated.
+fn host(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text).map_err(|_| "is no address")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("is not http or https");
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("carries a name or password");
+    }
+    url.host_str().map(str::to_owned).ok_or("names no host")
 }
 
 #[cfg(test)]
@@ -108,13 +115,16 @@ mod tests {
         let (settings, said) = checked("ping = { env = \"PING\" }\nevery = \"5m\"\nmethod = \"POST\"");
         let settings = settings.unwrap_or_else(|| panic!("{said}"));
         assert_eq!(settings.place, "the environment variable PING");
-        assert_eq!((settings.every.as_secs(), settings.post), (300, true));
+        assert_eq!(
+            (settings.host.as_str(), settings.every.as_secs(), settings.post),
+            ("example.com", 300, true)
+        );
         assert!(!format!("{settings:?}").contains("s3cr3t"));
     }
 
     #[rstest]
     #[case::without_an_address("every = \"60s\"", "outside.ping: is missing")]
-    #[case::too_often("ping = \"https://example.com/s3cr3t\"\nevery = \"1s\"", "outside of 10s to 1day")]
+    #[case::too_often("ping = \"https://example.com/s3cr3t\"\nevery = \"1s\"", "outside of 5s to 1day")]
     #[case::another_scheme("ping = \"ftp://example.com/s3cr3t\"", "is not http or https")]
     #[case::no_address("ping = \"s3cr3t\"", "is no address")]
     #[case::a_password("ping = \"https://ada:s3cr3t@example.com/\"", "carries a name or password")]
