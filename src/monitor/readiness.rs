@@ -46,6 +46,8 @@ pub(super) struct Readiness {
     pub(super) due: Option<Timestamp>,
     pub(super) found: BTreeMap<Part, Found>,
     pub(super) ping: Ping,
+    /// When something of a target was last seen, as far as that was looked at.
+    sighted_at: Timestamp,
     next_look: Timestamp,
     /// The look that runs: when it was asked for, and until when it may take.
     looking: Option<(Timestamp, Timestamp)>,
@@ -88,7 +90,12 @@ impl Found {
 
 impl Readiness {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { next_look: now, ping: Ping { next_at: now, ..Ping::default() }, ..Self::default() }
+        Self {
+            next_look: now,
+            sighted_at: now,
+            ping: Ping { next_at: now, ..Ping::default() },
+            ..Self::default()
+        }
     }
 
     /// When it must be minded next.
@@ -261,6 +268,9 @@ impl Monitor {
             return;
         }
         self.readiness.ping.next_at = self.now.after(every);
+        if self.sees_something() {
+            self.readiness.sighted_at = self.now;
+        }
         self.readiness.ping.held = self.why_not_able();
         if self.readiness.ping.held.is_none() {
             let deadline = self.now.after(PING_MAX.min(every));

@@ -76,7 +76,7 @@ async fn what_is_well_is_ready_and_may_be_looked_at_once_a_minute() {
     }
     let shown: Vec<ReadinessView> = site.get("/api/v1/readiness").await;
     assert!(shown.iter().any(|view| view.id == "http_call/mt5/reconnect terminal"));
-    let asked = site.post("/api/v1/readiness/check").await;
+    let (_, asked) = site.post("/api/v1/readiness/check").await;
     assert!(asked.to_string().contains("once in 1 min at most"), "{asked}");
     assert!(site.host.mails().await.is_empty(), "a look sends no mail");
     site.was_left_alone().await;
