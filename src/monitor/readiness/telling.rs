@@ -240,7 +240,7 @@ fn not_ready(policy: &AlertPolicy, wrong: &[&Wrong]) -> Message {
         }
     }
     let advice = Some(advice.join(" ")).filter(|advice| !advice.is_empty());
-    Message { title, about: policy.site.clone(), facts, advice, link: policy.link_base.clone() }
+    Message { title, about: policy.site.clone(), facts, advice, link: link(policy) }
 }
 
 fn ready_again(policy: &AlertPolicy, mended: &[String], still: &[&str]) -> Message {
@@ -264,7 +264,12 @@ fn ready_again(policy: &AlertPolicy, mended: &[String], still: &[&str]) -> Messa
     if !still.is_empty() {
         facts.push((String::from("Still not ready"), shown(still)));
     }
-    Message { title, about: policy.site.clone(), facts, advice: None, link: policy.link_base.clone() }
+    Message { title, about: policy.site.clone(), facts, advice: None, link: link(policy) }
+}
+
+/// The page that shows all of it.
+fn link(policy: &AlertPolicy) -> Option<String> {
+    policy.link_base.as_ref().map(|base| format!("{base}/readiness"))
 }
 
 /// Facts of a message end without a stop.
