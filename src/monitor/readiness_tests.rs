@@ -207,6 +207,25 @@ fn silence_that_passes_is_never_told() {
 }
 
 #[test]
+fn what_comes_and_goes_is_told_once_a_day() {
+    let mut scene = Scene::new(watched());
+    let begins = scene.now;
+    while scene.now.since(begins) < DAY - LOOK_AGAIN {
+        scene.finds(&[(mail(), refused())]);
+        scene.passes(minutes(1));
+        scene.asks(RequestKind::CheckReadiness);
+        scene.finds(&[(mail(), works())]);
+        scene.passes(minutes(1));
+        scene.asks(RequestKind::CheckReadiness);
+    }
+    assert_eq!((scene.told(AlertReason::NotReady), scene.told(AlertReason::ReadyAgain)), (1, 1));
+    while scene.now.since(begins) < DAY + LOOK_AGAIN {
+        scene.finds(&[(mail(), refused())]);
+    }
+    assert_eq!(scene.told(AlertReason::NotReady), 2);
+}
+
+#[test]
 fn a_host_that_is_silent_within_an_incident_is_told_by_the_incident_alone() {
     let mut scene = Scene::new(watched());
     scene.sees(3, silent);

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,7 +80,9 @@ impl OutsideWatch {
         }
         // Refused if the program has chosen its provider already, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
-        let client = Client::builder()
+        // A proxy that the environment names could never reach this machine's own address.
+        let builder = if is_own(&url) { Client::builder().no_proxy() } else { Client::builder() };
+        let client = builder
             .user_agent(USER_AGENT)
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -155,6 +158,11 @@ impl fmt::Debug for OutsideSpec {
             .field("place", &self.place)
             .finish_non_exhaustive()
     }
+}
+
+fn is_own(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The words of the first cause, which say most.

@@ -128,11 +128,10 @@ async fn a_workflow_must_be_there_and_on(#[case] answer: ResponseTemplate, #[cas
 }
 
 #[tokio::test]
-async fn a_github_that_is_away_says_nothing_of_the_token() {
-    let github = Github::with_workflow().await;
-    let dispatcher = github.dispatcher();
-    drop(github);
-    let seen = dispatcher.look().await;
+async fn a_github_that_is_silent_says_nothing_of_the_token() {
+    let github = Github { request_timeout: Duration::from_millis(20), ..Github::with_workflow().await };
+    github.answers("", writable().set_delay(LONG)).await;
+    let seen = github.dispatcher().look().await;
     assert!(matches!(seen.token, Seen::NotSeen(_)), "{:?}", seen.token);
     assert!(matches!(seen.workflow, Seen::Silent(_)), "{:?}", seen.workflow);
 }

@@ -7,6 +7,7 @@ use rebound_engine::ports::Outside as _;
 use rebound_notify::{InvalidOutside, OutsideSpec, OutsideWatch, PingMethod};
 use rstest::rstest;
 use secrecy::SecretString;
+use tokio::net::TcpListener;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -67,8 +68,9 @@ async fn a_service_that_is_away_or_silent_is_told_without_its_address() {
     Mock::given(any()).respond_with(slow).mount(&service).await;
     let late = ping(&service.uri(), PingMethod::Get, Duration::from_millis(50)).await.unwrap_err();
     assert!(late.why.contains("no answer came in time"), "{late:?}");
-    let uri = service.uri();
-    drop(service);
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
     let away = ping(&uri, PingMethod::Get, LONG).await.unwrap_err();
     assert!(away.why.contains("127.0.0.1 cannot be reached"), "{away:?}");
     assert!(!format!("{late:?}{away:?}").contains(SECRET));
