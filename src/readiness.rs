@@ -104,6 +104,8 @@ pub enum Seen {
         /// Where more are named.
         add: String,
     },
+    /// Nobody set it up; what it lacks, and how to set it up.
+    Missing(Trouble),
     /// It is refused or missing, and stays so until somebody mends it.
     Refused(Trouble),
     /// It does not answer, which may pass.
@@ -124,8 +126,8 @@ pub struct Trouble {
 /// An order to look at what an emergency needs, without doing anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookRequest {
-    /// Whose remedies are looked at.
-    pub targets: Vec<TargetId>,
+    /// The remedies that are looked at. What goes through a target itself is not among them: its checks tell of it.
+    pub remedies: Vec<RemedyOf>,
     /// When it was given.
     pub asked_at: Timestamp,
     /// When what was found must be back.

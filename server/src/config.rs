@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rebound::readiness::ReadinessSpec;
 use rebound_engine::history::Kept;
 use secrecy::SecretString;
 use url::Url;
@@ -34,6 +35,8 @@ mod history;
 mod named;
 
 mod alerts;
+
+mod outside;
 
 mod calendars;
 
@@ -67,6 +70,7 @@ pub use alerts::{Email, Security};
 pub use endpoint::{EndpointAddress, EndpointSettings};
 pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
 pub use named::{NamedStore, named_store, no_login_among};
+pub use outside::OutsideSettings;
 pub use problems::Problems;
 pub use store::StoreSettings;
 pub use targets::{Asked, BridgeSettings, TargetSettings};
@@ -97,6 +101,8 @@ pub struct Settings {
     pub core: rebound::target::Config,
     /// E-mail, if configured.
     pub email: Option<Email>,
+    /// Who watches Rebound from outside, if anybody does.
+    pub outside: Option<OutsideSettings>,
     /// What the adapters are told of each target.
     pub targets: Vec<TargetSettings>,
 }
@@ -160,6 +166,7 @@ pub fn parse(
     let api: sections::Api = sections.take("api");
     let own: sections::OwnNetwork = sections.take("own_network");
     let alerts: alerts::AlertsSection = sections.take("alerts");
+    let outside: outside::OutsideSection = sections.take("outside");
     let calendars: Vec<(usize, calendars::CalendarSection)> = sections.take_list("calendars");
     let targets: Vec<(usize, targets::TargetSection)> = sections.take_list("targets");
     let maintenance: Vec<(usize, maintenance::MaintenanceSection)> = sections.take_list("maintenance");
@@ -181,6 +188,7 @@ pub fn parse(
     check_api_secret(api_secret.as_ref(), &mut problems);
     let link_base = public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
     let (alert_policy, email) = alerts::check(alerts, link_base, &mut secrets, &mut problems);
+    let outside = outside::check(outside, &mut secrets, &mut problems);
     let own_network = own.check(&mut problems);
     let calendars = calendars::Calendars::check(&calendars, &mut problems);
     check_ids(&targets, &mut problems);
@@ -224,9 +232,13 @@ pub fn parse(
                 alerts: alert_policy,
                 own_network,
                 maintenance,
-                readiness: rebound::readiness::ReadinessSpec::default(),
+                readiness: ReadinessSpec {
+                    watched: true,
+                    ping_every: outside.as_ref().map(|outside| outside.every),
+                },
             },
             email,
+            outside,
             targets,
         }),
         Ok(_) | Err(()) => Err(problems),

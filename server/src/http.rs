@@ -22,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-use self::json::{board, healing, held, history, ledger, numbers, report};
+use self::json::{board, healing, held, history, ledger, numbers, readiness, report};
 use crate::auth::Auth;
 use crate::config::LoginSettings;
 
@@ -147,6 +147,8 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/v1/uptime", get(numbers::uptime))
         .route("/api/v1/report", get(report::report))
         .route("/api/v1/history", get(numbers::state))
+        .route("/api/v1/readiness", get(readiness::readiness))
+        .route("/api/v1/readiness/check", post(readiness::check))
         .route("/api/v1/test-alert", post(healing::test_alert))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}/acknowledge", post(history::acknowledge))

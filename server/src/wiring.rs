@@ -8,6 +8,7 @@ pub mod transfer;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,17 +17,17 @@ use rebound::ids::TargetId;
 use rebound::target::TargetKind;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
-use rebound_engine::ports::{Clock, Notifier};
+use rebound_engine::ports::{Clock, Notifier, Outside, Preflight};
 use rebound_engine::service::{Principal, Service};
 use rebound_engine::waiting::Waiting;
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
-use rebound_notify::{EmailNotifier, EmailSpec};
+use rebound_notify::{EmailNotifier, EmailSpec, OutsideSpec, OutsideWatch, PingMethod};
 use rebound_probes::{
     Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, MongodbAddress, Probers, TargetProbe,
 };
-use rebound_store::WaitingFile;
+use rebound_store::{StoreLook, WaitingFile};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -37,7 +38,7 @@ use tower_sessions_rusqlite_store::RusqliteStore;
 use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
 use crate::config::{
     Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
-    SecretOrPlain, Security, Settings, TargetSettings,
+    OutsideSettings, SecretOrPlain, Security, Settings, StoreSettings, TargetSettings,
 };
 use crate::http::{Alive, Face, router};
 
@@ -86,8 +87,10 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         .with_context(|| format!("cannot listen on {}: choose another server.listen", settings.listen))?;
     let address = listener.local_addr()?;
     let prober = probers(&settings, &clock)?;
-    let healer = healers(&settings.targets, &clock)?;
-    let notifiers = notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    let healer = Arc::new(healers(&settings.targets, &clock)?);
+    let email = email(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    let preflights = preflights(&healer, email.as_ref(), &settings.store);
+    let outside = outside(settings.outside.as_ref(), &clock)?;
     let first = settings.core.targets.first().map(|target| target.id.clone());
     let store = Opened::open(&settings.store, first).await?;
     let login_store = LoginStore::open(settings.store.sessions().as_deref()).await?;
@@ -103,11 +106,11 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let ports = Ports {
         clock: Arc::clone(&clock),
         prober: Arc::new(prober),
-        healer: Arc::new(healer),
-        notifiers,
+        healer,
+        notifiers: email.into_iter().map(|email| email as Arc<dyn Notifier>).collect(),
         store: store.port(),
-        preflights: Vec::new(),
-        outside: None,
+        preflights,
+        outside,
         waiting: settings.store.waiting().map(|path| Arc::new(WaitingFile::new(path)) as Arc<dyn Waiting>),
         cluster: store.cluster(&settings.name),
         history: settings.history.map(|kept| store.history(&settings.store, kept)),
@@ -180,7 +183,8 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     probers(settings, &clock)?;
     healers(&settings.targets, &clock)?;
-    notifiers(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    email(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    outside(settings.outside.as_ref(), &clock)?;
     Ok(())
 }
 
@@ -262,12 +266,22 @@ fn healers(targets: &[TargetSettings], clock: &Arc<dyn Clock>) -> anyhow::Result
 fn action(act: &Act, clock: &Arc<dyn Clock>) -> anyhow::Result<Action> {
     match act {
         Act::HttpCall(call) => Ok(Action::HttpCall(Box::new(HttpCall::try_new(http_call(call))?))),
-        Act::GithubDispatch { api_url, owner, repo, token, mode, find_run_within, poll_every } => {
+        Act::GithubDispatch {
+            api_url,
+            owner,
+            repo,
+            token,
+            token_place,
+            mode,
+            find_run_within,
+            poll_every,
+        } => {
             let spec = GithubSpec {
                 api_url: api_url.as_str().trim_end_matches('/').to_owned(),
                 owner: owner.clone(),
                 repo: repo.clone(),
                 token: token.clone(),
+                token_place: token_place.clone(),
                 mode: match mode {
                     GithubMode::Event(event_type) => {
                         DispatchMode::RepositoryDispatch { event_type: event_type.clone() }
@@ -305,13 +319,47 @@ fn http_call(call: &HttpCallSettings) -> HttpCallSpec {
     }
 }
 
-fn notifiers(
+/// Who look at what the next emergency needs.
+fn preflights(
+    healer: &Arc<Healers>,
+    email: Option<&Arc<EmailNotifier>>,
+    store: &StoreSettings,
+) -> Vec<Arc<dyn Preflight>> {
+    // What is relative begins at the working folder, which has no name of its own in a path.
+    let folder = store.sessions().map(|file| match file.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        Some(_) | None => PathBuf::from("."),
+    });
+    let mut preflights: Vec<Arc<dyn Preflight>> =
+        vec![Arc::clone(healer) as Arc<dyn Preflight>, Arc::new(StoreLook::new(folder, JOURNAL_KEPT))];
+    preflights.extend(email.map(|email| Arc::clone(email) as Arc<dyn Preflight>));
+    preflights
+}
+
+/// Who takes signs of life.
+fn outside(
+    settings: Option<&OutsideSettings>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<Arc<dyn Outside>>> {
+    let Some(settings) = settings else {
+        return Ok(None);
+    };
+    let spec = OutsideSpec {
+        url: settings.ping.clone(),
+        method: if settings.post { PingMethod::Post } else { PingMethod::Get },
+        place: settings.place.clone(),
+    };
+    let watch = OutsideWatch::try_new(&spec, Arc::clone(clock)).context("outside.ping")?;
+    Ok(Some(Arc::new(watch)))
+}
+
+fn email(
     email: Option<&Email>,
     site: &str,
     clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Vec<Arc<dyn Notifier>>> {
+) -> anyhow::Result<Option<Arc<EmailNotifier>>> {
     let Some(email) = email else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let spec = EmailSpec {
         host: email.host.clone(),
@@ -330,7 +378,7 @@ fn notifiers(
         root_certificate_pem: None,
     };
     let notifier = EmailNotifier::try_new(spec, Arc::clone(clock)).context("alerts.email")?;
-    Ok(vec![Arc::new(notifier)])
+    Ok(Some(Arc::new(notifier)))
 }
 
 /// Removes what is over: sessions and, after a long time, journal entries.

@@ -21,6 +21,7 @@ const SECTIONS: [&str; 13] = [
     include_str!("../src/config/sections.rs"),
     include_str!("../src/config/history.rs"),
     include_str!("../src/config/alerts.rs"),
+    include_str!("../src/config/outside.rs"),
     include_str!("../src/config/calendars.rs"),
     include_str!("../src/config/maintenance.rs"),
     include_str!("../src/config/week.rs"),
@@ -64,6 +65,7 @@ fn the_annotated_example_switches_on_what_it_shows() {
         ([host.id.clone()].as_slice(), 1)
     );
     assert!(settings.email.is_some() && settings.api_secret.is_some() && settings.login.secure_cookie);
+    assert!(settings.outside.is_some_and(|outside| outside.every.as_secs() == 60 && !outside.post));
 }
 
 #[test]
@@ -153,8 +155,11 @@ fn load(text: &str) -> Result<Settings, Problems> {
     parse(text, folder.path(), &any_secret, Problems::new(Path::new("example")))
 }
 
-/// A value that can be each of the secrets: long enough, and the connection string of a database.
-fn any_secret(_: &str) -> Option<String> {
+/// A value that can be each of the secrets: long enough, and the connection string of a database, or an address.
+fn any_secret(name: &str) -> Option<String> {
+    if name == "REBOUND_PING" {
+        return Some("https://example.com/a-path-that-is-a-secret".to_owned());
+    }
     Some("mongodb://rebound:a-password@db.example.com/admin".to_owned())
 }
 

@@ -82,7 +82,14 @@ pub(crate) struct GithubBody {
     pub(crate) mode: Option<GithubMode>,
     pub(crate) queued_ms: Option<u64>,
     pub(crate) run_ms: Option<u64>,
+    /// Days until the token ends; 0 and below: it has ended.
+    pub(crate) token_days: Option<i64>,
+    /// Scopes of a classic token; empty: a token of another kind.
+    pub(crate) scopes: Option<String>,
 }
+
+/// Most days until a token ends, and since it ended.
+const TOKEN_DAYS_MAX: i64 = 3_650;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,8 +206,20 @@ async fn set_github(Shared(world): Shared<Arc<World>>, body: Bytes) -> Result<Js
 /// Sets how the GitHub API goes.
 pub(crate) fn apply_github(world: &World, body: &GithubBody) -> Result<(), Problem> {
     let (queued, run) = (delay(body.queued_ms, "queued_ms")?, delay(body.run_ms, "run_ms")?);
+    let token_ends = match body.token_days {
+        Some(days) if days.abs() > TOKEN_DAYS_MAX => {
+            let what = format!("token_days is at most {TOKEN_DAYS_MAX}, not {days}");
+            return Err(problem(StatusCode::UNPROCESSABLE_ENTITY, &what));
+        }
+        Some(days) => Some(clock::now() + chrono::TimeDelta::days(days)),
+        None => None,
+    };
     world.change(|state| {
         let desk = &mut state.github;
+        desk.token_ends = token_ends.or(desk.token_ends);
+        if let Some(scopes) = &body.scopes {
+            desk.scopes.clone_from(scopes);
+        }
         desk.mode = body.mode.unwrap_or(desk.mode);
         desk.queued = queued.unwrap_or(desk.queued);
         desk.run = run.unwrap_or(desk.run);
@@ -297,6 +316,8 @@ fn github_body(state: &State) -> Value {
         "mode": desk.mode,
         "queued_ms": ms(desk.queued),
         "run_ms": ms(desk.run),
+        "token_ends": desk.token_ends.map(clock::iso_seconds),
+        "scopes": desk.scopes,
         "dispatches_total": desk.dispatches_total,
         "dispatches": desk.dispatches,
         "runs": desk.runs,

@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,6 +51,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/user", get(user))
         .route("/repos/{owner}/{name}", get(repository))
         .route("/repos/{owner}/{name}/dispatches", post(repository_dispatch))
+        .route("/repos/{owner}/{name}/actions/workflows/{file}", get(workflow))
         .route("/repos/{owner}/{name}/actions/workflows/{file}/dispatches", post(workflow_dispatch))
         .route("/repos/{owner}/{name}/actions/workflows/{file}/runs", get(runs_of_workflow))
         .route("/repos/{owner}/{name}/actions/runs", get(runs_of_repository))
@@ -86,14 +88,22 @@ async fn guard(Shared(world): Shared<Arc<World>>, request: Request, next: Next) 
         GithubMode::ServerError => Some((StatusCode::BAD_GATEWAY, "Server Error")),
         GithubMode::Ok | GithubMode::RunFails | GithubMode::RunCancelled => None,
         GithubMode::NoRun | GithubMode::Invalid => None,
+        GithubMode::ReadOnly | GithubMode::WorkflowOff | GithubMode::WorkflowGone => None,
     };
     let refusal = refusal.or_else(|| refuse_caller(request.headers(), &world.options.github_token));
+    let (token_ends, scopes) = world.look(|state| (state.github.token_ends, state.github.scopes.clone()));
+    let over = token_ends.is_some_and(|ends| ends <= clock::now());
+    let refusal = refusal.or_else(|| over.then_some((StatusCode::UNAUTHORIZED, "Bad credentials")));
+    let takes_token = refusal.is_none_or(|(status, _)| status != StatusCode::UNAUTHORIZED);
     let mut response = match refusal {
         Some((status, message)) => refuse(status, message),
         None => next.run(request).await,
     };
     let limited = mode == GithubMode::RateLimited;
     add_limits(response.headers_mut(), if limited { 0 } else { requests_left }, limited);
+    if takes_token {
+        add_token(response.headers_mut(), token_ends, &scopes);
+    }
     response
 }
 
@@ -124,6 +134,18 @@ fn add_limits(headers: &mut HeaderMap, left: u32, limited: bool) {
     }
 }
 
+/// What answers tell of the token that was taken: its end, where it has one, and the scopes of a classic one.
+fn add_token(headers: &mut HeaderMap, ends: Option<DateTime<Utc>>, scopes: &str) {
+    let ends = ends.map(|ends| ends.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let scopes = Some(scopes.to_owned()).filter(|scopes| !scopes.is_empty());
+    let told = [("github-authentication-token-expiration", ends), ("x-oauth-scopes", scopes)];
+    for (name, value) in told {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
 async fn user() -> Json<Value> {
     Json(json!({ "login": "rebound-bot", "id": 1, "type": "User", "site_admin": false }))
 }
@@ -132,6 +154,7 @@ async fn repository(
     Shared(world): Shared<Arc<World>>,
     Path((owner, name)): Path<(String, String)>,
 ) -> Json<Value> {
+    let may_write = world.look(|state| state.github.mode) != GithubMode::ReadOnly;
     Json(json!({
         "id": 1,
         "name": name,
@@ -141,8 +164,60 @@ async fn repository(
         "disabled": false,
         "default_branch": "main",
         "html_url": format!("{}/{owner}/{name}", world.addresses.github),
-        "permissions": { "admin": false, "push": true, "pull": true },
+        "permissions": { "admin": false, "maintain": false, "push": may_write, "triage": may_write, "pull": true },
     }))
+}
+
+async fn workflow(
+    Shared(world): Shared<Arc<World>>,
+    Path((owner, name, file)): Path<(String, String, String)>,
+) -> Response {
+    let mode = world.look(|state| state.github.mode);
+    if !is_workflow(&file) || mode == GithubMode::WorkflowGone {
+        return refuse(StatusCode::NOT_FOUND, "Not Found");
+    }
+    let base = &world.addresses.github;
+    let at = clock::iso_seconds(clock::now());
+    let body = json!({
+        "id": 1,
+        "node_id": "W_1",
+        "name": file.trim_end_matches(".yml"),
+        "path": format!(".github/workflows/{file}"),
+        "state": if mode == GithubMode::WorkflowOff { "disabled_manually" } else { "active" },
+        "created_at": at,
+        "updated_at": at,
+        "url": format!("{base}/repos/{owner}/{name}/actions/workflows/1"),
+        "html_url": format!("{base}/{owner}/{name}/blob/main/.github/workflows/{file}"),
+        "badge_url": format!("{base}/{owner}/{name}/workflows/{file}/badge.svg"),
+    });
+    Json(body).into_response()
+}
+
+/// Refuses what the mode forbids to every dispatch.
+fn refuse_by_mode(world: &World, is_workflow: bool) -> Option<(StatusCode, &'static str)> {
+    match world.look(|state| state.github.mode) {
+        GithubMode::ReadOnly => {
+            Some((StatusCode::FORBIDDEN, "Resource not accessible by personal access token"))
+        }
+        GithubMode::WorkflowOff if is_workflow => Some((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Cannot trigger a 'workflow_dispatch' on a disabled workflow",
+        )),
+        GithubMode::WorkflowGone if is_workflow => Some((StatusCode::NOT_FOUND, "Not Found")),
+        GithubMode::Ok
+        | GithubMode::RunFails
+        | GithubMode::RunCancelled
+        | GithubMode::NoRun
+        | GithubMode::BadToken
+        | GithubMode::Forbidden
+        | GithubMode::RateLimited
+        | GithubMode::NotFound
+        | GithubMode::Invalid
+        | GithubMode::WorkflowOff
+        | GithubMode::WorkflowGone
+        | GithubMode::ServerError
+        | GithubMode::Timeout => None,
+    }
 }
 
 async fn repository_dispatch(
@@ -150,6 +225,9 @@ async fn repository_dispatch(
     Path((owner, name)): Path<(String, String)>,
     body: Bytes,
 ) -> Response {
+    if let Some((status, message)) = refuse_by_mode(&world, false) {
+        return refuse(status, message);
+    }
     let body: Value = match serde_json::from_slice(&body) {
         Ok(body) => body,
         Err(_) => return refuse(StatusCode::BAD_REQUEST, "Problems parsing JSON"),
@@ -194,6 +272,9 @@ async fn workflow_dispatch(
 ) -> Response {
     if !is_workflow(&file) {
         return refuse(StatusCode::NOT_FOUND, "Not Found");
+    }
+    if let Some((status, message)) = refuse_by_mode(&world, true) {
+        return refuse(status, message);
     }
     let body: Value = match serde_json::from_slice(&body) {
         Ok(body) => body,

@@ -157,6 +157,12 @@ pub enum GithubMode {
     NotFound,
     /// 422 to every dispatch.
     Invalid,
+    /// The token may read and not write: 403 to every dispatch.
+    ReadOnly,
+    /// The workflow is switched off: 422 to every dispatch of it.
+    WorkflowOff,
+    /// The workflow is not there: 404 to it and to its dispatch.
+    WorkflowGone,
     /// 502 to everything.
     ServerError,
     /// Never answers.
@@ -217,6 +223,9 @@ impl Mode for GithubMode {
         (Self::RateLimited, "rate_limited", "403 with no requests left"),
         (Self::NotFound, "not_found", "404 Not Found"),
         (Self::Invalid, "invalid", "422 to every dispatch"),
+        (Self::ReadOnly, "read_only", "the token may read and not write"),
+        (Self::WorkflowOff, "workflow_off", "the workflow is disabled_manually"),
+        (Self::WorkflowGone, "workflow_gone", "404 to the workflow"),
         (Self::ServerError, "server_error", "502 Server Error"),
         (Self::Timeout, "timeout", "never answers"),
     ];

@@ -121,7 +121,10 @@ async fn restart(Shared(world): Shared<Arc<World>>, Form(form): Form<ModeForm>) 
 
 async fn github(Shared(world): Shared<Arc<World>>, Form(form): Form<ModeForm>) -> Result<Redirect, Problem> {
     let mode = GithubMode::named(&form.mode);
-    apply_github(&world, &GithubBody { mode, queued_ms: form.queued_ms, run_ms: form.run_ms })?;
+    apply_github(
+        &world,
+        &GithubBody { mode, queued_ms: form.queued_ms, run_ms: form.run_ms, ..GithubBody::default() },
+    )?;
     Ok(back())
 }
 

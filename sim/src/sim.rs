@@ -154,6 +154,12 @@ impl Sim {
         self.world.change(|state| state.github.mode = mode);
     }
 
+    /// Says when the token of the GitHub API ends: in so many days; 0 and below: it has ended.
+    pub async fn github_token_ends_in(&self, days: i64) {
+        self.world
+            .change(|state| state.github.token_ends = Some(clock::now() + chrono::TimeDelta::days(days)));
+    }
+
     /// Says what the mail sink does.
     pub async fn smtp_mode(&self, mode: SmtpMode) {
         self.world.change(|state| state.mail.mode = mode);

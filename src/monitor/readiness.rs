@@ -9,10 +9,11 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::desk::GRACE;
+use super::roll::Watched;
 use super::run::Monitor;
 use super::{AskedState, Command};
-use crate::ids::TargetId;
-use crate::readiness::{Finding, LookRequest, Looked, Part, PingRequest, Pinged, Seen, Trouble};
+use crate::heal::Remedy;
+use crate::readiness::{Finding, LookRequest, Looked, Part, PingRequest, Pinged, RemedyOf, Seen, Trouble};
 use crate::time::{Timestamp, spoken};
 
 pub(super) mod telling;
@@ -45,6 +46,8 @@ pub(super) struct Readiness {
     pub(super) due: Option<Timestamp>,
     pub(super) found: BTreeMap<Part, Found>,
     pub(super) ping: Ping,
+    /// When something of a target was last seen, as far as that was looked at.
+    sighted_at: Timestamp,
     next_look: Timestamp,
     /// The look that runs: when it was asked for, and until when it may take.
     looking: Option<(Timestamp, Timestamp)>,
@@ -87,7 +90,12 @@ impl Found {
 
 impl Readiness {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { next_look: now, ping: Ping { next_at: now, ..Ping::default() }, ..Self::default() }
+        Self {
+            next_look: now,
+            sighted_at: now,
+            ping: Ping { next_at: now, ..Ping::default() },
+            ..Self::default()
+        }
     }
 
     /// When it must be minded next.
@@ -205,8 +213,16 @@ impl Monitor {
         self.readiness.looking = Some((self.now, deadline.after(GRACE)));
         self.readiness.looked_at = Some(self.now);
         self.readiness.next_look = self.now.after(LOOK_EVERY);
-        let targets: Vec<TargetId> = self.watched.ids().cloned().collect();
-        out.push(Command::Look(LookRequest { targets, asked_at: self.now, deadline }));
+        let of = |watched: &Watched, remedy: &Remedy| RemedyOf {
+            target: watched.spec.id.clone(),
+            remedy: remedy.name.clone(),
+        };
+        let remedies = self.watched.values().flat_map(|watched| {
+            let ladder = watched.spec.heal.ladder.iter().filter(|remedy| !remedy.through_bridge);
+            ladder.map(move |remedy| of(watched, remedy))
+        });
+        let remedies: Vec<RemedyOf> = remedies.collect();
+        out.push(Command::Look(LookRequest { remedies, asked_at: self.now, deadline }));
     }
 
     fn look_ended(&mut self, out: &mut Vec<Command>) {
@@ -252,6 +268,9 @@ impl Monitor {
             return;
         }
         self.readiness.ping.next_at = self.now.after(every);
+        if self.sees_something() {
+            self.readiness.sighted_at = self.now;
+        }
         self.readiness.ping.held = self.why_not_able();
         if self.readiness.ping.held.is_none() {
             let deadline = self.now.after(PING_MAX.min(every));

@@ -122,7 +122,8 @@ fn it_is_looked_at_the_start_and_then_once_a_day() {
     let first = scene.now;
     scene.goes_on_until_a_look();
     assert_eq!(scene.looks[0].asked_at.since(first), LOOK_EVERY);
-    assert_eq!(scene.looks[0].targets, [target("mt5")]);
+    let remedies: Vec<&str> = scene.looks[0].remedies.iter().map(|of| of.remedy.as_str()).collect();
+    assert_eq!(remedies, ["restart bridge", "restart all"], "what goes through the bridge is not called");
 }
 
 #[test]
@@ -203,6 +204,25 @@ fn silence_that_passes_is_never_told() {
     scene.finds(&[(mail(), works())]);
     scene.finds(&[(mail(), no_answer())]);
     assert_eq!(scene.told(AlertReason::NotReady) + scene.told(AlertReason::ReadyAgain), 0);
+}
+
+#[test]
+fn what_comes_and_goes_is_told_once_a_day() {
+    let mut scene = Scene::new(watched());
+    let begins = scene.now;
+    while scene.now.since(begins) < DAY - LOOK_AGAIN {
+        scene.finds(&[(mail(), refused())]);
+        scene.passes(minutes(1));
+        scene.asks(RequestKind::CheckReadiness);
+        scene.finds(&[(mail(), works())]);
+        scene.passes(minutes(1));
+        scene.asks(RequestKind::CheckReadiness);
+    }
+    assert_eq!((scene.told(AlertReason::NotReady), scene.told(AlertReason::ReadyAgain)), (1, 1));
+    while scene.now.since(begins) < DAY + LOOK_AGAIN {
+        scene.finds(&[(mail(), refused())]);
+    }
+    assert_eq!(scene.told(AlertReason::NotReady), 2);
 }
 
 #[test]

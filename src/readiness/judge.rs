@@ -40,6 +40,9 @@ pub fn judge(finding: &Finding, now: Timestamp) -> Judgement {
         Seen::Token { said, ends, doubt, renew } => token(said, *ends, doubt.as_ref(), renew, now),
         Seen::Room { place, free, total } => room(place, *free, *total),
         Seen::Recipients { count, add } => recipients(*count, add),
+        Seen::Missing(trouble) => {
+            (ReadinessState::NotSetUp, sentence(&trouble.why), Some(sentence(&trouble.mend)))
+        }
         Seen::Refused(trouble) | Seen::Silent(trouble) => {
             (ReadinessState::NotReady, sentence(&trouble.why), Some(sentence(&trouble.mend)))
         }
@@ -164,7 +167,10 @@ fn emergency(part: &Part, state: ReadinessState) -> String {
             "The disk may be full at any moment: then no heal starts, because it cannot be written down.",
         ),
         (Part::Disk, Unknown) => String::from("Whether what happens could be written down is not known."),
-        (Part::Kept, Ready | NotSetUp) => String::from("What happened before can be looked up and compared."),
+        (Part::Kept, NotSetUp) => {
+            String::from("After a restart nothing would be known of what happened, nor of a heal that ran.")
+        }
+        (Part::Kept, Ready) => String::from("What happened before can be looked up and compared."),
         (Part::Kept, Unknown | AtRisk | NotReady) => String::from("What happened before may be gone."),
         (Part::Ping, Ready) => {
             String::from("If Rebound, its machine or its network died, somebody else would tell you.")

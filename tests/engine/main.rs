@@ -7,6 +7,8 @@ mod outside;
 
 mod loops;
 
+mod readiness;
+
 mod stage;
 
 mod servers;

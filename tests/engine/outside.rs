@@ -13,12 +13,14 @@ use rebound::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepReque
 use rebound::ids::{IncidentId, StepId, TargetId};
 use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
-use rebound::readiness::ReadinessSpec;
+use rebound::readiness::{Finding, LookRequest, Part, PingRequest, ReadinessSpec, Seen, Trouble};
 use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec};
 use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
-use rebound_engine::ports::{AlertFilter, Healer, Notifier, Prober, StateRecord, Store, StoreError};
+use rebound_engine::ports::{
+    AlertFilter, Healer, Notifier, Outside as SignsOfLife, Preflight, Prober, StateRecord, Store, StoreError,
+};
 use rebound_engine::waiting::Waiting;
 use rebound_store::MemoryStore;
 
@@ -39,6 +41,9 @@ pub(crate) struct Outside {
     pub(crate) healing: Mutex<Manner>,
     pub(crate) telling: Mutex<Manner>,
     pub(crate) storing: Mutex<Manner>,
+    pub(crate) looking: Mutex<Manner>,
+    /// What a look finds of the way to people.
+    found: Mutex<Seen>,
     /// Whether the link to the broker is up.
     pub(crate) linked: AtomicBool,
     pub(crate) memory: Arc<MemoryStore>,
@@ -60,6 +65,8 @@ impl Outside {
             healing: Mutex::new(Manner::Good),
             telling: Mutex::new(Manner::Good),
             storing: Mutex::new(Manner::Good),
+            looking: Mutex::new(Manner::Good),
+            found: Mutex::new(Seen::Works("it takes the password".to_owned())),
             linked: AtomicBool::new(true),
             memory,
             waiting,
@@ -73,6 +80,11 @@ impl Outside {
 
     pub(crate) fn becomes(which: &Mutex<Manner>, manner: Manner) {
         *which.lock().unwrap() = manner;
+    }
+
+    /// What looks find from now on.
+    pub(crate) fn shows(&self, seen: Seen) {
+        *self.found.lock().unwrap() = seen;
     }
 
     pub(crate) fn done(&self) -> Vec<String> {
@@ -97,20 +109,34 @@ impl Outside {
         self.engine_at(monday).await
     }
 
+    /// As [`Self::engine`], and what an emergency needs is looked at.
+    pub(crate) async fn watched_engine(self: &Arc<Self>) -> Engine {
+        let readiness = ReadinessSpec { watched: true, ping_every: Some(Duration::from_secs(60)) };
+        let monday = Timestamp::from_civil(2026, 11, 23, 12, 0);
+        let mut config = Config { readiness, ..config() };
+        // These stories take days.
+        config.targets[0].watch.interval = Duration::from_secs(60);
+        self.engine_with(config, monday).await
+    }
+
     pub(crate) async fn engine_at(self: &Arc<Self>, now: Timestamp) -> Engine {
+        self.engine_with(config(), now).await
+    }
+
+    async fn engine_with(self: &Arc<Self>, config: Config, now: Timestamp) -> Engine {
         let ports = Ports {
             clock: Arc::new(SystemClock::starting_at(now)),
             prober: Arc::new(Face(Arc::clone(self))),
             healer: Arc::new(Face(Arc::clone(self))),
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
-            preflights: Vec::new(),
-            outside: None,
+            preflights: vec![Arc::new(Face(Arc::clone(self)))],
+            outside: Some(Arc::new(Face(Arc::clone(self)))),
             waiting: self.waiting.clone(),
             cluster: None,
             history: None,
         };
-        Engine::start(config(), ports).await.unwrap()
+        Engine::start(config, ports).await.unwrap()
     }
 }
 
@@ -181,6 +207,24 @@ impl Notifier for Face {
                 DeliveryResult::Delivered
             }
         }
+    }
+}
+
+#[async_trait]
+impl Preflight for Face {
+    async fn look(&self, request: &LookRequest) -> Vec<Finding> {
+        self.0.note("looked".to_owned());
+        behaves(&self.0.looking).await;
+        let seen = self.0.found.lock().unwrap().clone();
+        vec![Finding { part: Part::Channel("mail".to_owned()), at: request.asked_at, seen }]
+    }
+}
+
+#[async_trait]
+impl SignsOfLife for Face {
+    async fn ping(&self, _: &PingRequest) -> Result<String, Trouble> {
+        self.0.note("pinged".to_owned());
+        Ok("a service".to_owned())
     }
 }
 

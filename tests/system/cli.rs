@@ -3,8 +3,8 @@
 use std::process::Stdio;
 
 use rebound::incident::Recovery;
-use rebound::view::Board;
-use rebound_sim::{Fault, RestartMode};
+use rebound::view::{Board, ReadinessState};
+use rebound_sim::{Fault, GithubMode, RestartMode};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
@@ -50,6 +50,26 @@ impl Terminal {
         assert_eq!((ended.code, ended.complaint.as_str()), (Some(0), ""), "{words:?}: {ended:?}");
         ended.said
     }
+}
+
+#[tokio::test]
+async fn what_an_emergency_would_lack_is_shown_and_ends_with_one() {
+    let making = a_site().await;
+    making.host.github_mode(GithubMode::BadToken).await;
+    let site = making.start().await;
+    let id = "github.token/mt5/restart host";
+    site.until("a token that is refused", |board| {
+        board.readiness.iter().any(|view| view.id == id && view.state == ReadinessState::NotReady)
+    })
+    .await;
+    let ended = Terminal::at(&site).runs(&["readiness"]).await;
+    assert_eq!((ended.code, ended.complaint.as_str()), (Some(1), ""), "{ended:?}");
+    for words in ["not ready", "GitHub refuses the token", "In an emergency:", "To do:", "GITHUB_TOKEN"] {
+        assert!(ended.said.contains(words), "no \"{words}\" in {}", ended.said);
+    }
+    let early = Terminal::at(&site).runs(&["readiness", "--check"]).await;
+    assert_eq!(early.code, Some(1));
+    assert!(early.complaint.contains("once in 1 min at most"), "{early:?}");
 }
 
 /// The program with these words, and no environment.

@@ -14,6 +14,7 @@
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
+//! | `readiness` | what would go wrong in the next emergency, and who notices when Rebound is gone |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
 //! | `known_calls`, `feed` | the interfaces that scripts and pages rely on |
@@ -68,6 +69,8 @@ mod login;
 mod guard;
 
 mod secrets;
+
+mod readiness;
 
 mod several_servers;
 

@@ -7,7 +7,7 @@
 mod answers;
 mod api;
 mod follow;
-mod readiness;
+mod look;
 mod runs;
 mod spec;
 
@@ -25,7 +25,7 @@ use crate::github::runs::Wanted;
 use crate::github::spec::Facts;
 use crate::output::{quote, tidy};
 
-pub use crate::github::readiness::{Readiness, ReadyState};
+pub use crate::github::look::GithubSeen;
 pub use crate::github::spec::{
     API_URL, DispatchMode, FIND_RUN_WITHIN, GithubSpec, InvalidGithubDispatch, POLL_EVERY, REQUEST_TIMEOUT,
 };

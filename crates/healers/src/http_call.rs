@@ -4,6 +4,8 @@
 
 mod judge;
 
+mod look;
+
 use rebound::heal::{StepOutcome, StepRequest};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Url};

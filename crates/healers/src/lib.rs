@@ -4,6 +4,7 @@
 //! step it was already given, and never takes an answer for a proof: what it reports is a claim of the other side.
 
 mod act;
+mod look;
 mod memory;
 mod output;
 mod wire;

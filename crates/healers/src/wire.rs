@@ -27,13 +27,17 @@ pub(crate) fn client_builder() -> ClientBuilder {
 
 /// As [`client_builder`], for calls to `url`: a proxy named in the environment could never reach this machine's own address.
 pub(crate) fn client_builder_for(url: &Url) -> ClientBuilder {
-    let own = match url.host() {
+    if is_own(url) { client_builder().no_proxy() } else { client_builder() }
+}
+
+/// Whether it is an address of this machine alone.
+pub(crate) fn is_own(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
-    };
-    if own { client_builder().no_proxy() } else { client_builder() }
+    }
 }
 
 /// Why no answer came.

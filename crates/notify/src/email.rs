@@ -3,6 +3,7 @@
 //! One connection per message: alerts are rare, and a connection kept for later is one more thing that may be dead when it
 //! is needed. A message that goes out again has the same Message-ID. Never tries twice by itself.
 
+mod look;
 mod smtp;
 mod verdict;
 

@@ -2,9 +2,9 @@
 //! [`MemoryStore`] for tests.
 //!
 //! Implements [`rebound_engine::ports::Store`] and what belongs to it: the cluster of several servers, [`WaitingFile`] for what
-//! waits while a store refuses, and [`transfer::Recipient`] for what moves from one store to another. The history of numbers is
-//! kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`]. Decides nothing about incidents or alerts, and
-//! reads no clock: every time comes with the facts.
+//! waits while a store refuses, [`StoreLook`], which tells how much room is left, and [`transfer::Recipient`] for what moves from
+//! one store to another. The history of numbers is kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`].
+//! Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
 
@@ -22,8 +22,11 @@ pub mod conformance;
 
 mod leases;
 
+mod look;
+
 pub use self::mongodb::history::MongodbHistory;
 pub use self::mongodb::{MongodbAddress, MongodbStore};
+pub use look::StoreLook;
 pub use memory::history::MemoryHistory;
 pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;

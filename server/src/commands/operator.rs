@@ -16,6 +16,8 @@ mod follow;
 
 mod page;
 
+mod readiness;
+
 mod server;
 
 mod shown;
@@ -147,6 +149,18 @@ pub enum Operator {
     },
     /// Shows the servers that share the targets, and who watches what. Ends with 4 when one is silent.
     Cluster {
+        /// Prints it as JSON.
+        #[arg(long)]
+        json: bool,
+        /// How the server is reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// Shows what would go wrong in the next emergency. Ends with 1 when something is at risk, not ready or unknown.
+    Readiness {
+        /// Looks at everything now, without doing anything; once a minute at most.
+        #[arg(long)]
+        check: bool,
         /// Prints it as JSON.
         #[arg(long)]
         json: bool,
@@ -310,6 +324,7 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
             asking::take_back_moves(&at(&reach)?, &target).await
         }
         Operator::Cluster { json, reach } => cluster::show(&at(&reach)?, json).await,
+        Operator::Readiness { check, json, reach } => readiness::show(&at(&reach)?, check, json).await,
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
     }
 }

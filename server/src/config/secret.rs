@@ -23,6 +23,16 @@ pub(crate) enum SecretSource {
     File(String),
 }
 
+impl fmt::Display for SecretSource {
+    /// The place, for people; never what stands there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "the environment variable {name}"),
+            Self::File(path) => write!(f, "the file {path}"),
+        }
+    }
+}
+
 /// Reads secrets from their places.
 pub(crate) struct Secrets<'a> {
     pub(crate) folder: &'a Path,

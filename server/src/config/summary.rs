@@ -8,7 +8,7 @@ use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
 use super::heal::Act;
 use super::kind::written;
 use super::targets::{Asked, TargetSettings};
-use super::{Settings, week};
+use super::{Settings, span, week};
 
 /// Most stretches of a window that are written out.
 const SPANS_SHOWN: usize = 3;
@@ -22,8 +22,11 @@ impl Settings {
         lines.push(format!("  history is kept in: {}", self.store));
         let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
         let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
-        lines.push(format!("  alerts go to: {told}\n"));
-        lines.join("\n")
+        lines.push(format!("  alerts go to: {told}"));
+        lines.extend(self.outside.iter().map(|outside| {
+            format!("  signs of life go to: {}, every {}", outside.host, span::written(outside.every))
+        }));
+        lines.join("\n") + "\n"
     }
 }
 

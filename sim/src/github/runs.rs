@@ -26,6 +26,10 @@ pub(crate) struct GithubDesk {
     pub(crate) dispatches_total: usize,
     pub(crate) runs: VecDeque<Run>,
     pub(crate) requests_left: u32,
+    /// When the token ends; `None`: never, and no answer tells an end.
+    pub(crate) token_ends: Option<DateTime<Utc>>,
+    /// Scopes of the token, as a classic one has them; empty: it is of another kind, and none are told.
+    pub(crate) scopes: String,
     run_id_next: u64,
 }
 
@@ -83,6 +87,8 @@ impl GithubDesk {
             dispatches_total: 0,
             runs: VecDeque::new(),
             requests_left: 5_000,
+            token_ends: None,
+            scopes: "repo, workflow".to_owned(),
             run_id_next: RUN_ID_FIRST,
         }
     }
@@ -138,6 +144,7 @@ pub(crate) fn start_run(world: &Arc<World>, dispatch: &Dispatch, workflow: Strin
         GithubMode::RunCancelled => "cancelled",
         GithubMode::Ok | GithubMode::NoRun | GithubMode::BadToken | GithubMode::Forbidden => "success",
         GithubMode::RateLimited | GithubMode::NotFound | GithubMode::Invalid => "success",
+        GithubMode::ReadOnly | GithubMode::WorkflowOff | GithubMode::WorkflowGone => "success",
         GithubMode::ServerError | GithubMode::Timeout => "success",
     };
     world.later(queued, move |world| {

@@ -65,6 +65,7 @@ impl Monitor {
                 Seen::Works(_) => works_at = Some(found.finding.at),
                 Seen::Silent(_)
                 | Seen::NotSeen(_)
+                | Seen::Missing(_)
                 | Seen::Token { .. }
                 | Seen::Room { .. }
                 | Seen::Recipients { .. } => {}
@@ -74,16 +75,16 @@ impl Monitor {
         Way { delivered_at, fails: fails.filter(|(at, _)| works_at.is_none_or(|works| works < *at)) }
     }
 
-    /// Whether nothing of any target is seen.
-    fn cannot_watch(&self) -> Option<String> {
+    /// Whether something of any target is seen; or none is watched, as by one of several servers that stands by.
+    pub(super) fn sees_something(&self) -> bool {
         let mut watched = self.watched.values().peekable();
-        // One of several servers may watch nothing just now, and stand by.
-        watched.peek()?;
-        let since = self.shared.watching_since;
-        if watched.any(|watched| is_watched(&watched.spec, &watched.state, since, self.now)) {
-            return None;
-        }
-        Some(format!("nothing of any target was seen for {}", spoken(BLIND_MAX)))
+        watched.peek().is_none() || watched.any(|watched| is_seen(&watched.spec, &watched.state, self.now))
+    }
+
+    /// Whether nothing of any target was seen for long.
+    fn cannot_watch(&self) -> Option<String> {
+        let blind = self.now.since(self.readiness.sighted_at) >= BLIND_MAX;
+        blind.then(|| format!("nothing of any target was seen for {}", spoken(BLIND_MAX)))
     }
 
     /// Whether nobody can be told.
@@ -104,12 +105,9 @@ impl Monitor {
     }
 }
 
-/// Whether something of a target, good or bad, was seen lately, or the watch only just began.
-fn is_watched(spec: &TargetSpec, state: &TargetState, since: Timestamp, now: Timestamp) -> bool {
+/// Whether something of a target, good or bad, was seen lately.
+fn is_seen(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> bool {
     let most = BLIND_MAX.max((spec.watch.interval + spec.watch.timeout) * LOOKS_MISSED_MAX);
-    if now.since(since) < most {
-        return true;
-    }
     let seen = state
         .checks
         .values()

@@ -41,6 +41,9 @@ struct Told {
     part: Part,
     state: ReadinessState,
     at: Timestamp,
+    /// It did its part again since; kept for a day, so that what comes and goes is not told each time.
+    #[serde(default)]
+    mended: bool,
 }
 
 /// Something that would not do its part, as it is told.
@@ -114,7 +117,7 @@ impl Monitor {
         }
         unready.told = ordered
             .into_iter()
-            .map(|wrong| Told { part: wrong.part.clone(), state: wrong.judged.state, at: now })
+            .map(|wrong| Told { part: wrong.part.clone(), state: wrong.judged.state, at: now, mended: false })
             .chain(unready.told.drain(..).filter(|told| !wrong.iter().any(|wrong| wrong.part == told.part)))
             .collect();
     }
@@ -153,6 +156,9 @@ impl Monitor {
     fn is_news(&self, wrong: &[Wrong], index: usize) -> bool {
         let Some(wrong) = wrong.get(index) else { return false };
         let Some(told) = self.shared.unready.of(&wrong.part) else { return true };
+        if told.mended {
+            return wrong.judged.state > told.state;
+        }
         let again =
             if wrong.judged.state == ReadinessState::NotReady { NOT_READY_AGAIN } else { AT_RISK_AGAIN };
         wrong.judged.state > told.state || (self.now.since(told.at) >= again && !self.is_acknowledged())
@@ -165,22 +171,28 @@ impl Monitor {
     }
 
     fn tell_mended(&mut self, wrong: &[Wrong], out: &mut Vec<Command>) {
-        let (mut mended, mut gone) = (Vec::new(), Vec::new());
+        let (mut mended, mut over) = (Vec::new(), Vec::new());
         for told in &self.shared.unready.told {
-            if !self.exists(&told.part) {
-                gone.push(told.part.clone());
-            } else if self.is_mended(&told.part) && !wrong.iter().any(|wrong| wrong.part == told.part) {
+            let is_old = told.mended && self.now.since(told.at) >= NOT_READY_AGAIN;
+            if is_old || !self.exists(&told.part) {
+                over.push(told.part.clone());
+            } else if !told.mended
+                && self.is_mended(&told.part)
+                && !wrong.iter().any(|wrong| wrong.part == told.part)
+            {
                 mended.push(told.part.clone());
             }
         }
-        if mended.is_empty() && gone.is_empty() {
+        if mended.is_empty() && over.is_empty() {
             return;
         }
-        let is_over = |told: &Told| mended.contains(&told.part) || gone.contains(&told.part);
-        self.shared.unready.told.retain(|told| !is_over(told));
-        let is_last = self.shared.unready.told.is_empty() && wrong.is_empty();
-        let announced = self.shared.unready.channels.clone();
-        if is_last {
+        let unready = &mut self.shared.unready;
+        unready.told.retain(|told| !over.contains(&told.part));
+        for told in unready.told.iter_mut().filter(|told| mended.contains(&told.part)) {
+            told.mended = true;
+        }
+        let announced = unready.channels.clone();
+        if unready.told.iter().all(|told| told.mended) {
             self.shared.unready.channels.clear();
             self.desk(out).resolve(|alert| alert.reason == AlertReason::NotReady);
         }
@@ -241,7 +253,7 @@ fn not_ready(policy: &AlertPolicy, wrong: &[&Wrong]) -> Message {
         }
     }
     let advice = Some(advice.join(" ")).filter(|advice| !advice.is_empty());
-    Message { title, about: policy.site.clone(), facts, advice, link: policy.link_base.clone() }
+    Message { title, about: policy.site.clone(), facts, advice, link: link(policy) }
 }
 
 fn ready_again(policy: &AlertPolicy, mended: &[String], still: &[&str]) -> Message {
@@ -265,7 +277,12 @@ fn ready_again(policy: &AlertPolicy, mended: &[String], still: &[&str]) -> Messa
     if !still.is_empty() {
         facts.push((String::from("Still not ready"), shown(still)));
     }
-    Message { title, about: policy.site.clone(), facts, advice: None, link: policy.link_base.clone() }
+    Message { title, about: policy.site.clone(), facts, advice: None, link: link(policy) }
+}
+
+/// The page that shows all of it.
+fn link(policy: &AlertPolicy) -> Option<String> {
+    policy.link_base.as_ref().map(|base| format!("{base}/readiness"))
 }
 
 /// Facts of a message end without a stop.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
+use rebound::readiness::Trouble;
 use rebound::time::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -29,38 +30,49 @@ pub(super) fn refusal(
     headers: &HeaderMap,
     message: &str,
 ) -> String {
+    let Trouble { why, mend } = trouble(spec, asked, status, headers, message);
+    format!("{why}. {mend}")
+}
+
+/// The refusal, and what to do about it.
+pub(super) fn trouble(
+    spec: &GithubSpec,
+    asked: Asked,
+    status: StatusCode,
+    headers: &HeaderMap,
+    message: &str,
+) -> Trouble {
     let message = quote(message, &[&spec.token]);
     let said =
         if message.is_empty() { status.to_string() } else { format!("{}: {message}", status.as_u16()) };
     if is_rate_limited(status, headers) {
-        return format!("GitHub's limit of requests is used up ({said}). {}", when_again(headers));
+        return Trouble::new(format!("GitHub's limit of requests is used up ({said})"), when_again(headers));
     }
     let place = format!("{}/{}", spec.owner, spec.repo);
     match status {
-        StatusCode::UNAUTHORIZED => {
-            format!(
-                "GitHub refuses the token ({said}). It is wrong, expired or withdrawn: make a new one and put it in its place"
-            )
-        }
-        StatusCode::FORBIDDEN => {
-            format!(
-                "the token may not do this ({said}). Give it, for {place}, the permission {}",
-                permission(spec, asked)
-            )
-        }
-        StatusCode::NOT_FOUND => {
-            format!(
-                "{} does not exist, or the token cannot see it ({said}). Check the names and the token's repositories",
-                thing(spec)
-            )
-        }
+        StatusCode::UNAUTHORIZED => Trouble::new(
+            format!("GitHub refuses the token ({said})"),
+            format!("It is wrong, expired or withdrawn: make a new one and put it into {}", spec.token_place),
+        ),
+        StatusCode::FORBIDDEN => Trouble::new(
+            format!("the token may not do this ({said})"),
+            format!("Give it, for {place}, the permission {}", permission(spec, asked)),
+        ),
+        StatusCode::NOT_FOUND => Trouble::new(
+            format!("{} does not exist, or the token cannot see it ({said})", thing(spec)),
+            "Check the names and the token's repositories",
+        ),
         StatusCode::UNPROCESSABLE_ENTITY => {
-            format!("GitHub refuses the dispatch as invalid ({said}). {}", compare(spec))
+            Trouble::new(format!("GitHub refuses the dispatch as invalid ({said})"), compare(spec))
         }
-        _ if status.is_redirection() => {
-            format!("{place} has moved ({said}). Put the repository's present owner and name into the remedy")
-        }
-        _ => format!("GitHub refuses the request ({said}). Look at the repository's Actions page"),
+        _ if status.is_redirection() => Trouble::new(
+            format!("{place} has moved ({said})"),
+            "Put the repository's present owner and name into the remedy",
+        ),
+        _ => Trouble::new(
+            format!("GitHub refuses the request ({said})"),
+            "Look at the repository's Actions page",
+        ),
     }
 }
 

@@ -29,8 +29,10 @@ pub struct GithubSpec {
     pub owner: String,
     /// The repository's name.
     pub repo: String,
-    /// A token that may do it; see [`super::GithubDispatch::readiness`].
+    /// A token that may do it; [`super::GithubDispatch::look`] says whether it may.
     pub token: SecretString,
+    /// Where the token stands, for people: `the environment variable REBOUND_GITHUB_TOKEN`.
+    pub token_place: String,
     /// How the workflow is started.
     pub mode: DispatchMode,
     /// Time within which a run must appear; usually [`FIND_RUN_WITHIN`].

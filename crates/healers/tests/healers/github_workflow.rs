@@ -78,6 +78,7 @@ fn spec() -> GithubSpec {
         owner: "acme".to_owned(),
         repo: "ops".to_owned(),
         token: SecretString::from(TOKEN),
+        token_place: "the file token".to_owned(),
         mode: DispatchMode::RepositoryDispatch { event_type: "restart".to_owned() },
         find_run_within: LONG,
         poll_every: LONG,

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where something is not as it must be")]
 
 mod github_dispatch;
-mod github_readiness;
+mod github_look;
 mod github_workflow;
 mod http_call;
+mod http_look;
 mod words;

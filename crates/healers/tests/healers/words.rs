@@ -129,6 +129,7 @@ impl Github {
             owner: "acme".to_owned(),
             repo: "ops".to_owned(),
             token: SecretString::from(TOKEN),
+            token_place: "the environment variable REBOUND_GITHUB_TOKEN".to_owned(),
             mode: self.mode.clone(),
             find_run_within: self.find_run_within,
             poll_every: Duration::from_millis(2),

@@ -24,13 +24,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Relay {
     pub(super) host: String,
     pub(super) port: u16,
-    security: Security,
+    pub(super) security: Security,
     tls: TlsParameters,
-    account: Option<(String, SecretString)>,
+    pub(super) account: Option<(String, SecretString)>,
     hello_name: ClientId,
 }
 
-/// A message that was taken over.
+/// A conversation whose purpose is reached: only the goodbye is left.
 pub(super) struct Sent {
     connection: AsyncSmtpConnection,
     /// Recipients that were refused while others were not, and why.
@@ -69,17 +69,16 @@ impl Relay {
         })
     }
 
+    /// Speaks with the server as far as it goes without a message: connects, encrypts, signs in. An error says at which stage
+    /// it ended.
+    pub(super) async fn sign_in(&self) -> Result<Sent, Failure> {
+        let connection = self.connect_and_sign_in().await?;
+        Ok(Sent { connection, left_out: Vec::new() })
+    }
+
     /// Hands the message over. An error says at which stage it ended.
     pub(super) async fn send(&self, from: &Address, to: &[Address], message: &[u8]) -> Result<Sent, Failure> {
-        let mut connection = self.connect().await.map_err(at(Stage::Connecting))?;
-        if self.security == Security::StartTls {
-            let upgraded = connection.starttls(self.tls.clone(), &self.hello_name).await;
-            upgraded.map_err(at(Stage::Encrypting))?;
-        }
-        if let Some((name, password)) = &self.account {
-            let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
-            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(at(Stage::SigningIn))?;
-        }
+        let mut connection = self.connect_and_sign_in().await?;
         let sender = Mail::new(Some(from.clone()), vec![]);
         connection.command(sender).await.map_err(at(Stage::NamingSender))?;
         let mut refused = Vec::new();
@@ -99,6 +98,19 @@ impl Relay {
         connection.message(message).await.map_err(at(Stage::HandingOver))?;
         let left_out = refused.into_iter().map(|(address, error)| (address, said(&error))).collect();
         Ok(Sent { connection, left_out })
+    }
+
+    async fn connect_and_sign_in(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let mut connection = self.connect().await.map_err(at(Stage::Connecting))?;
+        if self.security == Security::StartTls {
+            let upgraded = connection.starttls(self.tls.clone(), &self.hello_name).await;
+            upgraded.map_err(at(Stage::Encrypting))?;
+        }
+        if let Some((name, password)) = &self.account {
+            let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(at(Stage::SigningIn))?;
+        }
+        Ok(connection)
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {

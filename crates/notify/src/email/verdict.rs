@@ -12,6 +12,7 @@ use std::error::Error as _;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use rebound::alert::DeliveryResult;
+use rebound::readiness::Trouble;
 
 use crate::email::smtp::Relay;
 use crate::text::one_line;
@@ -28,6 +29,13 @@ pub(super) enum Failure {
     NoRecipientTaken(Vec<(Address, Error)>),
 }
 
+/// Whether a failure stays until a person changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lasts {
+    Yes,
+    Perhaps,
+}
+
 /// How far a conversation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -41,13 +49,21 @@ pub(super) enum Stage {
 
 impl Relay {
     pub(super) fn judge(&self, failure: Failure) -> DeliveryResult {
+        match self.trouble(failure) {
+            (Lasts::Yes, trouble) => DeliveryResult::Permanent(in_one(trouble)),
+            (Lasts::Perhaps, trouble) => DeliveryResult::Retry(in_one(trouble)),
+        }
+    }
+
+    /// What a failure means, and what to do about it.
+    pub(super) fn trouble(&self, failure: Failure) -> (Lasts, Trouble) {
         match failure {
             Failure::Ended(stage, error) => {
                 let said = said(&error);
                 if error.is_permanent() || error.is_client() {
-                    DeliveryResult::Permanent(self.refused(stage, &said))
+                    (Lasts::Yes, self.refused(stage, &said))
                 } else {
-                    DeliveryResult::Retry(self.not_now(stage, &said))
+                    (Lasts::Perhaps, self.not_now(stage, &said))
                 }
             }
             Failure::NoRecipientTaken(refused) => {
@@ -55,74 +71,69 @@ impl Relay {
                     refused.iter().map(|(address, error)| format!("{address} ({})", said(error))).collect();
                 let each = one_line(&each.join(", "), SAID_CHARS_MAX);
                 if refused.iter().all(|(_, error)| error.is_permanent()) {
-                    let advice = "Correct the recipients' addresses";
-                    DeliveryResult::Permanent(format!("{} takes no recipient: {each}. {advice}", self.host))
+                    let why = format!("{} takes no recipient: {each}", self.host);
+                    (Lasts::Yes, Trouble::new(why, "Correct the recipients' addresses"))
                 } else {
-                    DeliveryResult::Retry(format!("{} takes no recipient just now: {each}", self.host))
+                    let why = format!("{} takes no recipient just now: {each}", self.host);
+                    (Lasts::Perhaps, Trouble::new(why, ""))
                 }
             }
         }
     }
 
     pub(super) fn too_slow(&self) -> String {
+        in_one(self.slowness("did not take the message in time"))
+    }
+
+    /// The server did not do something in time.
+    pub(super) fn slowness(&self, what: &str) -> Trouble {
         let advice = "See that host, port and kind of encryption belong together";
-        format!("{}:{} did not take the message in time. {advice}", self.host, self.port)
+        Trouble::new(format!("{}:{} {what}", self.host, self.port), advice)
     }
 
-    fn refused(&self, stage: Stage, said: &str) -> String {
+    fn refused(&self, stage: Stage, said: &str) -> Trouble {
         let host = &self.host;
-        match stage {
-            Stage::Connecting => {
-                format!(
-                    "{host} does not speak to this machine ({said}). Ask who runs it to let this machine in"
-                )
-            }
-            Stage::Encrypting => {
-                format!("{host} does not change to TLS ({said}). Use port 465 with tls, or another server")
-            }
-            Stage::SigningIn => format!(
-                "{host} refuses the user name or password ({said}). Put the right ones in place; \
-                 some providers want an app password, and none signs in without encryption"
+        let (why, advice) = match stage {
+            Stage::Connecting => ("does not speak to this machine", "Ask who runs it to let this machine in"),
+            Stage::Encrypting => ("does not change to TLS", "Use port 465 with tls, or another server"),
+            Stage::SigningIn => (
+                "refuses the user name or password",
+                "Put the right ones in place; some providers want an app password, and none signs in without encryption",
             ),
-            Stage::NamingSender => {
-                format!("{host} refuses the sender ({said}). Use an address that the account may send from")
-            }
-            Stage::NamingRecipients => {
-                format!("{host} refuses the recipients ({said}). Correct their addresses")
-            }
+            Stage::NamingSender => ("refuses the sender", "Use an address that the account may send from"),
+            Stage::NamingRecipients => ("refuses the recipients", "Correct their addresses"),
             Stage::HandingOver => {
-                format!(
-                    "{host} refuses the message ({said}). Look up the text with the provider, then change the settings"
-                )
+                ("refuses the message", "Look up the text with the provider, then change the settings")
             }
-        }
+        };
+        Trouble::new(format!("{host} {why} ({said})"), advice)
     }
 
-    fn not_now(&self, stage: Stage, said: &str) -> String {
+    fn not_now(&self, stage: Stage, said: &str) -> Trouble {
         let (host, port) = (&self.host, self.port);
         match stage {
-            Stage::Connecting if said.contains("certificate") => {
-                format!(
-                    "{host}:{port} shows a certificate that is not trusted ({said}). Renew it, or add it as root certificate"
-                )
+            Stage::Connecting | Stage::Encrypting if said.contains("certificate") => Trouble::new(
+                format!("{host}:{port} shows a certificate that is not trusted ({said})"),
+                "Renew it, or add it as root certificate",
+            ),
+            Stage::Connecting => Trouble::new(
+                format!("{host}:{port} cannot be reached ({said})"),
+                "See that host, port, encryption and firewall are right",
+            ),
+            Stage::Encrypting => {
+                Trouble::new(format!("the change to TLS with {host}:{port} broke ({said})"), "")
             }
-            Stage::Encrypting if said.contains("certificate") => {
-                format!(
-                    "{host}:{port} shows a certificate that is not trusted ({said}). Renew it, or add it as root certificate"
-                )
-            }
-            Stage::Connecting => {
-                format!(
-                    "{host}:{port} cannot be reached ({said}). See that host, port, encryption and firewall are right"
-                )
-            }
-            Stage::Encrypting => format!("the change to TLS with {host}:{port} broke ({said})"),
-            Stage::SigningIn => format!("{host} cannot sign in just now ({said})"),
+            Stage::SigningIn => Trouble::new(format!("{host} cannot sign in just now ({said})"), ""),
             Stage::NamingSender | Stage::NamingRecipients | Stage::HandingOver => {
-                format!("{host} does not take the message just now ({said})")
+                Trouble::new(format!("{host} does not take the message just now ({said})"), "")
             }
         }
     }
+}
+
+/// What is wrong and what to do about it, in one text.
+fn in_one(trouble: Trouble) -> String {
+    if trouble.mend.is_empty() { trouble.why } else { format!("{}. {}", trouble.why, trouble.mend) }
 }
 
 /// What the server said, with its status; or the words of the first cause.

@@ -19,9 +19,9 @@ use crate::conformance::{Channel, Other, keeps_its_promises};
 use crate::fake_smtp::{Answer, FakeSmtp, GREETING, MESSAGE, Manners, Tls};
 use crate::words::{LONG, clock, order, order_titled};
 
-const PASSWORD: &str = "pw-5f3a9c";
+pub(crate) const PASSWORD: &str = "pw-5f3a9c";
 
-fn spec(port: u16) -> EmailSpec {
+pub(crate) fn spec(port: u16) -> EmailSpec {
     EmailSpec {
         host: "localhost".to_owned(),
         port,
@@ -40,7 +40,7 @@ fn notifier(spec: EmailSpec) -> EmailNotifier {
     EmailNotifier::try_new(spec, clock()).unwrap()
 }
 
-async fn server_that(answers: Vec<(&'static str, Answer)>) -> FakeSmtp {
+pub(crate) async fn server_that(answers: Vec<(&'static str, Answer)>) -> FakeSmtp {
     FakeSmtp::start(Manners { answers, tls: None }).await
 }
 

@@ -4,5 +4,7 @@
 
 mod conformance;
 mod email;
+mod email_look;
 mod fake_smtp;
+mod outside;
 mod words;

@@ -50,7 +50,8 @@ pub(super) async fn sync(server: &Server, target: &TargetId) -> Ended {
     }
 }
 
-async fn end_of(server: &Server, mut asked: Asked) -> Result<Asked, Trouble> {
+/// Follows a request to its end.
+pub(super) async fn end_of(server: &Server, mut asked: Asked) -> Result<Asked, Trouble> {
     while matches!(asked.state, AskedState::Running(_)) {
         sleep(LOOK_EVERY).await;
         asked = server.get(&format!("/api/v1/requests/{}", asked.id)).await?;

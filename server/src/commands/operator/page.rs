@@ -27,7 +27,12 @@ pub(super) struct Cell {
 impl Cell {
     /// A tone, as its word in its colour.
     pub(super) fn tone(tone: Tone) -> Self {
-        Self { text: word(tone).to_owned(), tone: Some(tone) }
+        Self::tone_with_word(tone, word(tone))
+    }
+
+    /// A tone as another word in its colour.
+    pub(super) fn tone_with_word(tone: Tone, word: &str) -> Self {
+        Self { text: clean(word), tone: Some(tone) }
     }
 }
 

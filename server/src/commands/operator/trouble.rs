@@ -10,6 +10,8 @@ const FAILED: u8 = 1;
 const NOT_UNDERSTOOD: u8 = 2;
 /// The server is not there, or lets nobody in with this token.
 const NOT_REACHED: u8 = 3;
+/// `readiness` found something that may fail in an emergency.
+pub(super) const NOT_READY: u8 = 1;
 /// `status` found something that needs a look.
 pub(super) const NEEDS_A_LOOK: u8 = 4;
 /// Ended by Ctrl-C, as shells count it.

@@ -37,6 +37,8 @@ pub enum Act {
         repo: String,
         /// The token.
         token: SecretString,
+        /// Where the token stands, for people.
+        token_place: String,
         /// How the workflow is started.
         mode: GithubMode,
         /// Longest time from the dispatch to its run.
@@ -136,6 +138,7 @@ pub(super) fn github(
     };
     let owner = need("owner", section.owner);
     let repo = need("repo", section.repo);
+    let token_place = section.token.as_ref().map(ToString::to_string).unwrap_or_default();
     let token = match &section.token {
         Some(source) => secrets.read(&format!("{at}: token"), source, problems),
         None => {
@@ -183,6 +186,7 @@ pub(super) fn github(
         owner: owner?,
         repo: repo?,
         token: token?,
+        token_place,
         mode: mode?,
         find_run_within: find,
         poll_every: poll,

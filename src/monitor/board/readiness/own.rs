@@ -39,7 +39,7 @@ impl Monitor {
             },
             Some(took) => ReadinessView {
                 state: ReadinessState::Ready,
-                detail: format!("The last write was safe on the disk after {took} ms."),
+                detail: format!("It takes writes: the last one took {took} ms."),
                 emergency: String::from("Each heal would be written down before it starts."),
                 ..about
             },

@@ -1,0 +1,97 @@
+//! Whether what happens could be written down: room on the disk that the store is on, and how long history is kept.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rebound::readiness::{Finding, LookRequest, Part, Seen, Trouble};
+use rebound::time::spoken;
+use rebound_engine::ports::Preflight;
+
+/// Looks at the folder that Rebound writes to.
+#[derive(Debug)]
+pub struct StoreLook {
+    /// `None` where everything is kept in memory.
+    folder: Option<PathBuf>,
+    /// How long journal entries are kept.
+    kept: Duration,
+}
+
+impl StoreLook {
+    /// Looks at the disk of `folder`, where there is one; journal entries are kept for `kept`.
+    #[must_use]
+    pub const fn new(folder: Option<PathBuf>, kept: Duration) -> Self {
+        Self { folder, kept }
+    }
+}
+
+#[async_trait]
+impl Preflight for StoreLook {
+    async fn look(&self, request: &LookRequest) -> Vec<Finding> {
+        let at = request.asked_at;
+        let Some(folder) = &self.folder else {
+            let why = "the store is memory only: everything is forgotten at the end";
+            let missing = Trouble::new(why, "Name a file under store.path");
+            return vec![Finding { part: Part::Kept, at, seen: Seen::Missing(missing) }];
+        };
+        let kept = Seen::Works(format!(
+            "journal entries are kept for {}, incidents and alerts for ever",
+            spoken(self.kept)
+        ));
+        vec![
+            Finding { part: Part::Disk, at, seen: room(folder.clone()).await },
+            Finding { part: Part::Kept, at, seen: kept },
+        ]
+    }
+}
+
+async fn room(folder: PathBuf) -> Seen {
+    let place = format!("the disk of {}", folder.display());
+    // A disk of a network that is gone may take its time.
+    let room = tokio::task::spawn_blocking(move || {
+        Ok::<_, std::io::Error>((fs4::available_space(&folder)?, fs4::total_space(&folder)?))
+    });
+    match room.await {
+        Ok(Ok((free, total))) => Seen::Room { place, free, total },
+        Ok(Err(error)) => Seen::NotSeen(format!("the room on {place} cannot be told: {error}")),
+        Err(error) => Seen::NotSeen(format!("the room on {place} was not looked at: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rebound::time::Timestamp;
+
+    use super::*;
+
+    async fn disk_of(folder: PathBuf) -> Seen {
+        let now = Timestamp::from_civil(2026, 11, 23, 12, 0);
+        let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
+        let found = StoreLook::new(Some(folder), Duration::from_secs(86_400)).look(&request).await;
+        found.into_iter().find(|finding| finding.part == Part::Disk).unwrap().seen
+    }
+
+    #[tokio::test]
+    async fn a_disk_tells_its_room_and_all_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let Seen::Room { free, total, .. } = disk_of(folder.path().to_owned()).await else {
+            panic!("a folder is on a disk")
+        };
+        assert!(free <= total && total > 0, "{free} of {total}");
+    }
+
+    #[tokio::test]
+    async fn a_store_in_memory_says_that_it_forgets() {
+        let now = Timestamp::from_ms(0);
+        let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
+        let found = StoreLook::new(None, Duration::from_secs(86_400)).look(&request).await;
+        assert!(matches!(found.as_slice(), [Finding { part: Part::Kept, seen: Seen::Missing(_), .. }]));
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_gone_tells_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone");
+        assert!(matches!(disk_of(gone).await, Seen::NotSeen(why) if why.contains("cannot be told")));
+    }
+}
