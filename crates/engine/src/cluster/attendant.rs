@@ -1,6 +1,6 @@
 //! Gives signs of life, looks at the other servers and carries requests between them, beside the loop.
 //!
-//! Decides one thing only: that a server which gives no sign of life is put out.
+//! Decides nothing; that a server which gives no sign of life is put out is [`super::silence`]'s.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{ACT_WITHIN, Cluster, LEASE, Member, MemberId, ORDER_ANSWER_MAX, Order, RENEW_EVERY, Roster};
+use super::silence::Silence;
+use super::{ACT_WITHIN, Cluster, Member, MemberId, ORDER_ANSWER_MAX, Order, RENEW_EVERY, Roster};
 use crate::driver::Input;
 use crate::ports::{Clock, StoreError};
 
@@ -26,8 +27,8 @@ const ORDERS_MAX: usize = 16;
 /// How often a board without news is shown all the same, for its times.
 const SHOW_EVERY: Duration = Duration::from_secs(5);
 
-/// Longest time between two looks in which a silence counts.
-const LOOK_MAX: Duration = Duration::from_secs(5);
+/// Longest time for one call: two of them fit between a sign of life and the time without one in which heals are held.
+const ANSWER_MAX: Duration = Duration::from_secs(ACT_WITHIN.as_secs() / 2);
 
 /// The place that this run has among the servers.
 #[derive(Debug)]
@@ -69,10 +70,6 @@ pub(crate) struct Attendant {
 /// What is known of another server.
 struct Known {
     member: Member,
-    /// When its signs of life last changed, as seen here.
-    beat_at: Timestamp,
-    /// Since when it was looked at without a break and gave none.
-    quiet_since: Timestamp,
     board: Option<Arc<Board>>,
 }
 
@@ -82,7 +79,7 @@ impl Attendant {
         let work = async {
             let mut known: BTreeMap<MemberId, Known> = BTreeMap::new();
             let mut orders = JoinSet::new();
-            let mut looked_at = self.clock.now();
+            let mut silence = Silence::default();
             // What was last shown, and when.
             let mut shown = None;
             let mut fails = false;
@@ -99,22 +96,21 @@ impl Attendant {
                 match renewed {
                     Ok(roster) => {
                         self.seat.renewed_at.store(sent_at.as_ms(), Ordering::Release);
-                        self.look(&mut known, &mut looked_at, &roster).await;
+                        self.look(&mut known, &mut silence, &roster).await;
                         self.carry_orders(&mut orders).await;
-                        self.exchange_boards(&mut known, &mut shown).await;
+                        self.exchange_boards(&mut known, &silence, &mut shown).await;
                         if self.inputs.send(Input::Roster(Box::new(roster))).await.is_err() {
                             return;
                         }
                     }
-                    // While nothing can be read, a silence of others says nothing about them.
                     Err(_) => {
                         let now = self.clock.now();
                         let blind = now.since(self.seat.renewed_at()) > ACT_WITHIN;
                         let heard = if blind { Heard::Not } else { Heard::Works };
-                        if !self.tell_others(&known, |_| heard).await {
+                        if !self.tell_others(&known, &silence, |_| heard).await {
                             return;
                         }
-                        known.values_mut().for_each(|other| other.quiet_since = now);
+                        silence.saw_nothing(now);
                     }
                 }
                 sleep(RENEW_EVERY).await;
@@ -127,29 +123,17 @@ impl Attendant {
     }
 
     /// Notes who gives signs of life, and puts out who does not.
-    async fn look(&self, known: &mut BTreeMap<MemberId, Known>, looked_at: &mut Timestamp, roster: &Roster) {
+    async fn look(&self, known: &mut BTreeMap<MemberId, Known>, silence: &mut Silence, roster: &Roster) {
         let now = self.clock.now();
-        // After a suspension everybody seems to have been silent for long, but nobody looked.
-        if now.since(*looked_at) > LOOK_MAX {
-            known.values_mut().for_each(|other| other.quiet_since = now);
-        }
-        *looked_at = now;
+        let is_other = |member: &&Member| member.id != self.seat.member;
+        let others: Vec<Member> = roster.members.iter().filter(is_other).cloned().collect();
+        silence.look(&others, now);
         known.retain(|id, _| roster.has(id));
-        for member in roster.members.iter().filter(|member| member.id != self.seat.member) {
-            let fresh = || Known { member: member.clone(), beat_at: now, quiet_since: now, board: None };
-            let other = known.entry(member.id.clone()).or_insert_with(fresh);
-            if other.member.beats != member.beats {
-                (other.beat_at, other.quiet_since) = (now, now);
-            }
-            other.member = member.clone();
+        for member in &others {
+            let fresh = || Known { member: member.clone(), board: None };
+            known.entry(member.id.clone()).or_insert_with(fresh).member = member.clone();
         }
-        for other in known.values().filter(|other| now.since(other.quiet_since) >= LEASE) {
-            let name = &other.member.name;
-            tracing::warn!(server = name, "the server gives no sign of life; what it watches is taken over");
-            if let Err(error) = within(self.cluster.put_out(&other.member.id)).await {
-                tracing::warn!(server = name, %error, "the server cannot be put out");
-            }
-        }
+        silence.put_out(self.cluster.as_ref(), &others, now, ANSWER_MAX).await;
         let peers: Vec<Member> = known.values().map(|other| other.member.clone()).collect();
         self.peers.send_if_modified(|held| {
             let changed = held.len() != peers.len() || held.iter().zip(&peers).any(|(a, b)| a.id != b.id);
@@ -163,6 +147,7 @@ impl Attendant {
     async fn exchange_boards(
         &mut self,
         known: &mut BTreeMap<MemberId, Known>,
+        silence: &Silence,
         shown: &mut Option<(u64, Timestamp)>,
     ) {
         if self.own_board.has_changed().unwrap_or(false) {
@@ -190,23 +175,26 @@ impl Attendant {
             }
             Err(error) => tracing::debug!(%error, "the boards of other servers cannot be read"),
         }
-        // A beat that is late by a little is no silence; one that is so late that its heals would be held is.
         let now = self.clock.now();
-        let heard = |other: &Known| {
-            if now.since(other.quiet_since) <= ACT_WITHIN { Heard::Works } else { Heard::Silent }
-        };
-        self.tell_others(known, heard).await;
+        let heard = |id: &MemberId| if silence.is_silent(id, now) { Heard::Silent } else { Heard::Works };
+        self.tell_others(known, silence, heard).await;
     }
 
     /// Tells the loop what the others show. Returns whether the loop still listens.
-    async fn tell_others(&self, known: &BTreeMap<MemberId, Known>, heard: impl Fn(&Known) -> Heard) -> bool {
+    async fn tell_others(
+        &self,
+        known: &BTreeMap<MemberId, Known>,
+        silence: &Silence,
+        heard: impl Fn(&MemberId) -> Heard,
+    ) -> bool {
+        let now = self.clock.now();
         let others = known
-            .values()
-            .map(|other| OtherServer {
+            .iter()
+            .map(|(id, other)| OtherServer {
                 name: other.member.name.clone(),
                 board: other.board.clone(),
-                heard_at: other.beat_at,
-                heard: heard(other),
+                heard_at: silence.beat_at(id).unwrap_or(now),
+                heard: heard(id),
             })
             .collect();
         self.inputs.send(Input::Others(others)).await.is_ok()
@@ -277,9 +265,8 @@ async fn carry_out(order: Order, inputs: &mpsc::Sender<Input>, cluster: &dyn Clu
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    let limit = ACT_WITHIN / 2;
-    let late = || StoreError::Unavailable(format!("no answer within {} s", limit.as_secs()));
-    timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+    let late = || StoreError::Unavailable(format!("no answer within {} s", ANSWER_MAX.as_secs()));
+    timeout(ANSWER_MAX, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Hands a request to another server and waits for what becomes of it; `None` if that server did not begin with it.
