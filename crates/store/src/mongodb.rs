@@ -216,13 +216,16 @@ impl MongodbStore {
         state: &[StateRecord],
     ) -> Result<Option<MutexGuard<'_, Writer>>, Fault> {
         let mut writer = self.writer.lock().await;
-        let kept_already = self.settle(&mut writer, entries).await?;
-        let rest = entries.get(kept_already..).unwrap_or_default();
+        self.settle(&mut writer).await?;
+        let rest = entries.get(writer.kept_of(entries)..).unwrap_or_default();
         if rest.is_empty() && state.is_empty() {
             return Ok(None);
         }
         let batch = Batch::try_new(rest, state, self.member())?;
         self.append(&mut writer, batch).await?;
+        if !entries.is_empty() {
+            writer.has_told();
+        }
         Ok(Some(writer))
     }
 }
@@ -230,9 +233,6 @@ impl MongodbStore {
 #[async_trait]
 impl Store for MongodbStore {
     async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
-        if entries.is_empty() && state.is_empty() {
-            return Ok(());
-        }
         let placed = within(COMMIT_TIME_MAX, self.place(entries, state)).await;
         let Some(mut writer) = placed.map_err(|fault| self.speaker.say("commit", fault))? else {
             return Ok(());

@@ -40,7 +40,7 @@ impl MongodbStore {
     /// Puts a change of who watches what into the journal, and returns its number.
     async fn change(&self, change: Change, state: &[StateRecord]) -> Result<u64, Fault> {
         let mut writer = self.writer.lock().await;
-        self.settle(&mut writer, &[]).await?;
+        self.settle(&mut writer).await?;
         let batch = Batch::of_change(change, state, self.member())?;
         let seq = self.append(&mut writer, batch).await?;
         self.up_to_date(&mut writer).await?;
@@ -68,7 +68,7 @@ impl MongodbStore {
     async fn take_a_row(&self, server: &ServerName) -> Result<Joined, Fault> {
         for _ in 0..ROWS_TRIED_MAX {
             let mut writer = self.writer.lock().await;
-            self.settle(&mut writer, &[]).await?;
+            self.settle(&mut writer).await?;
             self.up_to_date(&mut writer).await?;
             let Some(standing) = writer.standing() else { continue };
             let row = standing.row_for(server)?;
@@ -156,6 +156,10 @@ impl Cluster for MongodbStore {
             tracing::debug!(%error, "what earlier runs left stays for now");
         }
         Ok(joined)
+    }
+
+    fn resume(&self, member: &MemberId) {
+        self.become_member(member.clone());
     }
 
     async fn leave(&self) -> Result<(), StoreError> {

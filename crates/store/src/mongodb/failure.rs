@@ -1,6 +1,6 @@
 //! Turns what the driver and the server say into [`StoreError`].
 //!
-//! Goes by codes, not by words, and takes every secret out of a text before anybody sees it.
+//! Goes by codes, not by words, where there are any, and takes every secret out of a text before anybody sees it.
 
 use std::time::Duration;
 
@@ -20,6 +20,23 @@ const EXCEEDS_QUOTA: i32 = 12_501;
 /// The login is wrong, or has too few rights.
 const AUTHENTICATION_FAILED: i32 = 18;
 const UNAUTHORIZED: i32 = 13;
+
+/// What a person can do where TLS is not agreed on. The driver gives no codes for it, so these are the words of its TLS library,
+/// which a test holds on to.
+const TLS_ADVICE: [(&str, &str); 7] = [
+    ("UnknownIssuer", UNKNOWN_ROOT),
+    ("BadSignature", UNKNOWN_ROOT),
+    (
+        "not valid for name",
+        "Its certificate is for another name: write a name into store.url that stands in it",
+    ),
+    ("certificate expired", "Its certificate is over: renew it on the server"),
+    ("certificate not valid yet", "Its certificate is not valid yet: set the clock of this machine"),
+    ("InvalidContentType", NO_TLS),
+    ("tls handshake eof", NO_TLS),
+];
+const UNKNOWN_ROOT: &str = "Its certificate comes from a root that is not trusted here: name that root's certificate as store.trusted_root";
+const NO_TLS: &str = "The server ended the conversation before TLS was agreed on: if it does not speak TLS, take tls=true out of store.url";
 
 /// What went wrong, before it is known during which call.
 #[derive(Debug)]
@@ -158,6 +175,13 @@ impl Speaker {
         }
         if matches!(error.kind.as_ref(), ErrorKind::Authentication { .. }) {
             return StoreError::Unavailable(format!("{text}. Give Rebound a login that this database knows"));
+        }
+        if matches!(error.kind.as_ref(), ErrorKind::InvalidTlsConfig { .. }) {
+            let advice = "Name a file with certificates in PEM form as store.trusted_root";
+            return StoreError::Unavailable(format!("{text}. {advice}"));
+        }
+        if let Some((_, advice)) = TLS_ADVICE.iter().find(|(sign, _)| text.contains(sign)) {
+            return StoreError::Unavailable(format!("{text}. {advice}"));
         }
         StoreError::Unavailable(text)
     }

@@ -52,6 +52,8 @@ pub(super) struct Writer {
     known: Option<Known>,
     /// The last insert, while its end is not known.
     doubt: Option<Doubt>,
+    /// Entries that are kept, though whoever sent them was told that they failed: they will be sent again.
+    untold: Vec<JournalEntry>,
 }
 
 struct Known {
@@ -178,6 +180,16 @@ fn own_number(fact: &Fact) -> Option<u64> {
 }
 
 impl Writer {
+    /// How many of `entries` are kept already: those that were sent before come first.
+    pub(super) fn kept_of(&self, entries: &[JournalEntry]) -> usize {
+        overlap(&self.untold, entries)
+    }
+
+    /// Whoever sends entries knows from here on that all of them are kept.
+    pub(super) fn has_told(&mut self) {
+        self.untold.clear();
+    }
+
     /// Who takes part and who watches what, once the journal was read.
     pub(super) fn standing(&self) -> Option<&Standing> {
         self.known.as_ref().map(|known| &known.standing)
@@ -208,18 +220,20 @@ impl Writer {
 }
 
 impl MongodbStore {
-    /// Clears up the last insert, if its end is not known: afterwards it is kept. Returns how many of `entries` are kept with
-    /// it: whoever was told that it failed sends them again.
-    pub(super) async fn settle(&self, writer: &mut Writer, entries: &[JournalEntry]) -> Result<usize, Fault> {
-        let Some(doubt) = &writer.doubt else { return Ok(0) };
+    /// Clears up the last insert, if its end is not known: afterwards it is kept, and its entries are untold.
+    pub(super) async fn settle(&self, writer: &mut Writer) -> Result<(), Fault> {
+        let Some(doubt) = &writer.doubt else { return Ok(()) };
         let batch = doubt.batch.clone();
         // Inserted once more where it is not there: under the same number, so that of the two only one can be.
         match self.append(writer, batch.clone()).await {
-            Ok(_) => Ok(overlap(&batch.entries, entries)),
+            Ok(_) => {
+                writer.untold.extend(batch.entries);
+                Ok(())
+            }
             // Its run was put out before it was there, so it never will be.
             Err(Fault::Store(StoreError::Fenced(_))) => {
                 writer.doubt = None;
-                Ok(0)
+                Ok(())
             }
             Err(fault) => Err(fault),
         }
