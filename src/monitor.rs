@@ -69,7 +69,7 @@ pub use board::{Heard, OtherServer};
 pub use desk::Shared;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
 pub use sharing::{Handover, Numbering};
-pub use watch::TargetState;
+pub use watch::{CheckSeen, TargetState};
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq)]

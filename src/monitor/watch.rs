@@ -3,7 +3,7 @@
 //! Leaves what follows from that to [`super::course`].
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -122,6 +122,39 @@ pub(super) struct ProbeState {
     pub(super) asked_at: Option<Timestamp>,
     /// Forced syncs that wait for an answer asked after them.
     pub(super) syncs: Vec<(u64, Timestamp)>,
+}
+
+/// What the last look said of one check, for those who read it elsewhere than on the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckSeen {
+    /// Which check.
+    pub id: CheckId,
+    /// The word of its verdict.
+    pub verdict: &'static str,
+    /// Why, where the verdict has a reason.
+    pub reason: Option<String>,
+    /// What was read.
+    pub value: Option<String>,
+    /// Since when the verdict's word holds.
+    pub since: Timestamp,
+    /// Failures in a row.
+    pub failures: u32,
+}
+
+impl TargetState {
+    /// When it was last looked at, and what was seen of each check then; `None`: not since it is watched.
+    #[must_use]
+    pub fn last_look(&self) -> Option<(Timestamp, Vec<CheckSeen>)> {
+        let seen = |(id, check): (&CheckId, &CheckState)| CheckSeen {
+            id: *id,
+            verdict: check.verdict.word(),
+            reason: check.verdict.reason().map(ToString::to_string),
+            value: check.value.clone(),
+            since: check.since,
+            failures: check.failures,
+        };
+        Some((self.observed_at?, self.checks.iter().map(seen).collect()))
+    }
 }
 
 impl TargetState {

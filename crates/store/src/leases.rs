@@ -11,7 +11,7 @@ use rebound_engine::cluster::{Lease, Member, MemberId, SERVERS_MAX, ServerName};
 use rebound_engine::ports::{StateRecord, StoreError};
 
 /// Keys of target states begin so.
-const KEY_TARGET: &str = "target/";
+pub(crate) const KEY_TARGET: &str = "target/";
 
 /// A change of who takes part or who watches what.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,9 @@ use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Error;
 use rebound::alert::{Alert, AlertReason};
+use rebound::ids::TargetId;
 use rebound::incident::Incident;
-use rebound::monitor::{Fact, JournalEntry};
+use rebound::monitor::{CheckSeen, Fact, JournalEntry, TargetState};
 use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::MongodbStore;
@@ -19,7 +20,7 @@ use super::failure::{DUPLICATE_KEY, Fault};
 use super::form::{date, number, to_bson, whole};
 use super::schema::{ALERTS, INCIDENTS, LEASES, RECORD_VERSION, SERVERS, STATE, STATUS, STEPS};
 use super::standing;
-use crate::leases::Standing;
+use crate::leases::{KEY_TARGET, Standing};
 use crate::sqlite::severity_word;
 
 /// Most documents of one `update` command; the server takes 100,000.
@@ -76,6 +77,9 @@ impl MongodbStore {
                 Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
             }
             self.note_status(&mut status, entry);
+        }
+        for record in state {
+            self.note_last_look(&mut status, record);
         }
         let state = state
             .iter()
@@ -170,6 +174,35 @@ impl MongodbStore {
             Fact::Alert(_) | Fact::StepFinished(_) | Fact::Asked(_) | Fact::Began { .. } => return,
         }
         set.extend(doc! { "timestamp": date(entry.at), "updated_at": date(entry.at) });
+        self.merge_status(status, target, &set, &unset);
+    }
+
+    /// What a target's state tells of the last look at it. That is no change of its status, whose time stays.
+    fn note_last_look(&self, status: &mut Changes, record: &StateRecord) {
+        if !record.key.starts_with(KEY_TARGET) {
+            return;
+        }
+        // A form that is not known here tells nothing: the one who wrote it knows it.
+        let state = serde_json::from_str::<Option<TargetState>>(&record.body).ok().flatten();
+        let Some(state) = state else { return };
+        let mut set = doc! { "target": state.id.as_str() };
+        let mut unset = Document::new();
+        match state.last_look() {
+            Some((at, checks)) => {
+                let worst = checks.iter().map(|check| check.failures).max();
+                set.extend(doc! { "last_check": date(at), "health_details": details(&checks) });
+                set.extend(
+                    worst.map(|failures| ("consecutive_failures".to_owned(), i64::from(failures).into())),
+                );
+            }
+            None => {
+                unset.extend(doc! { "last_check": "", "health_details": "", "consecutive_failures": "" });
+            }
+        }
+        self.merge_status(status, &state.id, &set, &unset);
+    }
+
+    fn merge_status(&self, status: &mut Changes, target: &TargetId, set: &Document, unset: &Document) {
         let mut ids = vec![target.as_str()];
         if self.first.as_ref() == Some(target) {
             ids.push(CURRENT);
@@ -223,6 +256,18 @@ fn changed_by(last: i64, standing: &Standing) -> Result<(Changes, Changes), Stor
         leases.insert(Id::Text(id.as_str().to_owned()), Change::Whole(standing::lease(held)?));
     }
     Ok((servers, leases))
+}
+
+/// What was seen of each check. A point in a field's name would look like a path, so it is written as `_`.
+fn details(checks: &[CheckSeen]) -> Document {
+    let detail = |check: &CheckSeen| {
+        let failures = i64::from(check.failures);
+        let mut detail = doc! { "status": check.verdict, "since": date(check.since), "failures": failures };
+        detail.extend(check.reason.clone().map(|reason| ("reason".to_owned(), reason.into())));
+        detail.extend(check.value.clone().map(|value| ("value".to_owned(), value.into())));
+        (check.id.name().replace('.', "_"), Bson::Document(detail))
+    };
+    checks.iter().map(detail).collect()
 }
 
 /// Whether a target is healthy, by the word of its phase; `None`: the word does not tell. A failure that is not believed yet is
