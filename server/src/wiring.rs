@@ -18,6 +18,7 @@ use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{Clock, Notifier};
 use rebound_engine::service::{Principal, Service};
+use rebound_engine::waiting::Waiting;
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
 use rebound_healers::{Action, Healers};
@@ -25,6 +26,7 @@ use rebound_notify::{EmailNotifier, EmailSpec};
 use rebound_probes::{
     Beacons, BridgeProbe, BridgeSpec, EndpointProbe, HttpAddress, MongodbAddress, Probers, TargetProbe,
 };
+use rebound_store::WaitingFile;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -106,6 +108,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         store: store.port(),
         preflights: Vec::new(),
         outside: None,
+        waiting: settings.store.waiting().map(|path| Arc::new(WaitingFile::new(path)) as Arc<dyn Waiting>),
         cluster: store.cluster(&settings.name),
         history: settings.history.map(|kept| store.history(&settings.store, kept)),
     };

@@ -187,6 +187,12 @@ impl Monitor {
         &self.shared
     }
 
+    /// Why the store does not accept writes, as far as it is known; also from an earlier run.
+    #[must_use]
+    pub fn store_trouble(&self) -> Option<&str> {
+        self.shared.store_trouble.as_deref()
+    }
+
     /// The part of the memory that belongs to one target.
     #[must_use]
     pub fn target(&self, id: &TargetId) -> Option<&TargetState> {

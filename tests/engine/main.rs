@@ -7,6 +7,10 @@ mod outside;
 
 mod loops;
 
+mod stage;
+
 mod servers;
 
 mod servers_killed;
+
+mod outage;

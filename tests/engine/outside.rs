@@ -19,6 +19,7 @@ use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{AlertFilter, Healer, Notifier, Prober, StateRecord, Store, StoreError};
+use rebound_engine::waiting::Waiting;
 use rebound_store::MemoryStore;
 
 /// How an adapter behaves.
@@ -28,6 +29,8 @@ pub(crate) enum Manner {
     Fails,
     Panics,
     NeverReturns,
+    /// Does what it is asked, and never says so.
+    SaysNothing,
 }
 
 /// Everything outside, and what was asked of it.
@@ -38,20 +41,28 @@ pub(crate) struct Outside {
     pub(crate) storing: Mutex<Manner>,
     /// Whether the link to the broker is up.
     pub(crate) linked: AtomicBool,
-    pub(crate) memory: MemoryStore,
+    pub(crate) memory: Arc<MemoryStore>,
+    /// Where what waits for the store is kept.
+    pub(crate) waiting: Option<Arc<dyn Waiting>>,
     /// What was done, in order: `stored step_intended`, `healed refresh`, `told opened`, ….
     pub(crate) done: Mutex<Vec<String>>,
 }
 
 impl Outside {
     pub(crate) fn new() -> Arc<Self> {
+        Self::with(Arc::new(MemoryStore::new()), None)
+    }
+
+    /// With a store that may hold something, and a place for what waits for it.
+    pub(crate) fn with(memory: Arc<MemoryStore>, waiting: Option<Arc<dyn Waiting>>) -> Arc<Self> {
         Arc::new(Self {
             probing: Mutex::new(Manner::Good),
             healing: Mutex::new(Manner::Good),
             telling: Mutex::new(Manner::Good),
             storing: Mutex::new(Manner::Good),
             linked: AtomicBool::new(true),
-            memory: MemoryStore::new(),
+            memory,
+            waiting,
             done: Mutex::default(),
         })
     }
@@ -93,8 +104,9 @@ impl Outside {
             healer: Arc::new(Face(Arc::clone(self))),
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
-            preflights: vec![Arc::new(Face(Arc::clone(self)))],
-            outside: Some(Arc::new(Face(Arc::clone(self)))),
+            preflights: Vec::new(),
+            outside: None,
+            waiting: self.waiting.clone(),
             cluster: None,
             history: None,
         };
@@ -111,7 +123,7 @@ struct Face(Arc<Outside>);
 async fn behaves(manner: &Mutex<Manner>) -> Manner {
     let manner = *manner.lock().unwrap();
     match manner {
-        Manner::Good | Manner::Fails => manner,
+        Manner::Good | Manner::Fails | Manner::SaysNothing => manner,
         Manner::Panics => panic!("an adapter panics, as the test wants"),
         Manner::NeverReturns => std::future::pending().await,
     }
@@ -122,7 +134,7 @@ impl Prober for Face {
     async fn probe(&self, request: &ProbeRequest) -> Observation {
         let outcome = match behaves(&self.0.probing).await {
             Manner::Fails => ProbeOutcome::NoAnswer(NoAnswer::Refused),
-            Manner::Good | Manner::Panics | Manner::NeverReturns => {
+            Manner::Good | Manner::Panics | Manner::NeverReturns | Manner::SaysNothing => {
                 let connected = self.0.linked.load(Ordering::SeqCst);
                 let terminal = TerminalReading {
                     available: Some(true),
@@ -144,7 +156,7 @@ impl Healer for Face {
         self.0.note(format!("healed {}", request.remedy));
         let outcome = match behaves(&self.0.healing).await {
             Manner::Fails => StepOutcome::Failed,
-            Manner::Good | Manner::Panics | Manner::NeverReturns => StepOutcome::Done,
+            Manner::Good | Manner::Panics | Manner::NeverReturns | Manner::SaysNothing => StepOutcome::Done,
         };
         let (step, target) = (request.step.clone(), request.target.clone());
         StepResult { step, target, outcome, output: String::new(), link: None }
@@ -165,7 +177,9 @@ impl Notifier for Face {
         self.0.note(format!("told {}", request.alert.reason.code()));
         match behaves(&self.0.telling).await {
             Manner::Fails => DeliveryResult::Retry("busy".to_owned()),
-            Manner::Good | Manner::Panics | Manner::NeverReturns => DeliveryResult::Delivered,
+            Manner::Good | Manner::Panics | Manner::NeverReturns | Manner::SaysNothing => {
+                DeliveryResult::Delivered
+            }
         }
     }
 }
@@ -173,12 +187,16 @@ impl Notifier for Face {
 #[async_trait]
 impl Store for Face {
     async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
-        if behaves(&self.0.storing).await == Manner::Fails {
+        let manner = behaves(&self.0.storing).await;
+        if manner == Manner::Fails {
             return Err(StoreError::Full("disk full".to_owned()));
         }
         self.0.memory.commit(entries, state).await?;
         for entry in entries {
             self.0.note(format!("stored {}", entry.fact.kind()));
+        }
+        if manner == Manner::SaysNothing {
+            std::future::pending::<()>().await;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use rebound::time::Timestamp;
 use rebound_engine::ports::Clock as _;
 use rebound_engine::ports::Store as _;
 
-use crate::servers::{Server, Stage, id, many};
+use crate::stage::{Server, Stage, id, many};
 
 /// Targets, unless `REBOUND_TEST_TARGETS` says another number, for a longer run than every change needs.
 const TARGETS: usize = 30;

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use rebound::ids::TargetId;
 use rebound::monitor::{Asked, RequestKind};
 use rebound::view::Board;
+use serde::{Deserialize, Serialize};
 
 use crate::ports::{StateRecord, StoreError};
 
@@ -31,7 +32,7 @@ pub const ACT_WITHIN: Duration = Duration::from_secs(6);
 pub const ORDER_ANSWER_MAX: Duration = Duration::from_secs(8);
 
 /// One run of one server. Each joining makes a new one, so that nothing of an earlier run is its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MemberId(String);
 
 impl MemberId {
@@ -139,6 +140,10 @@ pub trait Cluster: Send + Sync {
     /// # Errors
     /// [`StoreError`]; also if all rows are taken, or another server of the same name takes part.
     async fn join(&self, server: &ServerName) -> Result<Joined, StoreError>;
+
+    /// Writes as an earlier run of this installation, whose process is over, until the next [`Cluster::join`]: what that run
+    /// left is kept if nobody has put it out, and refused with [`StoreError::Fenced`] otherwise.
+    fn resume(&self, member: &MemberId);
 
     /// Ends taking part; what was watched is free at once.
     ///

@@ -21,19 +21,21 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::cluster::{Cluster, Roster, ServerName};
-use crate::history::{History, Keeper, Keeping, Tap};
-use crate::ledger::Ledger;
+use crate::history::{History, Keeping, Tap};
+use crate::ledger::{Again, Ledger};
 use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober, Store, StoreError};
 use crate::pulse::Pulse;
 use crate::service::Service;
-use crate::tasks::{Lookout, Tasks};
+use crate::tasks::Tasks;
+use crate::waiting::Waiting;
+
+mod beginning;
 
 mod sharing;
 
-use sharing::{Newcomer, Sharing};
+use beginning::{Beginning, tasks};
+use sharing::Sharing;
 
-/// Most requests of people that wait for the loop.
-const INPUTS_MAX: usize = 256;
 /// Least time between two boards.
 const PUBLISH_EVERY: Duration = Duration::from_millis(200);
 /// How often Rebound writes down that it is alive. After a crash, time is unknown from the last such note.
@@ -71,6 +73,8 @@ pub struct Ports {
     pub preflights: Vec<Arc<dyn Preflight>>,
     /// Who takes signs of life, where somebody does.
     pub outside: Option<Arc<dyn Outside>>,
+    /// Where what waits for the store is kept; `None`: in memory only.
+    pub waiting: Option<Arc<dyn Waiting>>,
     /// What several servers agree on, and how this one calls itself; `None` where one watches alone.
     pub cluster: Option<(Arc<dyn Cluster>, ServerName)>,
     /// Where numbers and raw observations are kept; `None` where they are not.
@@ -111,68 +115,6 @@ pub struct Engine {
 const TURN_MAX: Duration = Duration::from_secs(90);
 
 impl Engine {
-    /// Takes up the store's memory and begins to watch.
-    ///
-    /// # Errors
-    /// [`StartError`] if the memory cannot be read or understood. Nothing runs then.
-    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
-        let (inputs, received) = mpsc::channel(INPUTS_MAX);
-        let now = ports.clock.now();
-        let settings = config.clone();
-        let (beginning, sharing) = match ports.cluster.clone() {
-            None => (alone(config, &ports.store, now).await?, None),
-            Some((cluster, server)) => {
-                let newcomer = Newcomer::new(cluster, server, inputs.clone());
-                let (beginning, sharing) = newcomer.begin(config, &ports, now).await?;
-                (beginning, Some(sharing))
-            }
-        };
-        let Beginning { monitor, first, ledger } = beginning;
-        let (board, boards) = watch::channel(Arc::new(match &sharing {
-            None => monitor.board(0, now),
-            Some(sharing) => sharing.whole(&monitor, 0, now),
-        }));
-        let clock = Arc::clone(&ports.clock);
-        let others = sharing.as_ref().map(Sharing::reach);
-        let row = sharing.as_ref().map_or(0, Sharing::row);
-        let history = ports.history.clone();
-        let kept = history.map(|history| Keeper::start(history, Arc::clone(&clock), &settings, row));
-        let (history, keeping) = kept.unzip();
-        let store = Arc::clone(&ports.store);
-        let service =
-            Service::new(inputs.clone(), boards, store, Arc::clone(&clock), others, keeping.clone());
-        let stop = CancellationToken::new();
-        let is_dark = sharing.as_ref().is_some_and(Sharing::is_dark);
-        let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
-        let driver = Driver {
-            monitor,
-            ledger,
-            tasks: tasks(&ports),
-            clock: Arc::clone(&clock),
-            ports,
-            sharing,
-            fenced: false,
-            board,
-            seq: 0,
-            store_fails: is_dark,
-            publish: Publish::Idle,
-            last_request: 0,
-            turned_at: Arc::clone(&turned_at),
-            pulse: Pulse::start(Arc::clone(&clock), stop.clone()),
-            store_took: None,
-            history,
-        };
-        let stopped = CancellationToken::new();
-        // Dropped when the loop ends, in whatever way.
-        let guard = stopped.clone().drop_guard();
-        let stop_loop = stop.clone();
-        tokio::spawn(async move {
-            driver.run(first, received, stop_loop).await;
-            drop(guard);
-        });
-        Ok(Self { service, inputs, stop, stopped, turned_at, clock, keeping })
-    }
-
     /// Replaces the configuration.
     pub async fn reconfigure(&self, config: Config) {
         if self.inputs.send(Input::Config(Box::new(config))).await.is_err() {
@@ -205,33 +147,6 @@ enum Publish {
     Resting,
     /// As before, and a newer one is owed.
     RestingOwed,
-}
-
-/// What a run begins with.
-struct Beginning {
-    monitor: Monitor,
-    first: Vec<Command>,
-    ledger: Ledger,
-}
-
-/// Takes up the memory of the store, where this is the only server.
-async fn alone(config: Config, store: &Arc<dyn Store>, now: Timestamp) -> Result<Beginning, StartError> {
-    let ledger = Ledger::new(Arc::clone(store), 0);
-    let (monitor, first) = match ledger.load().await? {
-        Some(saved) => Monitor::restore(config, saved, now)?,
-        None => {
-            let fact = Fact::Began { again: false };
-            let began = JournalEntry { at: now, target: None, incident: None, fact };
-            (Monitor::new(config, now), vec![Command::Record(Box::new(began)), Command::Publish])
-        }
-    };
-    Ok(Beginning { monitor, first, ledger })
-}
-
-fn tasks(ports: &Ports) -> Tasks {
-    let Ports { clock, prober, healer, notifiers, preflights, outside, .. } = ports;
-    let lookout = Lookout { preflights: preflights.clone(), outside: outside.clone() };
-    Tasks::new(Arc::clone(clock), Arc::clone(prober), Arc::clone(healer), notifiers.clone(), lookout)
 }
 
 struct Driver {
@@ -279,6 +194,10 @@ impl Driver {
     ) {
         self.attend(stop);
         self.carry_out(first).await;
+        if self.store_fails {
+            // It failed when the run before ended.
+            self.beat(false).await;
+        }
         let mut beats: u32 = 0;
         let mut next_beat = self.clock.now().after(BEAT_EVERY);
         let mut next_board = self.clock.now();
@@ -313,14 +232,17 @@ impl Driver {
         if self.fenced || self.is_dark() {
             return;
         }
-        let last = self.ledger.beat(&self.monitor, self.clock.now(), true);
-        if !matches!(tokio::time::timeout(LAST_WRITE_MAX, last).await, Ok(Ok(()))) {
-            tracing::warn!(
-                "the last state could not be written; what changed since the last write is looked at afresh"
-            );
+        let now = self.clock.now();
+        let last = tokio::time::timeout(LAST_WRITE_MAX, self.ledger.close(&self.monitor, now)).await;
+        let is_written = matches!(last, Ok(Ok(())));
+        if !is_written {
+            tracing::warn!("the last state could not be written to the store");
+            self.ledger.keep(&self.monitor, now, Again::Yes).await;
         }
-        if let Some(sharing) = &self.sharing {
-            sharing.leave().await;
+        match &self.sharing {
+            Some(sharing) if is_written => sharing.leave().await,
+            // What waits can be written as long as this run is not over.
+            Some(_) | None => {}
         }
     }
 
@@ -426,11 +348,15 @@ impl Driver {
         if !self.ledger.is_waiting() {
             return true;
         }
+        let began = self.clock.now();
         if self.store_fails {
+            self.ledger.keep(&self.monitor, began, Again::No).await;
             return false;
         }
-        let began = self.clock.now();
         let outcome = self.ledger.commit(&self.monitor, began).await;
+        if outcome.is_err() {
+            self.ledger.keep(&self.monitor, began, Again::No).await;
+        }
         self.store_took = Some(self.clock.now().since(began));
         self.note_store(outcome, batches)
     }
@@ -446,6 +372,9 @@ impl Driver {
         } else {
             self.ledger.beat(&self.monitor, now, everything).await
         };
+        if outcome.is_err() {
+            self.ledger.keep(&self.monitor, now, Again::Yes).await;
+        }
         let mut batches = VecDeque::new();
         self.note_store(outcome, &mut batches);
         while let Some(batch) = batches.pop_front() {

@@ -1,22 +1,32 @@
 //! Writes what the monitor wants kept, before anything later is done.
 //!
-//! While the store refuses, entries wait in a bounded line and are written in order when it is back. Decides nothing.
+//! While the store refuses, entries wait in a bounded line, and beside it where a crash does not reach them, and are written
+//! in order when it is back. Decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rebound::ids::TargetId;
-use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION, Saved};
+use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION};
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use crate::ports::{StateRecord, Store, StoreError};
+use crate::waiting::Mark;
 
 pub(crate) mod rows;
 
+pub(crate) mod left;
+
+mod outage;
+
+use outage::Outage;
 use rows::Row;
+
+pub(crate) use outage::Again;
 
 /// Most entries that wait for a store that refuses them; beyond it the oldest are dropped and counted.
 const BACKLOG_MAX: usize = 10_000;
@@ -34,41 +44,53 @@ pub(crate) struct Ledger {
     store: Arc<dyn Store>,
     /// The row of this server, where several share the store; else 0.
     row: u64,
-    backlog: VecDeque<JournalEntry>,
+    /// What waits, with the number of each.
+    backlog: VecDeque<(u64, JournalEntry)>,
+    /// The next number. Each is given once, so that the store's mark says what it has.
+    next: u64,
+    /// Up to where the store certainly has everything.
+    mark: Mark,
+    /// A commit failed, and the store may have kept it all the same.
+    is_in_doubt: bool,
     /// Targets whose state must be written with the next commit.
     touched: BTreeSet<TargetId>,
     /// What was last written under each key.
     written: BTreeMap<String, String>,
     dropped: u64,
+    outage: Option<Outage>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Alive {
     version: u32,
     at: Timestamp,
+    /// Up to where the store has everything of this row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<Mark>,
 }
 
 impl Ledger {
-    pub(crate) fn new(store: Arc<dyn Store>, row: u64) -> Self {
+    /// Begins where the store's `mark` says that it ends.
+    pub(crate) fn new(store: Arc<dyn Store>, row: u64, mark: Option<Mark>) -> Self {
+        let mark = mark.unwrap_or_else(|| Mark::beginning(RandomState::new().hash_one(row)));
         Self {
             store,
             row,
             backlog: VecDeque::new(),
+            next: mark.entries.max(mark.state) + 1,
+            mark,
+            is_in_doubt: false,
             touched: BTreeSet::new(),
             written: BTreeMap::new(),
             dropped: 0,
+            outage: None,
         }
-    }
-
-    /// The memory of an earlier run, if there was one.
-    pub(crate) async fn load(&self) -> Result<Option<Saved>, StoreError> {
-        Ok(Row::read(self.store.load_state().await?, 0)?.saved())
     }
 
     /// Lines up an entry for the next commit.
     pub(crate) fn push(&mut self, entry: JournalEntry) {
         if let Some(target) = &entry.target {
-            self.touched.insert(target.clone());
+            self.touch(target);
         }
         if self.backlog.len() >= BACKLOG_MAX {
             self.backlog.pop_front();
@@ -80,7 +102,8 @@ impl Ledger {
                 );
             }
         }
-        self.backlog.push_back(entry);
+        let number = self.number();
+        self.backlog.push_back((number, entry));
     }
 
     /// Whether something waits to be written.
@@ -88,26 +111,25 @@ impl Ledger {
         !self.backlog.is_empty()
     }
 
-    /// How many entries wait to be written.
-    pub(crate) fn waiting(&self) -> usize {
-        self.backlog.len()
-    }
-
     /// Makes everything that waits durable, with the state it led to.
     pub(crate) async fn commit(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
+        self.settle().await?;
         // The state belongs to the last entry, so it goes with the last part.
         while self.backlog.len() > COMMIT_ENTRIES_MAX {
-            let part: Vec<JournalEntry> = self.backlog.iter().take(COMMIT_ENTRIES_MAX).cloned().collect();
-            self.write(&part, &[]).await?;
+            let part: Vec<_> = self.backlog.iter().take(COMMIT_ENTRIES_MAX).cloned().collect();
+            let entries = part.last().map_or(self.mark.entries, |(number, _)| *number);
+            let mark = Mark { entries, ..self.mark };
+            self.write(mark, &part, vec![self.alive(mark, now)?]).await?;
             self.backlog.drain(..part.len());
         }
         let targets: Vec<TargetId> = self.touched.iter().cloned().collect();
-        let state = self.changed(monitor, &targets, now)?;
-        let entries: Vec<JournalEntry> = self.backlog.iter().cloned().collect();
-        self.write(&entries, &state).await?;
+        let mark = self.next_mark();
+        let state = self.changed(monitor, &targets, mark, now)?;
+        let entries: Vec<_> = self.backlog.iter().cloned().collect();
+        self.write(mark, &entries, state).await?;
         self.backlog.clear();
         self.touched.clear();
-        self.remember(state);
+        self.nothing_waits(Again::No).await;
         Ok(())
     }
 
@@ -118,44 +140,125 @@ impl Ledger {
         now: Timestamp,
         everything: bool,
     ) -> Result<(), StoreError> {
+        self.settle().await?;
         let targets: Vec<TargetId> = if everything { monitor.target_ids() } else { Vec::new() };
-        let state = self.changed(monitor, &targets, now)?;
-        self.write(&[], &state).await?;
-        self.remember(state);
+        let mark = self.next_mark();
+        let state = self.changed(monitor, &targets, mark, now)?;
+        self.write(mark, &[], state).await?;
+        self.nothing_waits(Again::Yes).await;
         Ok(())
     }
 
-    /// A store that does not answer must not stop the watch. What it may have kept without saying so is written once more
-    /// later: state is replaced, and a journal entry that stands there twice is better than one that is missing.
-    async fn write(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
-        let answer = timeout(ANSWER_MAX, self.store.commit(entries, state)).await;
-        answer.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(format!("no answer within {} s", ANSWER_MAX.as_secs())))
-        })
+    /// Writes everything at the end of a run; where the store refuses, it waits for the next one.
+    pub(crate) async fn close(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
+        monitor.target_ids().iter().for_each(|id| self.touch(id));
+        self.commit(monitor, now).await
+    }
+
+    fn touch(&mut self, target: &TargetId) {
+        self.touched.insert(target.clone());
+        if let Some(outage) = &mut self.outage {
+            outage.touch(target);
+        }
+    }
+
+    fn untouch(&mut self, target: &TargetId) {
+        self.touched.remove(target);
+        if let Some(outage) = &mut self.outage {
+            outage.untouch(target);
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+
+    /// Of a commit that brings the store up to now.
+    fn next_mark(&mut self) -> Mark {
+        let number = self.number();
+        Mark { entries: number, state: number, ..self.mark }
+    }
+
+    /// Finds out what became of commits that failed: they may have been kept without a word, and nothing is to stand there
+    /// twice.
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        if !self.is_in_doubt {
+            return Ok(());
+        }
+        let asking = async {
+            // Returns when those before it have ended.
+            self.store.commit(&[], &[]).await?;
+            Row::read(self.store.load_state().await?, self.row)
+        };
+        let stored = in_time(asking).await?;
+        if let Some(mark) = stored.mark.filter(|mark| mark.chain == self.mark.chain) {
+            self.backlog.retain(|(number, _)| *number > mark.entries);
+            self.mark = mark;
+        }
+        // It is not known which state was kept.
+        self.written.clear();
+        self.is_in_doubt = false;
+        Ok(())
+    }
+
+    /// A store that does not answer must not stop the watch. What it may have kept without saying so is looked for before
+    /// anything else is written.
+    async fn write(
+        &mut self,
+        mark: Mark,
+        entries: &[(u64, JournalEntry)],
+        state: Vec<StateRecord>,
+    ) -> Result<(), StoreError> {
+        let entries: Vec<JournalEntry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
+        let written = in_time(self.store.commit(&entries, &state)).await;
+        self.is_in_doubt = written.is_err();
+        written?;
+        self.mark = mark;
+        for record in state {
+            self.written.insert(record.key, record.body);
+        }
+        Ok(())
     }
 
     fn changed(
         &self,
         monitor: &Monitor,
         targets: &[TargetId],
+        mark: Mark,
         now: Timestamp,
     ) -> Result<Vec<StateRecord>, StoreError> {
-        let mut state = vec![
-            record(key_of(KEY_ALIVE, self.row), &Alive { version: SAVED_VERSION, at: now })?,
-            record(key_of(KEY_SHARED, self.row), monitor.shared())?,
-        ];
-        for id in targets {
-            state.push(record(key_of_target(id), &monitor.target(id))?);
-        }
+        let mut state = self.state(monitor, targets, mark, now)?;
         state.retain(|record| self.written.get(&record.key) != Some(&record.body));
         Ok(state)
     }
 
-    fn remember(&mut self, state: Vec<StateRecord>) {
-        for record in state {
-            self.written.insert(record.key, record.body);
+    fn state(
+        &self,
+        monitor: &Monitor,
+        targets: &[TargetId],
+        mark: Mark,
+        now: Timestamp,
+    ) -> Result<Vec<StateRecord>, StoreError> {
+        let mut state = vec![self.alive(mark, now)?, record(key_of(KEY_SHARED, self.row), monitor.shared())?];
+        for id in targets {
+            state.push(record(key_of_target(id), &monitor.target(id))?);
         }
+        Ok(state)
     }
+
+    fn alive(&self, mark: Mark, now: Timestamp) -> Result<StateRecord, StoreError> {
+        let alive = Alive { version: SAVED_VERSION, at: now, written: Some(mark) };
+        record(key_of(KEY_ALIVE, self.row), &alive)
+    }
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let answer = timeout(ANSWER_MAX, work).await;
+    answer.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable(format!("no answer within {} s", ANSWER_MAX.as_secs())))
+    })
 }
 
 /// Key of what a row remembers beside its targets.
@@ -179,90 +282,4 @@ fn read<T: for<'de> Deserialize<'de>>(record: &StateRecord) -> Result<T, StoreEr
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use async_trait::async_trait;
-    use rebound::alert::{Alert, AlertPolicy};
-    use rebound::ids::IncidentId;
-    use rebound::incident::Incident;
-    use rebound::monitor::Fact;
-    use rebound::readiness::ReadinessSpec;
-    use rebound::target::{Config, OwnNetworkSpec};
-
-    use super::*;
-    use crate::ports::AlertFilter;
-
-    /// Takes so many commits, and notes the times in each and whether it had state.
-    struct Taking {
-        most: usize,
-        taken: Mutex<Vec<(Vec<i64>, bool)>>,
-    }
-
-    #[async_trait]
-    impl Store for Taking {
-        async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
-            let mut taken = self.taken.lock().unwrap();
-            if taken.len() >= self.most {
-                return Err(StoreError::Unavailable("away again".to_owned()));
-            }
-            taken.push((entries.iter().map(|entry| entry.at.as_ms()).collect(), !state.is_empty()));
-            Ok(())
-        }
-        async fn load_state(&self) -> Result<Vec<StateRecord>, StoreError> {
-            Ok(vec![])
-        }
-        async fn alerts(&self, _: &AlertFilter) -> Result<Vec<Alert>, StoreError> {
-            Ok(vec![])
-        }
-        async fn incident(&self, _: IncidentId) -> Result<Option<Incident>, StoreError> {
-            Ok(None)
-        }
-        async fn incidents(&self, _: Option<IncidentId>, _: u32) -> Result<Vec<Incident>, StoreError> {
-            Ok(vec![])
-        }
-        async fn journal(&self, _: u64, _: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
-            Ok(vec![])
-        }
-    }
-
-    /// What a ledger wrote of 1,200 entries that waited, where the store takes `most` commits, and whether that was all.
-    async fn written(most: usize) -> (Vec<(Vec<i64>, bool)>, bool) {
-        let store = Arc::new(Taking { most, taken: Mutex::default() });
-        let mut ledger = Ledger::new(Arc::clone(&store) as Arc<dyn Store>, 0);
-        for ms in 0..1_200 {
-            let fact = Fact::Began { again: true };
-            ledger.push(JournalEntry { at: Timestamp::from_ms(ms), target: None, incident: None, fact });
-        }
-        let now = Timestamp::from_ms(2_000);
-        let config = Config {
-            targets: vec![],
-            alerts: AlertPolicy::default(),
-            own_network: OwnNetworkSpec::default(),
-            maintenance: vec![],
-            readiness: ReadinessSpec::default(),
-        };
-        let monitor = Monitor::new(config, now);
-        let is_kept = ledger.commit(&monitor, now).await.is_ok();
-        let taken = store.taken.lock().unwrap().clone();
-        assert_eq!(ledger.is_waiting(), !is_kept);
-        (taken, is_kept)
-    }
-
-    #[tokio::test]
-    async fn what_waited_long_is_written_in_parts_and_the_state_with_the_last() {
-        let (taken, is_kept) = written(10).await;
-        assert!(is_kept);
-        let sizes: Vec<_> = taken.iter().map(|(times, has_state)| (times.len(), *has_state)).collect();
-        assert_eq!(sizes, [(500, false), (500, false), (200, true)]);
-        let times: Vec<i64> = taken.into_iter().flat_map(|(times, _)| times).collect();
-        assert!(times.into_iter().eq(0..1_200), "in order, each once");
-    }
-
-    #[tokio::test]
-    async fn a_part_that_is_kept_does_not_wait_any_longer() {
-        let (taken, is_kept) = written(1).await;
-        assert!(!is_kept);
-        assert_eq!(taken.len(), 1);
-    }
-}
+mod tests;

@@ -12,6 +12,8 @@ pub mod cluster;
 
 pub mod history;
 
+pub mod waiting;
+
 mod ledger;
 
 mod pulse;

@@ -11,6 +11,7 @@ use rebound::incident::{Incident, Severity};
 use rebound::monitor::JournalEntry;
 use rebound::readiness::{Finding, LookRequest, PingRequest, Trouble};
 use rebound::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Tells the time. Never steps back.
 pub trait Clock: Send + Sync + fmt::Debug {
@@ -68,7 +69,7 @@ pub trait Outside: Send + Sync {
 }
 
 /// One part of the engine's state, replaced as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateRecord {
     /// Which part, e.g. `shared` or `target/mt5`.
     pub key: String,
@@ -81,6 +82,8 @@ pub struct StateRecord {
 pub trait Store: Send + Sync {
     /// Makes all of it durable, or none: appends `entries` to the journal (incidents and alerts among them also replace their
     /// former version) and replaces the `state` records by key. Returns after it is safe from a crash of process and machine.
+    ///
+    /// With nothing to keep it returns once it is settled whether each commit before was kept.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was kept.

@@ -1,8 +1,9 @@
 //! Keeps what must not be forgotten: [`SqliteStore`] in one file, [`MongodbStore`] in a database that several machines reach,
 //! [`MemoryStore`] for tests.
 //!
-//! Implements [`rebound_engine::ports::Store`] and nothing else of the engine, and [`transfer::Recipient`] for what moves from
-//! one store to another. The history of numbers is kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`].
+//! Implements [`rebound_engine::ports::Store`] and what belongs to it: the cluster of several servers, and [`WaitingFile`] for
+//! what waits while a store refuses; and [`transfer::Recipient`] for what moves from one store to another. The history of
+//! numbers is kept beside them: [`SqliteHistory`], [`MongodbHistory`], [`MemoryHistory`].
 //! Decides nothing about incidents or alerts, and reads no clock: every time comes with the facts.
 
 pub mod sqlite;
@@ -15,6 +16,8 @@ pub mod transfer;
 
 pub mod history;
 
+pub mod waiting;
+
 pub mod conformance;
 
 mod leases;
@@ -25,3 +28,4 @@ pub use memory::history::MemoryHistory;
 pub use memory::{MemoryCluster, MemoryServer, MemoryStore};
 pub use sqlite::SqliteStore;
 pub use sqlite::history::SqliteHistory;
+pub use waiting::WaitingFile;

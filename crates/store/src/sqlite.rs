@@ -193,7 +193,8 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn commit(&self, entries: &[JournalEntry], state: &[StateRecord]) -> Result<(), StoreError> {
         if entries.is_empty() && state.is_empty() {
-            return Ok(());
+            // Its turn comes when those before it have ended.
+            return self.writer.run("commit", COMMIT_TIME_MAX, |_, _| Ok(())).await;
         }
         let batch = Batch::of(entries, state)?;
         let opened = self.opened.clone();

@@ -42,6 +42,16 @@ impl StoreSettings {
             Self::Memory => None,
         }
     }
+
+    /// The file for what waits while the store refuses. `None`: nothing outlives the end.
+    #[must_use]
+    pub fn waiting(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(path.with_extension("waiting")),
+            Self::Mongodb { instance, .. } => Some(instance.with_extension("waiting")),
+            Self::Memory => None,
+        }
+    }
 }
 
 impl StoreSettings {

@@ -22,9 +22,11 @@ use crate::cluster::placement::{groups, moves};
 use crate::cluster::silence::Silence;
 use crate::cluster::{Cluster, LEASE, Member, MemberId, Roster, SERVERS_MAX, ServerName};
 use crate::ledger::Ledger;
+use crate::ledger::left::write_as_left;
 use crate::ledger::rows::load_row;
 use crate::ports::{AlertFilter, StoreError};
 use crate::service::Reach;
+use crate::waiting::Owner;
 
 /// Alerts that come with targets from another server: as many as a server remembers of all of its own.
 const ALERTS_TAKEN: u32 = 100;
@@ -87,18 +89,26 @@ impl Newcomer {
             if let Err(error) = cluster.look().await
                 && matches!(error, StoreError::Unavailable(_))
             {
-                break Place::in_the_dark(&config, &error, now);
+                break Place::in_the_dark(&config, &error, ports);
             }
-            match Place::take(cluster.as_ref(), &server, &config, ports.clock.now()).await {
+            match Place::take(cluster.as_ref(), &server, &config, ports).await {
                 Err(StartError::Store(StoreError::Unavailable(why))) if ports.clock.now() < until => {
                     tracing::warn!(why, "this server cannot take part yet");
-                    silence.put_out(cluster.as_ref(), ports.clock.now()).await;
+                    // Where all servers were killed, nobody else would put out what is left of one.
+                    let now = ports.clock.now();
+                    match cluster.look().await {
+                        Ok(roster) => {
+                            silence.look(&roster.members, now);
+                            silence.put_out(cluster.as_ref(), &roster.members, now, JOIN_WITHIN).await;
+                        }
+                        Err(_) => silence.saw_nothing(now),
+                    }
                     sleep(JOIN_AGAIN).await;
                 }
                 placed => break placed?,
             }
         };
-        let Place { seat, row_alive_at, monitor, first, heard, is_dark } = place;
+        let Place { seat, row_alive_at, monitor, first, heard, is_dark, ledger } = place;
         let sharing = Sharing {
             is_dark,
             groups: groups(&config.targets),
@@ -117,7 +127,6 @@ impl Newcomer {
             inputs,
             config,
         };
-        let ledger = Ledger::new(Arc::clone(&ports.store), sharing.seat.row);
         Ok((Beginning { monitor, first, ledger }, sharing))
     }
 }
@@ -130,29 +139,38 @@ struct Place {
     first: Vec<Command>,
     heard: (u64, u64),
     is_dark: bool,
+    ledger: Ledger,
 }
 
 impl Place {
     /// The store cannot be reached: nobody knows what was, and who else watches. Everything is watched all the same, because
     /// a person who is told twice is better off than one who is not told; nothing is healed.
-    fn in_the_dark(config: &Config, error: &StoreError, now: Timestamp) -> Self {
+    fn in_the_dark(config: &Config, error: &StoreError, ports: &Ports) -> Self {
+        let now = ports.clock.now();
         tracing::error!(%error, "watching everything without the store: nothing is remembered and nothing healed");
         let mut monitor = Monitor::new(config.clone(), now);
         let first = monitor.handle(now, Event::StoreChanged(Err(error.to_string())));
         let seat = Seat::new(MemberId::new(String::new()), 0, Timestamp::from_ms(0));
-        Self { seat, row_alive_at: None, monitor, first, heard: (0, 0), is_dark: true }
+        // What it sees is written nowhere, so it waits nowhere either; what an earlier run left stays where it is.
+        let ledger = Ledger::new(Arc::clone(&ports.store), 0, None);
+        Self { seat, row_alive_at: None, monitor, first, heard: (0, 0), is_dark: true, ledger }
     }
 
     async fn take(
         cluster: &dyn Cluster,
         server: &ServerName,
         config: &Config,
-        now: Timestamp,
+        ports: &Ports,
     ) -> Result<Self, StartError> {
+        // As the run that left it, which ends when this one takes part.
+        let waiting = write_as_left(cluster, &ports.store, ports.waiting.as_ref()).await?;
         let joined = cluster.join(server).await?;
+        let now = ports.clock.now();
         let roster = cluster.renew().await?;
         let own = load_row(cluster, joined.row, &[]).await?;
         let row_alive_at = own.alive_at;
+        let owner = Owner { member: joined.member.clone(), row: joined.row };
+        let ledger = Ledger::new(Arc::clone(&ports.store), joined.row, own.mark);
         let mut others = Vec::new();
         for member in roster.members.iter().filter(|member| member.id != joined.member) {
             others.extend(load_row(cluster, member.row, &[]).await?.shared);
@@ -171,6 +189,7 @@ impl Place {
             first,
             heard: (roster.incident, roster.alert),
             is_dark: false,
+            ledger: ledger.with_outage(waiting, Some(owner)),
         })
     }
 }
@@ -404,9 +423,8 @@ impl Driver {
         sharing.others.clear();
         // Ends every probe, step and delivery that runs.
         self.tasks = tasks(&self.ports);
-        let dropped = self.ledger.waiting();
-        if dropped > 0 {
-            tracing::warn!(dropped, "journal entries were not kept, because another server has taken over");
+        if !sharing.is_dark {
+            self.ledger.set_aside().await;
         }
         if let Some(history) = &mut self.history {
             history.let_go();
@@ -418,10 +436,12 @@ impl Driver {
             let now = self.clock.now();
             self.turned_at.store(now.as_ms(), std::sync::atomic::Ordering::Relaxed);
             let Some(sharing) = &self.sharing else { return Vec::new() };
-            // Not as the same instance: if it was put out by a copy of itself, the two would put each other out for ever.
-            let instance = format!("{}/{}", sharing.server.instance, now.as_ms());
-            let server = ServerName { instance, ..sharing.server.clone() };
-            match Place::take(sharing.cluster.as_ref(), &server, &sharing.config, now).await {
+            let mut server = sharing.server.clone();
+            if !sharing.is_dark {
+                // Not as the same instance: if it was put out by a copy of itself, the two would put each other out for ever.
+                server.instance = format!("{}/{}", server.instance, now.as_ms());
+            }
+            match Place::take(sharing.cluster.as_ref(), &server, &sharing.config, &self.ports).await {
                 Ok(place) => break place,
                 Err(error) => {
                     tracing::warn!(%error, "this server cannot take part yet");
@@ -429,16 +449,16 @@ impl Driver {
                 }
             }
         };
-        let Place { seat, row_alive_at, monitor, first, heard, .. } = place;
-        self.ledger = Ledger::new(Arc::clone(&self.ports.store), seat.row);
-        self.monitor = monitor;
+        let Place { seat, row_alive_at, monitor, first, heard, ledger, .. } = place;
+        (self.ledger, self.monitor) = (ledger, monitor);
         if let Some(sharing) = &mut self.sharing {
             (sharing.seat, sharing.row_alive_at, sharing.heard) = (Arc::new(seat), row_alive_at, heard);
             (sharing.changed_at, sharing.is_dark) = (0, false);
             sharing.let_go_at.clear();
             sharing.free_since.clear();
         }
-        (self.fenced, self.store_fails, self.publish) = (false, false, Publish::Idle);
+        self.store_fails = self.monitor.store_trouble().is_some();
+        (self.fenced, self.publish) = (false, Publish::Idle);
         first
     }
 }

@@ -4,9 +4,10 @@ use rebound::ids::TargetId;
 use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
 use rebound::time::Timestamp;
 
-use super::{Alive, KEY_ALIVE, KEY_SHARED, KEY_TARGET, Ledger, key_of, key_of_target, read, record};
+use super::{Alive, KEY_ALIVE, KEY_SHARED, KEY_TARGET, Ledger, key_of, key_of_target, read};
 use crate::cluster::Cluster;
 use crate::ports::{StateRecord, StoreError};
+use crate::waiting::Mark;
 
 /// What a row remembers.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Row {
     version: u32,
     /// When its server last said that it is alive.
     pub(crate) alive_at: Option<Timestamp>,
+    /// Up to where everything of it was written.
+    pub(crate) mark: Option<Mark>,
     pub(crate) shared: Option<Shared>,
     pub(crate) targets: Vec<TargetState>,
 }
@@ -34,6 +37,7 @@ impl Row {
                     return Err(StoreError::TooNew { found: alive.version, known: SAVED_VERSION });
                 }
                 (found.version, found.alive_at) = (alive.version, Some(alive.at));
+                found.mark = alive.written;
             } else if record.key == shared {
                 found.shared = Some(read(&record)?);
             } else if record.key.starts_with(KEY_TARGET) {
@@ -70,20 +74,13 @@ impl Ledger {
         targets: &[TargetId],
         now: Timestamp,
     ) -> Result<Vec<StateRecord>, StoreError> {
-        let mut state = vec![
-            record(key_of(KEY_ALIVE, self.row), &Alive { version: SAVED_VERSION, at: now })?,
-            record(key_of(KEY_SHARED, self.row), monitor.shared())?,
-        ];
-        for id in targets {
-            state.push(record(key_of_target(id), &monitor.target(id))?);
-        }
-        Ok(state)
+        self.state(monitor, targets, self.mark, now)
     }
 
     /// These targets are another's: whatever was last written of them here is not what stands there by now.
     pub(crate) fn forget(&mut self, targets: &[TargetId]) {
         for id in targets {
-            self.touched.remove(id);
+            self.untouch(id);
             self.written.remove(&key_of_target(id));
         }
     }

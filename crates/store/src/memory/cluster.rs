@@ -144,8 +144,12 @@ impl Cluster for MemoryServer {
         let row = self.reach()?.common().standing.row_for(server)?;
         let member = MemberId::new(format!("{}/{}", server.name, RUNS.fetch_add(1, Ordering::SeqCst)));
         self.change(&Change::Joined { member: member.clone(), server: server.clone(), row })?;
-        *self.member.lock().unwrap_or_else(PoisonError::into_inner) = Some(member.clone());
+        self.resume(&member);
         Ok(Joined { member, row })
+    }
+
+    fn resume(&self, member: &MemberId) {
+        *self.member.lock().unwrap_or_else(PoisonError::into_inner) = Some(member.clone());
     }
 
     async fn leave(&self) -> Result<(), StoreError> {
