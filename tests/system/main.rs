@@ -10,6 +10,7 @@
 //! | `killed` | the program dies in mid-heal, again and again, and never heals twice |
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `mongodb_store` | the same with the history in MongoDB |
+//! | `rounds` | kill -9 of the database's server and of the program, many times, each in the middle of a heal |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
@@ -53,6 +54,8 @@ mod killed;
 mod store;
 
 mod mongodb_store;
+
+mod rounds;
 
 mod accounts_from;
 

@@ -2,6 +2,8 @@
 //!
 //! Each story has a server of its own, as it is installed for tests.
 
+use mongodb::Client;
+use mongodb::bson::{Document, doc};
 use rebound_test_mongodb::Server;
 use serde_json::Value;
 
@@ -19,6 +21,13 @@ fn place(plan: &Plan, host: &rebound_sim::Sim, server: &Server) -> Place {
     place
 }
 
+/// The status of the first target, as scripts read it.
+async fn status(server: &Server) -> Document {
+    let client = Client::with_uri_str(server.url()).await.unwrap();
+    let statuses = client.database("rebound").collection::<Document>("mt5_watchdog_status");
+    statuses.find_one(doc! { "_id": "current" }).await.unwrap().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
 async fn what_was_known_is_known_again_with_a_true_mongodb() {
@@ -31,6 +40,12 @@ async fn what_was_known_is_known_again_with_a_true_mongodb() {
     program.api.is_well().await;
     host.break_link().await;
     let incident = program.api.recovers().await;
+    let status = status(&server).await;
+    assert_eq!(status.get_i64("consecutive_failures").unwrap(), 0);
+    let checks = status.get_document("health_details").unwrap();
+    let link = checks.get_document("terminal_broker_link").unwrap();
+    assert_eq!((link.get_str("status").unwrap(), link.get_str("value").unwrap()), ("Up", "connected"));
+    assert!(status.get_datetime("last_check").unwrap() <= status.get_datetime("timestamp").unwrap());
     program.ask_to_end();
     assert_eq!(program.ends().await.code(), Some(0), "{}", place.log());
 
@@ -98,4 +113,39 @@ async fn a_program_that_starts_while_a_true_mongodb_is_away_watches_and_tells_an
     back.within(60.s()).await;
     let incident = program.api.recovers().await;
     assert_eq!((incident.attempts(), host.restarts().await), (1, 1), "{}", place.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn what_happened_while_a_true_mongodb_was_away_is_in_the_history_once_though_the_program_was_killed() {
+    let (host, server) = (a_host().await, Server::start().await);
+    let place = place(&Plan::usual(&host), &host, &server);
+    let program = place.serve().await;
+    program.api.is_well().await;
+    server.kill();
+    host.break_link().await;
+    eventually("the mail about the link", 60.s(), async || {
+        let mails = host.mails().await;
+        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
+    })
+    .await;
+    let seen = program.api.target().await.incident.unwrap();
+    program.kill().await;
+    assert!(place.path("rebound.waiting").exists());
+    assert_eq!(host.restarts().await, 0, "a heal was started that is written nowhere");
+
+    server.start_again().await;
+    let program = place.serve().await;
+    let incident = program.api.recovers().await;
+    assert_eq!((incident.id, incident.opened_at), (seen.id, seen.opened_at), "{}", place.log());
+    assert_eq!((incident.attempts(), host.restarts().await), (1, 1));
+    assert_eq!(program.api.incidents().await.len(), 1);
+    let journal = program.api.journal().await;
+    for (index, entry) in journal.iter().enumerate() {
+        assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
+    }
+    assert!(!place.path("rebound.waiting").exists(), "{}", place.log());
+    let opened =
+        host.mails().await.into_iter().filter(|mail| mail.subject.contains("has lost its connection"));
+    assert_eq!(opened.count(), 1, "it was told before");
 }

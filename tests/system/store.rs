@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::browser::Browser;
 use crate::configuration::Plan;
 use crate::process::Place;
-use crate::site::{Spoken, a_host, site};
+use crate::site::{Spoken, a_host, eventually, site};
 
 /// Another program that holds the file; lets go when it is dropped.
 struct Holder {
@@ -79,6 +79,36 @@ async fn a_store_that_is_moved_away_holds_heals_and_is_told_and_goes_on_when_it_
     site.until("the store's return", |board| board.own.store_trouble.is_none()).within(60.s()).await;
     let incident = site.recovers().await;
     assert_eq!((incident.attempts(), site.host.restarts().await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_happened_while_the_store_was_held_is_in_the_history_once_though_the_program_was_killed() {
+    let host = a_host().await;
+    let place = Place::planned(&Plan::usual(&host), &host);
+    let program = place.serve().await;
+    program.api.is_well().await;
+    let holder = Holder::of(&place.path("rebound.db"));
+    host.break_link().await;
+    eventually("the mail about the link", 60.s(), async || {
+        let mails = host.mails().await;
+        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
+    })
+    .await;
+    let seen = program.api.target().await.incident.unwrap();
+    program.kill().await;
+    assert!(place.path("rebound.waiting").exists());
+    drop(holder);
+
+    let program = place.serve().await;
+    let incident = program.api.recovers().await;
+    assert_eq!((incident.id, incident.opened_at), (seen.id, seen.opened_at), "{}", place.log());
+    assert_eq!((incident.attempts(), host.restarts().await), (1, 1));
+    assert_eq!(program.api.incidents().await.len(), 1);
+    let journal = program.api.journal().await;
+    for (index, entry) in journal.iter().enumerate() {
+        assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
+    }
+    assert!(!place.path("rebound.waiting").exists(), "{}", place.log());
 }
 
 #[tokio::test]
