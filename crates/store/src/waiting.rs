@@ -142,12 +142,13 @@ impl Fault {
 }
 
 fn advice_on(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ". Let Rebound read and write the file and its folder"
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ". Free some disk space",
-        _ => "",
+    let kind = error.kind();
+    if matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) {
+        ". Let Rebound read and write the file and its folder"
+    } else if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        ". Free some disk space"
+    } else {
+        ""
     }
 }
 
