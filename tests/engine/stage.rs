@@ -211,11 +211,11 @@ impl Stage {
             healer: hands(),
             notifiers: vec![hands()],
             store: Arc::clone(&way) as Arc<dyn Store>,
-            waiting,
             preflights: Vec::new(),
             outside: None,
-            history: None,
+            waiting,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
+            history: None,
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }
     }

@@ -129,7 +129,9 @@ async fn what_happened_while_a_true_mongodb_was_away_is_in_the_history_once_thou
         mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
     })
     .await;
-    let seen = program.api.target().await.incident.unwrap();
+    // The mail can be before the board while the loop waits for the store.
+    let shown = program.api.until("the incident", |board| board.targets[0].incident.is_some());
+    let seen = shown.within(60.s()).await.targets[0].incident.clone().unwrap();
     program.kill().await;
     assert!(place.path("rebound.waiting").exists());
     assert_eq!(host.restarts().await, 0, "a heal was started that is written nowhere");

@@ -17,8 +17,8 @@ use crate::site::{PATIENCE, Spoken, a_host, eventually};
 /// So many as every change needs.
 const ROUNDS: u64 = 3;
 
-/// Ticks of the host, of 50 ms, into its restart of a second.
-const MOMENTS: [u64; 5] = [0, 4, 9, 13, 18];
+/// Ticks of the host, of 20 ms, into its restart of a second.
+const MOMENTS: [u64; 5] = [0, 10, 22, 35, 45];
 
 fn rounds() -> u64 {
     std::env::var("REBOUND_TEST_ROUNDS").map_or(ROUNDS, |number| number.parse().unwrap())

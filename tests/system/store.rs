@@ -94,7 +94,9 @@ async fn what_happened_while_the_store_was_held_is_in_the_history_once_though_th
         mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
     })
     .await;
-    let seen = program.api.target().await.incident.unwrap();
+    // The mail can be before the board while the loop waits for the store.
+    let shown = program.api.until("the incident", |board| board.targets[0].incident.is_some());
+    let seen = shown.within(60.s()).await.targets[0].incident.clone().unwrap();
     program.kill().await;
     assert!(place.path("rebound.waiting").exists());
     drop(holder);

@@ -63,12 +63,12 @@ impl WaitingFile {
     async fn run<T: Send + 'static>(
         &self,
         act: &'static str,
-        work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&Path) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, WaitingError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let path = Arc::clone(&self.path);
         let working = tokio::task::spawn_blocking(move || {
-            let done = work(&path).map_err(|error| failed(act, &path, &error));
+            let done = work(&path).map_err(|fault| fault.of(act, &path));
             drop(turn);
             done
         });
@@ -76,48 +76,91 @@ impl WaitingFile {
             Err(WaitingError::Failed(format!("{}: {act}: it broke off", self.path.display())))
         })
     }
-
-    fn fits(&self, bytes: u64) -> Result<(), WaitingError> {
-        if bytes <= self.bytes_max {
-            return Ok(());
-        }
-        Err(WaitingError::Full(format!(
-            "{} would have {bytes} bytes, and may have {}",
-            self.path.display(),
-            self.bytes_max
-        )))
-    }
 }
 
 #[async_trait]
 impl Waiting for WaitingFile {
     async fn read(&self) -> Result<Vec<Waited>, WaitingError> {
-        self.run("read what waits for the store", read).await
+        self.run("read what waits for the store", |path| Ok(read(path)?)).await
     }
 
     async fn append(&self, part: &Waited) -> Result<(), WaitingError> {
-        let line = line(part)?;
-        let there = self.run("look at what waits for the store", |path| length(path)).await?;
-        self.fits(there + line.len() as u64)?;
-        self.run("keep what waits for the store", move |path| append(path, &line)).await
+        let (part, bytes_max) = (part.clone(), self.bytes_max);
+        let work = move |path: &Path| {
+            let line = line(&part)?;
+            fits(path, length(path)? + line.len() as u64, bytes_max)?;
+            Ok(append(path, &line)?)
+        };
+        self.run("keep what waits for the store", work).await
     }
 
     async fn replace(&self, all: &[Waited]) -> Result<(), WaitingError> {
-        let lines = all.iter().map(line).collect::<Result<Vec<_>, _>>()?.concat();
-        self.fits(lines.len() as u64)?;
-        self.run("replace what waits for the store", move |path| replace(path, &lines)).await
+        let (all, bytes_max) = (all.to_vec(), self.bytes_max);
+        let work = move |path: &Path| {
+            let lines = all.iter().map(line).collect::<Result<Vec<_>, _>>()?.concat();
+            fits(path, lines.len() as u64, bytes_max)?;
+            Ok(replace(path, &lines)?)
+        };
+        self.run("replace what waits for the store", work).await
     }
 
     async fn set_aside(&self) -> Result<String, WaitingError> {
-        self.run("move what waits for the store aside", |path| move_aside(path))
-            .await
-            .map(|place| place.display().to_string())
+        let work = |path: &Path| Ok(move_aside(path)?.display().to_string());
+        self.run("move what waits for the store aside", work).await
     }
 }
 
-fn line(part: &Waited) -> Result<Vec<u8>, WaitingError> {
-    let json = serde_json::to_string(&Written { form: FORM, part })
-        .map_err(|error| WaitingError::Failed(format!("what waits cannot be written as JSON: {error}")))?;
+/// What went wrong inside a call.
+enum Fault {
+    Disk(io::Error),
+    Json(serde_json::Error),
+    Full(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl Fault {
+    fn of(self, act: &str, path: &Path) -> WaitingError {
+        let name = path.display();
+        let (why, advice) = match self {
+            Self::Full(text) => return WaitingError::Full(text),
+            Self::Json(error) => (error.to_string(), ""),
+            Self::Disk(error) => (error.to_string(), advice_on(&error)),
+        };
+        WaitingError::Failed(format!("{name}: {act}: {why}{advice}"))
+    }
+}
+
+fn advice_on(error: &io::Error) -> &'static str {
+    let kind = error.kind();
+    if matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) {
+        ". Let Rebound read and write the file and its folder"
+    } else if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        ". Free some disk space"
+    } else {
+        ""
+    }
+}
+
+fn fits(path: &Path, bytes: u64, bytes_max: u64) -> Result<(), Fault> {
+    if bytes <= bytes_max {
+        return Ok(());
+    }
+    Err(Fault::Full(format!("{} would have {bytes} bytes, and may have {bytes_max}", path.display())))
+}
+
+fn line(part: &Waited) -> Result<Vec<u8>, Fault> {
+    let json = serde_json::to_string(&Written { form: FORM, part })?;
     Ok(format!("{} {json}\n", checksum(json.as_bytes())).into_bytes())
 }
 
@@ -249,17 +292,6 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
         return File::open(folder.unwrap_or(Path::new(".")))?.sync_all();
     }
     Ok(())
-}
-
-fn failed(act: &str, path: &Path, error: &io::Error) -> WaitingError {
-    let advice = match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ". Let Rebound read and write the file and its folder"
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ". Free some disk space",
-        _ => "",
-    };
-    WaitingError::Failed(format!("{}: {act}: {error}{advice}", path.display()))
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ async fn write_as(
     cluster.resume(&owner.member);
     let mut ledger = Ledger::new(Arc::clone(store), owner.row, stored);
     ledger.mark.chain = left.mark.chain;
-    match ledger.write_left(&left).await {
+    match ledger.write_left(&left, cluster).await {
         Ok(()) => {
             tracing::info!(entries = left.entries.len(), "what happened while the store was away is written");
             Ok(None)
@@ -184,10 +184,12 @@ async fn write_as(
 }
 
 impl Ledger {
-    async fn write_left(&mut self, left: &Left) -> Result<(), StoreError> {
+    async fn write_left(&mut self, left: &Left, cluster: &dyn Cluster) -> Result<(), StoreError> {
         let (early, last) = left.entries.split_at(left.entries.len().saturating_sub(COMMIT_ENTRIES_MAX));
         for part in early.chunks(COMMIT_ENTRIES_MAX) {
             let Some((entries, newest)) = part.last() else { continue };
+            // Nobody is to put the run out between two parts.
+            cluster.renew().await?;
             let mark = Mark { entries: *entries, ..self.mark };
             // It was alive then, and not since.
             self.write(mark, part, vec![self.alive(mark, newest.at)?]).await?;

@@ -2,7 +2,7 @@
 //!
 //! Nothing depends on it: an intent to heal is durable in the store or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(crate) struct Outage {
     is_empty: bool,
     /// It did not do what it was asked: it is left alone until the next beat, and then has to be replaced.
     fails: bool,
+    /// It cannot hold all that waits: it is left alone until that is written.
+    is_full: bool,
 }
 
 /// Whether something that failed is tried again.
@@ -56,6 +58,7 @@ impl Outage {
             touched: BTreeSet::new(),
             is_empty: true,
             fails: false,
+            is_full: false,
         }
     }
 
@@ -86,7 +89,11 @@ impl Outage {
     }
 
     /// Adds a part; where that is not possible, everything is replaced by what still waits.
-    async fn keep(&mut self, part: Waited, waits: &[(u64, JournalEntry)]) -> Result<(), WaitingError> {
+    async fn keep(
+        &mut self,
+        part: Waited,
+        waits: &VecDeque<(u64, JournalEntry)>,
+    ) -> Result<(), WaitingError> {
         self.touched.clear();
         if !self.fails && self.count + part.entries.len() <= KEPT_MAX {
             match in_time(self.file.append(&part)).await {
@@ -104,19 +111,22 @@ impl Outage {
         }
         self.took(&part);
         let all = self.parts(&part, waits);
-        in_time(self.file.replace(&all)).await?;
+        let replaced = in_time(self.file.replace(&all)).await;
+        self.is_full = matches!(replaced, Err(WaitingError::Full(_)));
+        replaced?;
         self.count = waits.len();
         Ok(())
     }
 
     /// Everything that waits, in parts of the size of a commit; the state goes with the last.
-    fn parts(&self, last: &Waited, waits: &[(u64, JournalEntry)]) -> Vec<Waited> {
+    fn parts(&self, last: &Waited, waits: &VecDeque<(u64, JournalEntry)>) -> Vec<Waited> {
         let part = |entries: &[(u64, JournalEntry)]| Waited {
             number: entries.last().map_or(last.number, |(number, _)| *number),
             entries: entries.to_vec(),
             state: Vec::new(),
             ..last.clone()
         };
+        let waits: Vec<_> = waits.iter().cloned().collect();
         let mut parts: Vec<Waited> = waits.chunks(COMMIT_ENTRIES_MAX).map(part).collect();
         let record = |(key, body): (&String, &String)| StateRecord { key: key.clone(), body: body.clone() };
         let state = self.state.iter().map(record).collect();
@@ -137,7 +147,8 @@ impl Ledger {
         let Some(outage) = &self.outage else { return };
         let (fails, kept) = (outage.fails, outage.kept);
         let has_news = self.backlog.back().is_some_and(|(number, _)| *number > kept);
-        if fails && again == Again::No || !(fails || has_news || !outage.touched.is_empty()) {
+        if outage.is_full || fails && again == Again::No || !(fails || has_news || !outage.touched.is_empty())
+        {
             return;
         }
         let targets: Vec<TargetId> = outage.touched.iter().cloned().collect();
@@ -145,9 +156,8 @@ impl Ledger {
             Ok(part) => part,
             Err(error) => return tracing::error!(%error, "what waits for the store cannot be kept"),
         };
-        let waits: Vec<_> = self.backlog.iter().cloned().collect();
         let Some(outage) = &mut self.outage else { return };
-        let outcome = outage.keep(part, &waits).await;
+        let outcome = outage.keep(part, &self.backlog).await;
         if outcome.is_err() != fails {
             match &outcome {
                 Ok(()) => tracing::info!("what waits for the store is kept in a file again"),
@@ -185,12 +195,12 @@ impl Ledger {
         let Some(outage) = &mut self.outage else { return };
         outage.touched.clear();
         outage.state.clear();
-        if outage.is_empty || outage.fails && again == Again::No {
+        if outage.is_empty || outage.fails && !outage.is_full && again == Again::No {
             return;
         }
         match in_time(outage.file.replace(&[])).await {
             Ok(()) => {
-                (outage.is_empty, outage.fails, outage.count) = (true, false, 0);
+                (outage.is_empty, outage.is_full, outage.fails, outage.count) = (true, false, false, 0);
             }
             Err(error) => {
                 if !outage.fails {
