@@ -12,6 +12,7 @@
 //! | `mongodb_store` | the same with the history in MongoDB |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
+//! | `numbers` | numbers over time and the uptime of every day outlive a restart, and a gap is never a zero |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
@@ -51,6 +52,8 @@ mod own_network;
 mod killed;
 
 mod store;
+
+mod numbers;
 
 mod mongodb_store;
 

@@ -493,3 +493,6 @@ impl fmt::Debug for MongodbHistory {
         f.debug_struct("MongodbHistory").field("database", &self.database.name()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
