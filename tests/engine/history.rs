@@ -93,6 +93,11 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_secs(count * 60)
 }
 
+/// Until what was seen up to now is written: that happens at the full minute.
+async fn it_is_written() {
+    sleep(Duration::from_secs(1)).await;
+}
+
 fn noon() -> Timestamp {
     Timestamp::from_civil(2026, 11, 23, 12, 0)
 }
@@ -129,6 +134,7 @@ async fn a_day_of_a_target_gives_its_1440_minutes() {
     let outside = Outside::new();
     let engine = outside.engine_at(noon()).await;
     sleep(minutes(24 * 60)).await;
+    it_is_written().await;
     let to = noon().after(minutes(24 * 60));
     for name in ["response_time", "answered"] {
         let view = series(&engine, name, noon(), to).await;
@@ -150,6 +156,7 @@ async fn a_gap_stays_a_gap() {
     sleep(minutes(60)).await;
     Outside::becomes(&outside.probing, Manner::Good);
     sleep(minutes(60)).await;
+    it_is_written().await;
     let to = noon().after(minutes(180));
     let time = series(&engine, "response_time", noon(), to).await;
     let gaps: Vec<usize> = time
@@ -229,6 +236,7 @@ async fn what_waited_for_the_history_is_written_when_it_is_back() {
     assert!(engine.service.history(&ann()).unwrap().fails.is_some());
     way.cut(false);
     sleep(minutes(10)).await;
+    it_is_written().await;
     let view = series(&engine, "response_time", noon(), noon().after(minutes(208))).await;
     assert!(view.buckets.iter().all(|bucket| bucket.count == 6));
     let state = engine.service.history(&ann()).unwrap();
@@ -251,6 +259,7 @@ async fn days_hold_every_second_in_one_state_over_a_stop() {
     engine.stop().await;
     let engine = outside.engine_at(noon().after(minutes(180))).await;
     sleep(minutes(13 * 60)).await;
+    it_is_written().await;
 
     let days = engine.service.uptime_days(&ann(), 3).await.unwrap();
     let [before, monday, tuesday] = days.targets[0].days.as_slice() else { panic!("three days") };
@@ -290,6 +299,7 @@ async fn money_is_kept_to_the_last_digit_and_only_while_it_is_read() {
     *outside.accounts.lock().unwrap() = Some(listed);
     let engine = outside.engine_at(noon().after(minutes(5))).await;
     sleep(minutes(60)).await;
+    it_is_written().await;
     let to = noon().after(minutes(60));
     let money = series(&engine, "balance.1000001", noon(), to).await;
     let known: Vec<(usize, Option<f64>)> = money
@@ -313,7 +323,7 @@ async fn everything_that_was_judged_is_recorded_with_the_settings_that_held() {
     let history = Arc::new(MemoryHistory::new());
     let (outside, _way) = outside_on(&history);
     let engine = outside.engine_at(noon()).await;
-    sleep(minutes(60)).await;
+    sleep(minutes(59) + Duration::from_secs(30)).await;
     engine.stop().await;
     let (from, to) = (noon(), noon().after(minutes(100)));
     let parts = history.recordings(Some(&mt5()), from, to, 100).await.unwrap();
