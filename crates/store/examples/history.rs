@@ -74,6 +74,7 @@ async fn take_in(name: &str, store: &dyn HistoryStore, targets: &[TargetId]) -> 
         alerts: AlertPolicy::default(),
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
+        readiness: rebound::readiness::ReadinessSpec::default(),
     };
     let (mut aggregator, mut recorder, mut pending) =
         (Aggregator::new(Writer(1)), Recorder::new(Writer(1)), Pending::default());

@@ -25,6 +25,7 @@ fn config(name: &str) -> Arc<Config> {
         alerts: AlertPolicy::default(),
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
+        readiness: rebound::readiness::ReadinessSpec::default(),
     })
 }
 
