@@ -298,6 +298,7 @@ impl Keeper {
             while let Some(batch) = self.pending.next_part() {
                 self.history.store.keep(&batch).await?;
             }
+            self.history.store.end().await;
             Ok::<(), StoreError>(())
         };
         match timeout(LAST_WRITES_MAX, writing).await {
