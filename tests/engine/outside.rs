@@ -102,8 +102,8 @@ impl Outside {
             healer: Arc::new(Face(Arc::clone(self))),
             notifiers: vec![Arc::new(Face(Arc::clone(self)))],
             store: Arc::new(Face(Arc::clone(self))),
-            preflights: vec![Arc::new(Face(Arc::clone(self)))],
-            outside: Some(Arc::new(Face(Arc::clone(self)))),
+            preflights: Vec::new(),
+            outside: None,
             cluster: None,
             history: Some(History {
                 store: Arc::clone(&self.history.lock().unwrap()),
