@@ -106,7 +106,7 @@ async fn a_history_that_is_damaged_is_set_aside_and_stops_nothing() {
     site.stop().await;
     let file = site.store().with_extension("history.db");
     std::fs::write(&file, "overwritten by a bad disk, from the first byte on").unwrap();
-    site.restart().await;
+    site.start_again().await;
     site.is_well().await;
     site.after_looks(2).await;
     site.restart().await;
