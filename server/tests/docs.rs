@@ -7,6 +7,7 @@ use std::path::Path;
 use rebound::check::CheckId;
 use rebound::heal::{HealBudget, PositionPolicy};
 use rebound::target::{EndpointSpec, OwnNetworkSpec, TargetKind, Thresholds, WatchSpec};
+use rebound_engine::history::Kept;
 use rebound_probes::{Dialect, PRESETS};
 use rebound_server::config::{Problems, Settings, parse};
 
@@ -78,6 +79,7 @@ fn the_annotated_example_writes_defaults_out() {
         (bridge.heal.budget, bridge.heal.positions),
         (HealBudget::default(), PositionPolicy::default())
     );
+    assert_eq!(settings.history, Some(Kept::default()));
     assert_eq!(settings.core.own_network, OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() });
     let TargetKind::Endpoint(spec) = &api.kind else { panic!("an endpoint") };
     let default = EndpointSpec::new(spec.way);

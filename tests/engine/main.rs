@@ -7,6 +7,8 @@ mod outside;
 
 mod loops;
 
+mod history;
+
 mod readiness;
 
 mod stage;

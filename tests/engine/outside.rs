@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rebound::alert::{Alert, AlertPolicy, ChannelSpec, DeliveryResult, SendRequest};
 use rebound::check::{
-    BridgeReading, CheckId, NoAnswer, Observation, ProbeOutcome, ProbeRequest, TerminalReading,
+    AccountReading, AccountsReading, BridgeReading, CheckId, NoAnswer, Observation, ProbeOutcome,
+    ProbeRequest, TerminalReading,
 };
 use rebound::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use rebound::ids::{IncidentId, StepId, TargetId};
@@ -18,11 +19,13 @@ use rebound::target::{Config, OwnNetworkSpec, Reach, TargetSpec};
 use rebound::time::Timestamp;
 use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
+use rebound_engine::history::port::HistoryStore;
+use rebound_engine::history::{History, Kept};
 use rebound_engine::ports::{
     AlertFilter, Healer, Notifier, Outside as SignsOfLife, Preflight, Prober, StateRecord, Store, StoreError,
 };
 use rebound_engine::waiting::Waiting;
-use rebound_store::MemoryStore;
+use rebound_store::{MemoryHistory, MemoryStore};
 
 /// How an adapter behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,10 @@ pub(crate) struct Outside {
     pub(crate) memory: Arc<MemoryStore>,
     /// Where what waits for the store is kept.
     pub(crate) waiting: Option<Arc<dyn Waiting>>,
+    /// Where numbers are kept; a test may put another in its place before it starts an engine.
+    pub(crate) history: Mutex<Arc<dyn HistoryStore>>,
+    /// The accounts that the bridge lists; `None`: it is silent about them.
+    pub(crate) accounts: Mutex<Option<Vec<AccountReading>>>,
     /// What was done, in order: `stored step_intended`, `healed refresh`, `told opened`, ….
     pub(crate) done: Mutex<Vec<String>>,
 }
@@ -70,6 +77,8 @@ impl Outside {
             linked: AtomicBool::new(true),
             memory,
             waiting,
+            history: Mutex::new(Arc::new(MemoryHistory::new())),
+            accounts: Mutex::default(),
             done: Mutex::default(),
         })
     }
@@ -134,7 +143,10 @@ impl Outside {
             outside: Some(Arc::new(Face(Arc::clone(self)))),
             waiting: self.waiting.clone(),
             cluster: None,
-            history: None,
+            history: Some(History {
+                store: Arc::clone(&self.history.lock().unwrap()),
+                kept: Kept::default(),
+            }),
         };
         Engine::start(config, ports).await.unwrap()
     }
@@ -168,7 +180,12 @@ impl Prober for Face {
                     trading_allowed: Some(true),
                     ..TerminalReading::default()
                 };
-                ProbeOutcome::Bridge(Box::new(BridgeReading { terminal, ..BridgeReading::default() }))
+                let accounts = match self.0.accounts.lock().unwrap().clone() {
+                    Some(listed) => AccountsReading::Listed(listed),
+                    None => AccountsReading::default(),
+                };
+                let reading = BridgeReading { terminal, accounts, ..BridgeReading::default() };
+                ProbeOutcome::Bridge(Box::new(reading))
             }
         };
         let (subject, asked_at) = (request.subject.clone(), request.asked_at);

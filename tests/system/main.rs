@@ -13,6 +13,7 @@
 //! | `rounds` | kill -9 of the database's server and of the program, many times, each in the middle of a heal |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
+//! | `numbers` | numbers over time and the uptime of every day outlive a restart, and a gap is never a zero |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `readiness` | what would go wrong in the next emergency, and who notices when Rebound is gone |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
@@ -53,6 +54,8 @@ mod own_network;
 mod killed;
 
 mod store;
+
+mod numbers;
 
 mod mongodb_store;
 

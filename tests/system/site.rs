@@ -134,6 +134,11 @@ impl Site {
     /// Stops Rebound in order and starts it again on the same store, at another address.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
+        self.start_again().await;
+    }
+
+    /// Starts Rebound again after a stop, on the same store, at another address.
+    pub(crate) async fn start_again(&mut self) {
         let running = run(&self.plan, &self.host, self.adjust, self.folder.path()).await;
         self.api = Api::at(&format!("http://{}", running.address));
         self.running = Some(running);

@@ -18,9 +18,9 @@ pub mod port;
 
 pub mod query;
 
-mod aggregate;
+pub mod aggregate;
 
-mod recorder;
+pub mod recorder;
 
 mod ring;
 
@@ -28,7 +28,7 @@ mod tap;
 
 mod keeper;
 
-mod pending;
+pub mod pending;
 
 pub(crate) use keeper::{Keeper, Keeping};
 pub(crate) use tap::Tap;

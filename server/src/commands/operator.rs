@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
+use rebound::history::Series;
 use rebound::ids::{AccountId, TargetId};
 
 mod asking;
@@ -13,6 +14,8 @@ mod asking;
 mod cluster;
 
 mod follow;
+
+mod numbers;
 
 mod page;
 
@@ -164,6 +167,29 @@ pub enum Operator {
         /// Prints it as JSON.
         #[arg(long)]
         json: bool,
+        /// How the server is reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// Shows how every target was over the last days: share of time up, time down, time not known.
+    Uptime {
+        /// How many days, today among them; 1 to 731.
+        #[arg(long, value_name = "N", default_value_t = 90)]
+        days: u32,
+        /// Prints every day as JSON.
+        #[arg(long)]
+        json: bool,
+        /// How the server is reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// Lists the numbers that are kept of a target, or prints one series of the last 24 hours as JSON.
+    Series {
+        /// The target.
+        #[arg(value_parser = target_id)]
+        target: TargetId,
+        /// The series, as the list names it.
+        name: Option<Series>,
         /// How the server is reached.
         #[command(flatten)]
         reach: Reach,
@@ -325,6 +351,8 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
         }
         Operator::Cluster { json, reach } => cluster::show(&at(&reach)?, json).await,
         Operator::Readiness { check, json, reach } => readiness::show(&at(&reach)?, check, json).await,
+        Operator::Uptime { days, json, reach } => numbers::uptime(&at(&reach)?, days, json).await,
+        Operator::Series { target, name, reach } => numbers::series(&at(&reach)?, &target, name).await,
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
     }
 }

@@ -18,12 +18,12 @@ const OPEN_MAX: usize = 20_000;
 
 /// What is open.
 #[derive(Debug)]
-pub(super) struct Aggregator {
+pub struct Aggregator {
     writer: Writer,
     hours: BTreeMap<HourKey, Open>,
     days: BTreeMap<TargetId, Days>,
     /// Numbers that were left out, because there were too many series.
-    pub(super) lost: u64,
+    pub lost: u64,
 }
 
 #[derive(Debug, Default)]
@@ -42,12 +42,14 @@ struct Days {
 }
 
 impl Aggregator {
-    pub(super) fn new(writer: Writer) -> Self {
+    /// Nothing was seen yet by this run.
+    #[must_use]
+    pub fn new(writer: Writer) -> Self {
         Self { writer, hours: BTreeMap::new(), days: BTreeMap::new(), lost: 0 }
     }
 
     /// Takes in what was read of `target` at `at`.
-    pub(super) fn add(&mut self, target: &TargetId, at: Timestamp, samples: &[Sample]) {
+    pub fn add(&mut self, target: &TargetId, at: Timestamp, samples: &[Sample]) {
         let hour = hour_of(at);
         for sample in samples {
             let key = HourKey { hour, target: target.clone(), series: sample.series, writer: self.writer };
@@ -63,7 +65,7 @@ impl Aggregator {
     }
 
     /// Takes in how the time of `target` is charged.
-    pub(super) fn charge(&mut self, target: &TargetId, stretches: &[Stretch]) {
+    pub fn charge(&mut self, target: &TargetId, stretches: &[Stretch]) {
         let days = self.days.entry(target.clone()).or_default();
         let told = days_of(target, stretches);
         let newest = told.last_key_value().map(|(day, _)| *day);
@@ -82,7 +84,8 @@ impl Aggregator {
     }
 
     /// A target whose kept days must be read before its own can be written, with the time that is wanted.
-    pub(super) fn not_loaded(&self) -> Option<(TargetId, Timestamp, Timestamp)> {
+    #[must_use]
+    pub fn not_loaded(&self) -> Option<(TargetId, Timestamp, Timestamp)> {
         let (target, days) = self.days.iter().find(|(_, days)| !days.is_loaded)?;
         let (first, _) = days.days.first_key_value()?;
         let (last, _) = days.days.last_key_value()?;
@@ -90,7 +93,7 @@ impl Aggregator {
     }
 
     /// Takes in what is kept of a target's days. Only those that differ from it are written.
-    pub(super) fn load(&mut self, target: &TargetId, kept: Vec<UptimeDay>) {
+    pub fn load(&mut self, target: &TargetId, kept: Vec<UptimeDay>) {
         let Some(days) = self.days.get_mut(target) else { return };
         days.is_loaded = true;
         for mut day in kept {
@@ -105,13 +108,14 @@ impl Aggregator {
     }
 
     /// These targets are watched here no longer; `None`: all.
-    pub(super) fn forget(&mut self, targets: Option<&[TargetId]>) {
+    pub fn forget(&mut self, targets: Option<&[TargetId]>) {
         // Another server writes their days from here on, and knows everything of them.
         self.days.retain(|target, _| targets.is_some_and(|gone| !gone.contains(target)));
     }
 
     /// What changed since the last call. What is over and given out is forgotten.
-    pub(super) fn give(&mut self, now: Timestamp) -> (Vec<Hour>, Vec<UptimeDay>) {
+    #[must_use = "what is given out is forgotten here"]
+    pub fn give(&mut self, now: Timestamp) -> (Vec<Hour>, Vec<UptimeDay>) {
         let mut hours = Vec::new();
         for (key, open) in &mut self.hours {
             if std::mem::take(&mut open.is_touched)

@@ -219,7 +219,7 @@ impl Keeper {
                 let days = within(store.days(Some(&target), from, to)).await;
                 Done::Loaded(target, days)
             });
-        } else if let Some(batch) = self.pending.next() {
+        } else if let Some(batch) = self.pending.next_part() {
             self.calls.spawn(async move {
                 let kept = within(store.keep(&batch)).await;
                 Done::Kept(batch, kept)
@@ -295,9 +295,10 @@ impl Keeper {
                 self.aggregator.load(&target, days);
             }
             self.line_up(now);
-            while let Some(batch) = self.pending.next() {
+            while let Some(batch) = self.pending.next_part() {
                 self.history.store.keep(&batch).await?;
             }
+            self.history.store.end().await;
             Ok::<(), StoreError>(())
         };
         match timeout(LAST_WRITES_MAX, writing).await {

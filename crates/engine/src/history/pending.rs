@@ -24,18 +24,18 @@ const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What waits.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub struct Pending {
     hours: BTreeMap<HourKey, Hour>,
     days: BTreeMap<(TargetId, Timestamp), UptimeDay>,
     recordings: VecDeque<Recording>,
     recording_bytes: usize,
     /// Rows that were dropped.
-    pub(super) lost: u64,
+    pub lost: u64,
 }
 
 impl Pending {
     /// Lines up what is to be written.
-    pub(super) fn add(&mut self, hours: Vec<Hour>, days: Vec<UptimeDay>, recordings: Vec<Recording>) {
+    pub fn add(&mut self, hours: Vec<Hour>, days: Vec<UptimeDay>, recordings: Vec<Recording>) {
         self.hours.extend(hours.into_iter().map(|hour| (hour.key.clone(), hour)));
         self.days.extend(days.into_iter().map(|day| ((day.target.clone(), day.day), day)));
         for recording in recordings {
@@ -46,7 +46,8 @@ impl Pending {
     }
 
     /// The next part of it.
-    pub(super) fn next(&mut self) -> Option<Batch> {
+    #[must_use]
+    pub fn next_part(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
         while batch.rows() < BATCH_ROWS_MAX
             && let Some((_, hour)) = self.hours.pop_first()
@@ -71,7 +72,7 @@ impl Pending {
     }
 
     /// Takes back what could not be written. What is there in a newer version stays.
-    pub(super) fn give_back(&mut self, batch: Batch) {
+    pub fn give_back(&mut self, batch: Batch) {
         for hour in batch.hours {
             self.hours.entry(hour.key.clone()).or_insert(hour);
         }

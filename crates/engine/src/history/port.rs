@@ -121,6 +121,9 @@ pub trait HistoryStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Recording>, StoreError>;
 
+    /// Gives back what it holds open, after the last write of an orderly stop. A later call opens it again.
+    async fn end(&self) {}
+
     /// Removes what has been kept long enough, in slices. What a call leaves is removed by a later one.
     ///
     /// # Errors

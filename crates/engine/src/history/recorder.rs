@@ -23,7 +23,7 @@ const PART_BYTES_MAX: usize = 256 * 1024;
 
 /// What was seen and is not given out yet.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub struct Recorder {
     writer: Writer,
     settings: Option<Arc<Config>>,
     open: BTreeMap<Option<TargetId>, Recording>,
@@ -34,7 +34,9 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(writer: Writer) -> Self {
+    /// Nothing was seen yet by this run.
+    #[must_use]
+    pub fn new(writer: Writer) -> Self {
         Self {
             writer,
             settings: None,
@@ -46,29 +48,33 @@ impl Recorder {
     }
 
     /// These settings hold from here on.
-    pub(super) fn configure(&mut self, config: Arc<Config>) {
+    pub fn configure(&mut self, config: Arc<Config>) {
         self.settings = Some(config);
         // Compared with what was told, at the next observation.
         self.told.values_mut().for_each(|(_, day)| *day = Timestamp::from_ms(i64::MIN));
     }
 
     /// So many observations were not taken in.
-    pub(super) fn lose(&mut self, count: u64) {
+    pub fn lose(&mut self, count: u64) {
         self.lost += count;
     }
 
     /// Writes an observation down.
-    pub(super) fn record(&mut self, of: Option<TargetId>, at: Timestamp, seen: Observation) {
+    pub fn record(&mut self, of: Option<TargetId>, at: Timestamp, seen: Observation) {
         self.tell_settings(of.as_ref(), at);
         if self.lost > 0 {
             let lost = std::mem::take(&mut self.lost);
             self.write(of.as_ref(), at, Recorded::Lost(lost));
         }
         self.write(of.as_ref(), at, Recorded::Seen(Box::new(seen)));
+        // Only here, so that no two parts begin at the same moment.
+        if self.open.get(&of).is_some_and(|part| part.lines.len() >= PART_BYTES_MAX) {
+            self.closed.extend(self.open.remove(&of));
+        }
     }
 
     /// These targets are watched here no longer; `None`: all, and Rebound's own network.
-    pub(super) fn end(&mut self, targets: Option<&[TargetId]>, at: Timestamp) {
+    pub fn end(&mut self, targets: Option<&[TargetId]>, at: Timestamp) {
         let is_gone = |of: &Option<TargetId>| {
             targets.is_none_or(|gone| of.as_ref().is_some_and(|target| gone.contains(target)))
         };
@@ -81,7 +87,8 @@ impl Recorder {
     }
 
     /// The parts that are full or old enough.
-    pub(super) fn give(&mut self, now: Timestamp) -> Vec<Recording> {
+    #[must_use = "what is given out is forgotten here"]
+    pub fn give(&mut self, now: Timestamp) -> Vec<Recording> {
         let is_old = |part: &Recording| now.since(part.from) >= PART_MAX;
         let old: Vec<Option<TargetId>> =
             self.open.iter().filter(|(_, part)| is_old(part)).map(|(of, _)| of.clone()).collect();
@@ -143,9 +150,6 @@ impl Recorder {
         part.count += 1;
         part.lines.extend_from_slice(&line);
         part.lines.push(b'\n');
-        if part.lines.len() >= PART_BYTES_MAX {
-            self.closed.extend(self.open.remove(&of.cloned()));
-        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each row has a key made of what it is about, so that writing again replaces. It is acknowledged by the primary alone: a change
 //! of primaries may take the last seconds of numbers, and holds up nothing. Nothing here is read by the store.
 
+mod rows;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,26 +13,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{Binary, Bson, DateTime, Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
 use rebound::history::Series;
 use rebound::ids::TargetId;
 use rebound::time::Timestamp;
-use rebound::uptime::UptimeFigures;
 use rebound_engine::history::port::{Batch, Detail, HistoryStore, Horizon, RECORDINGS_MAX, Removed};
 use rebound_engine::history::recording::Recording;
-use rebound_engine::history::rollup::{HOUR_MS, Hour, HourKey, Rollup, Writer};
+use rebound_engine::history::rollup::{HOUR_MS, Hour};
 use rebound_engine::history::uptime::UptimeDay;
 use rebound_engine::ports::StoreError;
 
 use super::failure::{Fault, Speaker};
-use super::form::{date, must_know, whole};
+use super::form::{date, whole};
 use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
-use super::schema::RECORD_VERSION;
 use super::{MongodbStore, within};
-use crate::history::{pack, readable};
+use crate::history::readable;
+use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of};
 
 /// Hours of series, with their minutes packed.
 pub(super) const ROLLUPS: &str = "rollups";
@@ -45,8 +45,6 @@ const KEEP_TIME_MAX: Duration = Duration::from_secs(20);
 const READ_TIME_MAX: Duration = Duration::from_secs(10);
 /// Longest time for one slice of retention.
 const PRUNE_TIME_MAX: Duration = Duration::from_secs(20);
-/// Most bytes of one packed recording: a document has at most 16 MB.
-const RECORDING_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Most documents that one slice of retention removes.
 const PRUNE_SLICE: i64 = 1_000;
 /// Most slices of one call of `prune`.
@@ -334,162 +332,11 @@ impl HistoryStore for MongodbHistory {
 /// Days that the server sends at once: half a year of fifty targets.
 const DAYS_BATCH: u32 = 10_000;
 
-/// The update that puts a whole document in the place of the one with its key.
-fn put(id: String, mut document: Document) -> Document {
-    document.insert("version", i64::from(RECORD_VERSION));
-    doc! { "q": { "_id": id }, "u": document, "upsert": true }
-}
-
-fn of_hour(hour: &Hour) -> Document {
-    let HourKey { hour: at, target, series, writer } = &hour.key;
-    let Rollup { count, min, max, sum, last, last_at, limit, sketch } = &hour.whole;
-    let mut document = doc! {
-        "target": target.as_str(),
-        "series": series.to_string(),
-        "hour": date(*at),
-        "writer": column(writer.0),
-        "count": column(*count),
-        "min": min,
-        "max": max,
-        "sum": sum,
-        "last": last,
-        "last_at": date(*last_at),
-        "minutes": bytes(pack::minutes(*at, &hour.minutes)),
-    };
-    if let Some(limit) = limit {
-        document.insert("limit", limit);
-    }
-    if let Some(sketch) = sketch {
-        document.insert("sketch", bytes(sketch.to_bytes()));
-    }
-    put(format!("{target}/{series}/{}/{}", at.as_ms(), writer.0), document)
-}
-
-fn hour_of(document: &Document, target: &TargetId, series: Series) -> Result<Hour, StoreError> {
-    known(document)?;
-    let hour = time(document, "hour")?;
-    let key = HourKey { hour, target: target.clone(), series, writer: Writer(number(document, "writer")?) };
-    let sketch = document.get_binary_generic("sketch").ok();
-    let whole = Rollup {
-        count: number(document, "count")?,
-        min: float(document, "min")?,
-        max: float(document, "max")?,
-        sum: float(document, "sum")?,
-        last: float(document, "last")?,
-        last_at: time(document, "last_at")?,
-        limit: document.get_f64("limit").ok(),
-        sketch: sketch.map(|bytes| pack::sketch_from(bytes)).transpose()?,
-    };
-    let minutes = document.get_binary_generic("minutes").ok();
-    let minutes = minutes.map(|bytes| pack::minutes_from(hour, bytes)).transpose()?.unwrap_or_default();
-    Ok(Hour { key, whole, minutes })
-}
-
-fn of_day(day: &UptimeDay) -> Document {
-    let UptimeFigures { up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms } =
-        day.whole();
-    let covered = column(day.covered_ms());
-    let document = doc! {
-        "target": day.target.as_str(),
-        "day": date(day.day),
-        "covered_ms": covered,
-        "up_ms": column(up_ms),
-        "degraded_ms": column(degraded_ms),
-        "down_ms": column(down_ms),
-        "unknown_ms": column(unknown_ms),
-        "maintenance_ms": column(maintenance_ms),
-        "market_closed_ms": column(market_closed_ms),
-        "hours": bytes(pack::day(&day.hours)),
-    };
-    let mut update = put(format!("{}/{}", day.target, day.day.as_ms()), document);
-    if let Ok(filter) = update.get_document_mut("q") {
-        // Where the one that is there knows more, its key is taken.
-        filter.insert("covered_ms", doc! { "$lte": covered });
-    }
-    update
-}
-
-fn day_of(document: &Document, target: &TargetId) -> Result<UptimeDay, StoreError> {
-    known(document)?;
-    let hours = document.get_binary_generic("hours").map_err(|_| damaged("a day without hours"))?;
-    Ok(UptimeDay { target: target.clone(), day: time(document, "day")?, hours: pack::day_from(hours)? })
-}
-
-fn of_recording(one: &Recording) -> Option<Document> {
-    let name = one.of.as_ref().map_or("", |target| target.as_str());
-    let packed = pack::lines(&one.lines);
-    if packed.len() > RECORDING_BYTES_MAX {
-        tracing::error!(
-            target.id = name,
-            bytes = packed.len(),
-            "a recording is too large for the database and is left out"
-        );
-        return None;
-    }
-    let document = doc! {
-        "target": name,
-        "from": date(one.from),
-        "to": date(one.to),
-        "writer": column(one.writer.0),
-        "count": i64::from(one.count),
-        "bytes": column(packed.len() as u64),
-        "packed": bytes(packed),
-    };
-    Some(put(format!("{name}/{}/{}", one.from.as_ms(), one.writer.0), document))
-}
-
-fn recording_of(document: &Document, of: Option<&TargetId>) -> Result<Recording, StoreError> {
-    known(document)?;
-    let packed = document.get_binary_generic("packed").map_err(|_| damaged("a recording without lines"))?;
-    Ok(Recording {
-        of: of.cloned(),
-        from: time(document, "from")?,
-        to: time(document, "to")?,
-        writer: Writer(number(document, "writer")?),
-        count: u32::try_from(number(document, "count")?).map_err(|_| damaged("too many lines"))?,
-        lines: pack::lines_from(packed)?,
-    })
-}
-
-fn known(document: &Document) -> Result<(), StoreError> {
-    match must_know(document, &|| "a row of the history".to_owned()) {
-        Ok(()) => Ok(()),
-        Err(Fault::Store(error)) => Err(error),
-        Err(Fault::Driver(_) | Fault::Slow(_)) => Err(damaged("a row that cannot be read")),
-    }
-}
-
-fn time(document: &Document, key: &str) -> Result<Timestamp, StoreError> {
-    let found = document.get_datetime(key).map_err(|_| damaged(key))?;
-    Ok(Timestamp::from_ms(found.timestamp_millis()))
-}
-
-fn number(document: &Document, key: &str) -> Result<u64, StoreError> {
-    document
-        .get(key)
-        .and_then(whole)
-        .and_then(|number| u64::try_from(number).ok())
-        .ok_or_else(|| damaged(key))
-}
-
-fn float(document: &Document, key: &str) -> Result<f64, StoreError> {
-    document.get_f64(key).map_err(|_| damaged(key))
-}
-
-fn damaged(what: &str) -> StoreError {
-    StoreError::Damaged(format!("a row of the history has no `{what}` that can be read"))
-}
-
-fn bytes(bytes: Vec<u8>) -> Bson {
-    Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes })
-}
-
-fn column(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 impl fmt::Debug for MongodbHistory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MongodbHistory").field("database", &self.database.name()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,14 +21,14 @@ fn record(body: &str) -> StateRecord {
 }
 
 /// The address of a database that nobody else uses.
-async fn a_database() -> MongodbAddress {
+pub(super) async fn a_database() -> MongodbAddress {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("rebound_test_{}_{number}", std::process::id());
     MongodbAddress::try_new(rebound_test_mongodb::url().await, None).unwrap().with_database(&name)
 }
 
-async fn open(address: &MongodbAddress) -> MongodbStore {
+pub(super) async fn open(address: &MongodbAddress) -> MongodbStore {
     MongodbStore::open(address, Some(TargetId::try_new("mt5").unwrap())).await.unwrap()
 }
 

@@ -176,8 +176,9 @@ impl Lines {
     }
 
     async fn close(self) -> Result<(), StoreError> {
-        self.reader.close().await?;
-        self.writer.close().await
+        let reader = self.reader.close().await;
+        // Also where the other did not close: the last one folds the log into the file.
+        self.writer.close().await.and(reader)
     }
 }
 
@@ -232,6 +233,12 @@ impl HistoryStore for SqliteHistory {
         let query =
             move |connection: &Connection| rows::recordings(connection, of.as_ref(), (from, to), limit);
         self.read("read recordings", query).await
+    }
+
+    async fn end(&self) {
+        if let Err(error) = self.close().await {
+            tracing::debug!(%error, "the history does not close; what was written is kept");
+        }
     }
 
     async fn prune(&self, horizon: &Horizon) -> Result<Removed, StoreError> {

@@ -51,8 +51,13 @@ impl Page {
     }
 
     #[cfg(test)]
-    fn plain() -> Self {
+    pub(super) fn plain() -> Self {
         Self { colour: false, text: String::new() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     pub(super) fn line(&mut self, text: &str) {

@@ -221,13 +221,20 @@ pub(super) fn series_of(
     Ok(found)
 }
 
-/// The series after `after`, found without a look at its hours.
+/// The series after `after`, found without a look at its hours: a comparison of both columns at once would look at each.
 fn next_series(connection: &Connection, after: &(String, String)) -> Result<Option<(String, String)>, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT target, series FROM rollups WHERE (target, series) > (?1, ?2) ORDER BY target, series LIMIT 1",
+    let mut of_target = connection.prepare_cached(
+        "SELECT target, series FROM rollups WHERE target = ?1 AND series > ?2 ORDER BY series LIMIT 1",
     )?;
-    let found = statement.query_row(params![after.0, after.1], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.optional()?)
+    let both = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let found = of_target.query_row(params![after.0, after.1], both).optional()?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let mut of_next = connection.prepare_cached(
+        "SELECT target, series FROM rollups WHERE target > ?1 ORDER BY target, series LIMIT 1",
+    )?;
+    Ok(of_next.query_row(params![after.0], both).optional()?)
 }
 
 /// Days, in the order of target and day.

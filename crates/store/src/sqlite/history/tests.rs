@@ -80,7 +80,6 @@ async fn a_file_that_is_damaged_while_it_is_used_is_set_aside_with_the_call_that
     history.close().await.unwrap();
     assert_eq!(history.series_of(&target("mt5"), hour(0)).await, Ok(vec![Series::ResponseTime]));
     let length = std::fs::metadata(&path).unwrap().len();
-    println!("{length} {:?}", std::fs::metadata(file::beside(&path, "-wal")).map(|m| m.len()));
     let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     let noise = vec![0xA5; usize::try_from(length).unwrap() - 20 * 4_096];
     std::os::unix::fs::FileExt::write_all_at(&file, &noise, 20 * 4_096).unwrap();
