@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     accounts::TERMINAL_ACCOUNT,
-    bridge, control,
+    bridge, clock, control,
     door::Door,
     faults::{Fault, FaultError, FaultSet},
     github::{self, Dispatch},
