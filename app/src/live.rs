@@ -54,7 +54,7 @@ impl Live {
     pub(crate) fn follow(first: Sheet) -> Self {
         let clock = Clock::starting(first.at);
         let sheet = RwSignal::new(first);
-        let alone = Memo::new(move |_| sheet.with(|sheet| is_alone(sheet)));
+        let alone = Memo::new(move |_| sheet.with(is_alone));
         let hearing = RwSignal::new(Hearing::default());
         listen(sheet, hearing, clock);
         let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));

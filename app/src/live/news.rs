@@ -32,7 +32,6 @@ impl News {
 mod tests {
     use super::*;
     use crate::sheet::Body;
-    use crate::sheet::overview::OverviewSheet;
 
     fn sheet() -> Sheet {
         Sheet {
@@ -41,7 +40,7 @@ mod tests {
             title: "Fine · Rebound".to_owned(),
             banners: Vec::new(),
             holds: Vec::new(),
-            body: Body::Overview(Box::new(OverviewSheet::default())),
+            body: Body::Overview(Box::default()),
         }
     }
 

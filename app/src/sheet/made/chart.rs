@@ -307,10 +307,10 @@ fn merged(steps: &[Bucket]) -> Bucket {
         min: known().filter_map(|step| step.min).reduce(f64::min),
         max: most(|step| step.max),
         mean: weighted.map(|sum| sum / count as f64),
-        last: known().last().and_then(|step| step.last),
+        last: known().next_back().and_then(|step| step.last),
         p50: most(|step| step.p50),
         p95: most(|step| step.p95),
-        limit: known().last().and_then(|step| step.limit),
+        limit: known().next_back().and_then(|step| step.limit),
     }
 }
 

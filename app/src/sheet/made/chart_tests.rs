@@ -35,7 +35,7 @@ fn a_gap_is_a_gap_in_the_line_and_in_the_words() {
     let view = view(Series::ResponseTime, vec![bucket(0, 10.0), bucket(1, 12.0), gap(2), bucket(3, 11.0)]);
     assert_eq!(pieces(&view, |bucket| main(view.series, bucket)).len(), 2);
     let chart = chart(&view, &[]).unwrap();
-    assert_eq!(chart.points[2].words, None);
+    assert_eq!(chart.points.get(2).map(|point| &point.words), Some(&None));
     assert_eq!(
         chart.sentence,
         "Last: half within 11 ms, 95 % within 13 ms. Nothing was read in 1 of 4 steps of 1 min."

@@ -72,29 +72,25 @@ async fn a_classic_token_without_the_right_scope_is_doubted(#[case] scopes: &str
 /// Whom the trouble is laid to.
 #[derive(Debug, PartialEq, Eq)]
 enum Laid {
-    ToToken,
-    ToWorkflow,
-    ToNobody,
+    Token,
+    Workflow,
+    Nobody,
 }
 
 #[rstest]
 #[case::a_bad_token(
     refused(401, "Bad credentials"),
-    Laid::ToToken,
+    Laid::Token,
     "GitHub refuses the token (401: Bad credentials)"
 )]
-#[case::not_allowed(refused(403, "Resource not accessible"), Laid::ToToken, "the token may not do this")]
-#[case::read_only(shown(json!({ "permissions": { "push": false } })), Laid::ToToken, "can read acme/ops but not write")]
-#[case::not_visible(
-    refused(404, "Not Found"),
-    Laid::ToWorkflow,
-    "does not exist, or the token cannot see it"
-)]
-#[case::moved(refused(301, "Moved"), Laid::ToWorkflow, "acme/ops has moved")]
-#[case::archived(shown(json!({ "archived": true })), Laid::ToWorkflow, "archived or disabled")]
-#[case::an_outage(refused(503, "Unavailable"), Laid::ToNobody, "503")]
-#[case::too_many(refused(429, "slow down"), Laid::ToNobody, "limit of requests")]
-#[case::nonsense(ResponseTemplate::new(200).set_body_string("<html>"), Laid::ToNobody, "could not be understood")]
+#[case::not_allowed(refused(403, "Resource not accessible"), Laid::Token, "the token may not do this")]
+#[case::read_only(shown(json!({ "permissions": { "push": false } })), Laid::Token, "can read acme/ops but not write")]
+#[case::not_visible(refused(404, "Not Found"), Laid::Workflow, "does not exist, or the token cannot see it")]
+#[case::moved(refused(301, "Moved"), Laid::Workflow, "acme/ops has moved")]
+#[case::archived(shown(json!({ "archived": true })), Laid::Workflow, "archived or disabled")]
+#[case::an_outage(refused(503, "Unavailable"), Laid::Nobody, "503")]
+#[case::too_many(refused(429, "slow down"), Laid::Nobody, "limit of requests")]
+#[case::nonsense(ResponseTemplate::new(200).set_body_string("<html>"), Laid::Nobody, "could not be understood")]
 #[tokio::test]
 async fn each_answer_is_laid_to_what_must_be_mended(
     #[case] answer: ResponseTemplate,
@@ -103,9 +99,9 @@ async fn each_answer_is_laid_to_what_must_be_mended(
 ) {
     let seen = look(answer).await;
     let (found, why) = match (&seen.token, &seen.workflow) {
-        (Seen::Refused(trouble), _) => (Laid::ToToken, &trouble.why),
-        (_, Seen::Refused(trouble)) => (Laid::ToWorkflow, &trouble.why),
-        (Seen::NotSeen(why), Seen::NotSeen(_)) => (Laid::ToNobody, why),
+        (Seen::Refused(trouble), _) => (Laid::Token, &trouble.why),
+        (_, Seen::Refused(trouble)) => (Laid::Workflow, &trouble.why),
+        (Seen::NotSeen(why), Seen::NotSeen(_)) => (Laid::Nobody, why),
         other => panic!("{other:?}"),
     };
     assert_eq!(found, laid, "{seen:?}");

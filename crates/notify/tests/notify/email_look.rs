@@ -48,7 +48,12 @@ async fn what_stands_in_the_way_is_told_with_what_to_do(
     let (trouble, refused) = match look(spec(server.port)).await.0 {
         Seen::Refused(trouble) => (trouble, true),
         Seen::Silent(trouble) => (trouble, false),
-        other => panic!("{other:?}"),
+        other @ (Seen::Works(_)
+        | Seen::Token { .. }
+        | Seen::Room { .. }
+        | Seen::Recipients { .. }
+        | Seen::Missing(_)
+        | Seen::NotSeen(_)) => panic!("{other:?}"),
     };
     assert_eq!(refused, lasts, "{trouble:?}");
     assert!(trouble.why.contains(said) && !trouble.mend.is_empty(), "{trouble:?}");

@@ -244,7 +244,7 @@ impl HistoryStore for SqliteHistory {
     async fn prune(&self, horizon: &Horizon) -> Result<Removed, StoreError> {
         let horizon = *horizon;
         let mut removed = Removed::default();
-        let mark = self.read("read how far retention is", |connection| rows::mark(connection)).await?;
+        let mark = self.read("read how far retention is", rows::mark).await?;
         let mut after = Some((String::new(), String::new()));
         while let Some(from) = after {
             let job = move |connection: &mut Connection, gate: &Gate| {

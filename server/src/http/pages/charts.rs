@@ -26,7 +26,13 @@ pub(super) async fn charts(service: &Service, who: &Principal, target: &str, spa
                     "No history is kept: [history] is switched off in the configuration.".to_owned()
                 }
                 ServiceError::Store(_) => "The history cannot be read now; the log says why.".to_owned(),
-                other => format!("{other}."),
+                other @ (ServiceError::NoSuchTarget(_)
+                | ServiceError::NoSuchThing { .. }
+                | ServiceError::Busy
+                | ServiceError::OtherSilent(_)
+                | ServiceError::OtherUnclear(_)
+                | ServiceError::NoSuchSeries(_)
+                | ServiceError::OutOfRange { .. }) => format!("{other}."),
             };
             Numbers { series: Vec::new(), days: None, incidents: Vec::new(), note: Some(note) }
         }
