@@ -418,7 +418,7 @@ fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> Check
             Verdict::Unknown(_) => Tone::Unknown,
             Verdict::Resting(_) => Tone::Resting,
         },
-        value: held.and_then(|held| held.value.clone()),
+        value: held.and_then(|held| held.value.as_ref()).map(ToString::to_string),
         threshold: threshold(check.id, spec),
         reason: verdict.reason().map(ToString::to_string),
         since: held.map(|held| held.since),

@@ -224,7 +224,7 @@ impl TargetState {
     fn judge_all(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
         let own_network = self.own_network(spec, desk, seen.asked_at);
         let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max);
-        let expected = self.memory.expected(&spec.accounts);
+        let expected = self.memory.awaited(spec, desk.around.session, desk.now);
         let row_ends = (spec.watch.interval + spec.watch.timeout) * ROW_OF_LOOKS;
         for check in &spec.checks {
             let evidence = Evidence {
@@ -248,7 +248,6 @@ impl TargetState {
             let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
             state.note(judgement, check.failures_to_open, row_ends, seen.asked_at);
         }
-        drop(expected);
         if self.checks.len() != spec.checks.len() {
             self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
         }

@@ -9,7 +9,6 @@ use super::roll::Watched;
 use crate::check::{Observation, ProbeOutcome, Subject};
 use crate::history::{Silence, Witnessed};
 use crate::ids::TargetId;
-use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
 use crate::uptime::Stretch;
 use crate::verdict::{AccountFigures, Evidence, OwnNetwork, PositionsKept, Verdict, account_figures};
@@ -43,11 +42,11 @@ impl Monitor {
     fn figures(&self, watched: &Watched, seen: &Observation) -> Option<AccountFigures> {
         let ProbeOutcome::Bridge(reading) = &seen.outcome else { return None };
         let Watched { spec, state, hours, .. } = watched;
-        let expected: &[ExpectedAccount] = &state.memory.expected(&spec.accounts);
+        let session = hours.session(spec, self.now);
         let evidence = Evidence {
             spec,
-            expected,
-            session: hours.session(spec, self.now),
+            expected: &state.memory.awaited(spec, session, self.now),
+            session,
             seen,
             memory: &state.memory,
             fails_now: false,

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::incident::Severity;
 use crate::reason::Reason;
 use crate::time::Timestamp;
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{Judgement, Sight, Verdict};
 
 /// What is held of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::monitor) struct CheckState {
     pub(in crate::monitor) verdict: Verdict,
-    pub(in crate::monitor) value: Option<String>,
+    pub(in crate::monitor) value: Option<Sight>,
     /// Since when the verdict's word holds.
     pub(in crate::monitor) since: Timestamp,
     /// Failures in a row.
