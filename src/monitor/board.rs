@@ -101,7 +101,7 @@ impl Monitor {
             name: spec.name.clone(),
             kind: String::from(spec.kind.noun()),
             server: None,
-            depends_on: around.parents.iter().map(|parent| parent.name.clone()).collect(),
+            depends_on: around.parents.iter().map(|parent| parent.spec.name.clone()).collect(),
             market: market(spec, around.session),
             maintenance: around.maintenance.as_ref().map(|(name, until)| HeldView {
                 by: self.who_began(name, *until, now),
@@ -422,7 +422,7 @@ fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> Check
         threshold: threshold(check.id, spec),
         reason: verdict.reason().map(ToString::to_string),
         since: held.map(|held| held.since),
-        failures: held.map_or(0, |held: &CheckState| held.failures),
+        failures: held.map_or(0, CheckState::failures),
         failures_to_open: check.failures_to_open,
     }
 }

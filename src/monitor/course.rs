@@ -171,7 +171,7 @@ impl TargetState {
     }
 
     fn be_suspect_or_healthy(&mut self) {
-        let since = self.checks.values().filter_map(|check| check.first_failure).min();
+        let since = self.checks.values().filter_map(CheckState::first_failure).min();
         self.phase = since.map_or(Phase::Healthy, |since| Phase::Suspect { since });
     }
 
@@ -232,7 +232,7 @@ impl TargetState {
         if self.hold_news(desk, asked_at) {
             return News::default();
         }
-        let lost_anew = self.checks.get(&CheckId::PositionsKept).is_some_and(|kept| !kept.taken);
+        let lost_anew = self.checks.get(&CheckId::PositionsKept).is_some_and(|kept| !kept.is_taken());
         self.checks.values_mut().for_each(CheckState::take);
         let believed: Vec<(CheckId, Reason, Severity)> =
             self.believed().map(|(check, reason, severity)| (check, reason.clone(), severity)).collect();

@@ -133,7 +133,10 @@ impl Positions {
             }
         }
         self.drop_what_is_kept();
-        self.last = Some((book.clone(), now));
+        match &mut self.last {
+            Some((held, at)) if held == book => *at = now,
+            last => *last = Some((book.clone(), now)),
+        }
     }
 
     fn drop_what_is_kept(&mut self) {

@@ -233,7 +233,7 @@ impl TargetState {
                 session: desk.around.session,
                 seen,
                 memory: &self.memory,
-                fails_now: self.checks.get(&check.id).is_some_and(|held| held.believed),
+                fails_now: self.checks.get(&check.id).is_some_and(CheckState::is_believed),
                 cause: self.incident.as_ref().and_then(|incident| incident.cause_of(check.id)),
                 terminal_answered_at: self.terminal_answered_at,
                 able_since: self.able_since,
@@ -399,7 +399,7 @@ impl TargetState {
         self.checks
             .values()
             .filter(|check| check.failing().is_some_and(|(_, seen)| seen >= severity))
-            .filter_map(|check| check.first_failure)
+            .filter_map(CheckState::first_failure)
             .min()
     }
 

@@ -47,7 +47,7 @@ fn an_answer_that_nobody_asked_for_changes_nothing() {
     let question =
         ProbeRequest { subject: Subject::Target(target("mt5")), asked_at: scene.now, deadline: scene.now };
     scene.reply(&question, link_lost(noon()));
-    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].failures, 0);
+    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].failures(), 0);
 }
 
 #[test]

@@ -174,6 +174,9 @@ fn take_over(held: &mut AccountRead, read: &AccountRead) {
 fn foreign(expected: &ExpectedAccount, read: &AccountRead) -> Option<String> {
     let differs = |what: &str, expected: Option<&String>, met: Option<&String>| {
         let (expected, met) = (expected?, met?);
+        if expected == met {
+            return None;
+        }
         (!expected.trim().eq_ignore_ascii_case(met.trim()))
             .then(|| format!("expected {what} \"{expected}\", met \"{met}\""))
     };

@@ -66,7 +66,7 @@ impl TargetState {
         if believed.is_some() {
             return Some(UptimeState::Degraded);
         }
-        if self.checks.values().any(|check| check.failures > 0) {
+        if self.checks.values().any(|check| check.failures() > 0) {
             return None;
         }
         let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));

@@ -1,5 +1,6 @@
 //! What is held of one check: its verdict, and whether its failures are believed.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::mem::discriminant;
 use core::time::Duration;
@@ -18,21 +19,24 @@ pub(in crate::monitor) struct CheckState {
     pub(in crate::monitor) value: Option<Sight>,
     /// Since when the verdict's word holds.
     pub(in crate::monitor) since: Timestamp,
-    /// Failures in a row.
-    pub(in crate::monitor) failures: u32,
-    pub(in crate::monitor) first_failure: Option<Timestamp>,
+    /// Its failures; apart, because most checks have none and every look goes over all of them.
     #[serde(default)]
-    last_failure: Option<Timestamp>,
-    /// Whether the failures are believed.
-    pub(in crate::monitor) believed: bool,
+    row: Option<Box<Row>>,
+}
+
+/// Failures in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    failures: u32,
+    first: Timestamp,
+    last: Timestamp,
+    /// Whether they are believed.
+    believed: bool,
     /// The reason that is believed, by its code, and since when it is seen.
-    #[serde(default)]
     reason: Option<(String, Timestamp)>,
     /// Whether the open incident has taken that in.
-    #[serde(default)]
-    pub(in crate::monitor) taken: bool,
+    taken: bool,
     /// Another reason than that, seen since, and not often enough to be believed.
-    #[serde(default)]
     other: Option<Other>,
 }
 
@@ -46,18 +50,7 @@ struct Other {
 
 impl CheckState {
     pub(in crate::monitor) fn new(now: Timestamp) -> Self {
-        Self {
-            verdict: Verdict::Unknown(Reason::NotAskedYet),
-            value: None,
-            since: now,
-            failures: 0,
-            first_failure: None,
-            last_failure: None,
-            believed: false,
-            reason: None,
-            taken: false,
-            other: None,
-        }
+        Self { verdict: Verdict::Unknown(Reason::NotAskedYet), value: None, since: now, row: None }
     }
 
     /// Unknown neither adds to the failures nor ends them, unless it lasts for `row_ends` between two; a rest ends them, so that
@@ -75,25 +68,94 @@ impl CheckState {
         match &judgement.verdict {
             Verdict::Up | Verdict::Resting(_) => self.afresh(),
             Verdict::Degraded(reason) | Verdict::Down(reason) => {
-                if self.last_failure.is_some_and(|last| at.since(last) > row_ends) {
+                if self.row.as_ref().is_some_and(|row| at.since(row.last) > row_ends) {
                     self.afresh();
                 }
-                self.last_failure = Some(at);
-                self.failures = self.failures.saturating_add(1);
-                let first_failure = *self.first_failure.get_or_insert(at);
-                let lasting = at.since(first_failure);
-                let often = judgement.at_once || self.failures >= failures_to_open;
-                if self.believed {
-                    self.note_reason(reason.code(), &judgement, failures_to_open, at);
-                } else if often && lasting >= judgement.patience {
-                    self.believed = true;
-                    self.reason = Some((String::from(reason.code()), first_failure));
-                }
+                let row = self.row.get_or_insert_with(|| Box::new(Row::new(at)));
+                row.note(reason.code(), &judgement, failures_to_open, at);
             }
             Verdict::Unknown(_) => {}
         }
         self.verdict = judgement.verdict;
         self.value = judgement.value;
+    }
+
+    /// Nobody watched for a while: what was held is old, and a row of failures is broken.
+    pub(in crate::monitor) fn forget(&mut self, now: Timestamp) {
+        *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
+    }
+
+    /// What was seen until now no longer counts as a failure: it is looked at afresh.
+    pub(in crate::monitor) fn afresh(&mut self) {
+        self.row = None;
+    }
+
+    /// Failures in a row.
+    pub(in crate::monitor) fn failures(&self) -> u32 {
+        self.row.as_ref().map_or(0, |row| row.failures)
+    }
+
+    /// The first of them.
+    pub(in crate::monitor) fn first_failure(&self) -> Option<Timestamp> {
+        self.row.as_ref().map(|row| row.first)
+    }
+
+    /// Whether they are believed.
+    pub(in crate::monitor) fn is_believed(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.believed)
+    }
+
+    /// The reason and how bad it is, where the check is believed to fail now.
+    pub(in crate::monitor) fn failing(&self) -> Option<(&Reason, Severity)> {
+        self.verdict.failure().filter(|_| self.is_believed())
+    }
+
+    /// The same, where the reason is believed as well: only on that something may be done.
+    pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
+        self.failing().filter(|_| self.row.as_ref().is_some_and(|row| row.other.is_none()))
+    }
+
+    /// The open incident takes in what is believed.
+    pub(in crate::monitor) fn take(&mut self) {
+        let takes = self.believed_failure().is_some();
+        if let Some(row) = &mut self.row {
+            row.taken = takes;
+        }
+    }
+
+    /// Whether the open incident has taken in what is believed.
+    pub(in crate::monitor) fn is_taken(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.taken)
+    }
+
+    /// Since when the believed reason is seen.
+    pub(in crate::monitor) fn reason_since(&self) -> Option<Timestamp> {
+        let row = self.row.as_ref()?;
+        Some(row.reason.as_ref().map_or(row.first, |(_, since)| *since))
+    }
+
+    /// Whether it must be looked at again soon: something is seen and not believed yet.
+    pub(in crate::monitor) fn is_undecided(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| !row.believed || row.other.is_some())
+    }
+}
+
+impl Row {
+    const fn new(at: Timestamp) -> Self {
+        Self { failures: 0, first: at, last: at, believed: false, reason: None, taken: false, other: None }
+    }
+
+    /// One more.
+    fn note(&mut self, code: &str, judgement: &Judgement, failures_to_open: u32, at: Timestamp) {
+        self.last = at;
+        self.failures = self.failures.saturating_add(1);
+        let often = judgement.at_once || self.failures >= failures_to_open;
+        if self.believed {
+            self.note_reason(code, judgement, failures_to_open, at);
+        } else if often && at.since(self.first) >= judgement.patience {
+            self.believed = true;
+            self.reason = Some((String::from(code), self.first));
+        }
     }
 
     /// What fails already may fail for another reason, which must be seen as often as the first: one odd answer of a bridge that
@@ -113,46 +175,5 @@ impl CheckState {
         } else {
             self.other = Some(other);
         }
-    }
-
-    /// Nobody watched for a while: what was held is old, and a row of failures is broken.
-    pub(in crate::monitor) fn forget(&mut self, now: Timestamp) {
-        *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
-    }
-
-    /// What was seen until now no longer counts as a failure: it is looked at afresh.
-    pub(in crate::monitor) fn afresh(&mut self) {
-        self.failures = 0;
-        self.first_failure = None;
-        self.last_failure = None;
-        self.believed = false;
-        self.reason = None;
-        self.taken = false;
-        self.other = None;
-    }
-
-    /// The reason and how bad it is, where the check is believed to fail now.
-    pub(in crate::monitor) fn failing(&self) -> Option<(&Reason, Severity)> {
-        self.verdict.failure().filter(|_| self.believed)
-    }
-
-    /// The same, where the reason is believed as well: only on that something may be done.
-    pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
-        self.failing().filter(|_| self.other.is_none())
-    }
-
-    /// The open incident takes in what is believed.
-    pub(in crate::monitor) fn take(&mut self) {
-        self.taken = self.believed_failure().is_some();
-    }
-
-    /// Since when the believed reason is seen.
-    pub(in crate::monitor) fn reason_since(&self) -> Option<Timestamp> {
-        self.reason.as_ref().map(|(_, since)| *since).or(self.first_failure)
-    }
-
-    /// Whether it must be looked at again soon: something is seen and not believed yet.
-    pub(in crate::monitor) fn is_undecided(&self) -> bool {
-        (self.failures > 0 && !self.believed) || self.other.is_some()
     }
 }

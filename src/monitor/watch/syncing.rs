@@ -14,6 +14,9 @@ use crate::time::{Timestamp, spoken};
 
 impl TargetState {
     pub(super) fn answer_syncs(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
+        if self.probe.syncs.is_empty() {
+            return;
+        }
         let (ready, waiting): (Vec<_>, Vec<_>) =
             self.probe.syncs.drain(..).partition(|(_, asked_at)| seen.asked_at >= *asked_at);
         self.probe.syncs = waiting;

@@ -1,6 +1,5 @@
 //! What the world answers: to questions, remedies and messages.
 
-use std::cmp::Reverse;
 use std::time::Duration;
 
 use rebound::alert::{DeliveryReport, DeliveryResult, SEND_TIMEOUT, SendRequest};
@@ -11,7 +10,7 @@ use rebound::monitor::Event;
 
 use super::super::bridge::whole_seconds;
 use super::super::thing::Way;
-use super::{Coming, Site, ended};
+use super::{Site, ended};
 
 /// How much longer than its deadline the engine lets an adapter run.
 const ADAPTER_GRACE: Duration = Duration::from_secs(2);
@@ -20,8 +19,7 @@ const BEACONS_TAKE: Duration = Duration::from_millis(40);
 
 impl Site {
     pub(super) fn comes(&mut self, after: Duration, event: Event) {
-        self.serial += 1;
-        self.coming.push(Reverse(Coming { at: self.now.after(after), serial: self.serial, event }));
+        self.coming.push(self.now.after(after), event);
     }
 
     pub(super) fn probe(&mut self, request: ProbeRequest) {
@@ -118,8 +116,8 @@ impl Site {
         self.held_up.push((at, lasts));
         self.notes.says(self.now, || format!("-- Rebound itself is held up for {} ms", lasts.as_millis()));
         let mut met = Vec::new();
-        while self.coming.peek().is_some_and(|Reverse(next)| next.at < end) {
-            met.extend(self.coming.pop().map(|Reverse(next)| next.event));
+        while self.coming.next().is_some_and(|at| at < end) {
+            met.extend(self.coming.pop());
         }
         self.now = end;
         for mut event in met {
@@ -136,9 +134,9 @@ impl Site {
             self.comes(Duration::ZERO, event);
         }
         // Woken late, the loop takes what has come first; only then does it hear how late it is.
-        while self.coming.peek().is_some_and(|Reverse(next)| next.at <= self.now) {
-            if let Some(Reverse(next)) = self.coming.pop() {
-                self.handle(next.event);
+        while self.coming.next().is_some_and(|at| at <= self.now) {
+            if let Some(event) = self.coming.pop() {
+                self.handle(event);
             }
         }
         self.next_pulse = self.now.after(super::PULSE_EVERY);
