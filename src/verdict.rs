@@ -246,7 +246,7 @@ fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>)
             None => seen(Verdict::Up, Sight::Took(evidence.seen.latency_ms)),
         },
         CheckId::BridgeIdentity => match &reading.service {
-            Some(service) => seen(Verdict::Up, Sight::from(service.clone())),
+            Some(service) => seen(Verdict::Up, Sight::Told(service.clone())),
             None => plain(Verdict::Up),
         },
         CheckId::TerminalIpc => terminal::ipc(&reading.terminal, evidence),

@@ -18,6 +18,7 @@ use crate::heal::Rung;
 use crate::ids::TargetId;
 use crate::reason::Help;
 use crate::target::{EndpointWay, ExpectedAccount};
+use crate::word::Word;
 
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
@@ -63,7 +64,7 @@ impl Bench {
         Self {
             spec: TargetSpec::bridge(id),
             reading: BridgeReading {
-                service: Some(String::from("MT5 Bridge")),
+                service: Some("MT5 Bridge".into()),
                 key_refused: None,
                 bridge_time: Some(noon()),
                 terminal: TerminalReading {
@@ -175,8 +176,8 @@ fn wrong_service() -> ProbeOutcome {
 fn read_from(id: u64, server: Option<&str>, currency: Option<&str>, balance: f64) -> AccountReading {
     let mut account = read(id, noon(), balance);
     if let AccountState::Read(read) = &mut account.state {
-        read.server = server.map(String::from);
-        read.currency = currency.map(String::from);
+        read.server = server.map(Word::from);
+        read.currency = currency.map(Word::from);
     }
     account
 }

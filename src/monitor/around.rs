@@ -175,6 +175,12 @@ impl Hours {
         }
     }
 
+    /// Whether both are known at `now`, and no planned work is going on.
+    pub(super) fn are_known_without_work(&self, now: Timestamp) -> bool {
+        let no_work = matches!(self.maintenance, Some((None, _)));
+        no_work && holds(self.session.as_ref(), now) && holds(self.maintenance.as_ref(), now)
+    }
+
     /// When one of them changes.
     pub(super) fn change_at(&self) -> Option<Timestamp> {
         let session = self.session.as_ref().and_then(|(_, until)| *until);

@@ -364,12 +364,28 @@ impl Monitor {
         watched.parents.iter().filter_map(|place| self.watched.at(*place))
     }
 
+    /// Whether a target that is due needs nothing but its next question: no time of its phase, of planned work, of its market
+    /// or of a question that waits has come. That is so nearly always, and needs nothing of what surrounds it.
+    fn only_asks(&self, place: Place) -> bool {
+        self.watched.at(place).is_some_and(|watched| {
+            watched.hours.are_known_without_work(self.now) && watched.state.only_waits_to_ask(self.now)
+        })
+    }
+
+    fn ask(&mut self, place: Place, out: &mut Vec<Command>) {
+        if let Some(watched) = self.watched.at_mut(place) {
+            watched.state.ask(&watched.spec, self.now, out);
+        }
+        self.reschedule(place);
+    }
+
     fn run_due(&mut self, out: &mut Vec<Command>) {
         while let Some((at, slot)) = self.due.first()
             && at <= self.now
         {
             let (before, deliveries) = (out.len(), slot == Slot::Deliveries);
             match slot {
+                Slot::Target(place) if self.only_asks(place) => self.ask(place, out),
                 Slot::Target(place) => {
                     self.with_place(place, out, |state, spec, desk| {
                         state.mind_the_work(spec, desk);

@@ -291,12 +291,24 @@ impl TargetState {
         if self.probe.in_flight_until.is_some() || self.probe.next_at > desk.now {
             return;
         }
-        let deadline = desk.now.after(spec.watch.timeout);
+        self.ask(spec, desk.now, desk.out);
+    }
+
+    /// Asks.
+    pub(super) fn ask(&mut self, spec: &TargetSpec, now: Timestamp, out: &mut Vec<Command>) {
+        let deadline = now.after(spec.watch.timeout);
         self.probe.in_flight_until = Some(deadline.after(GRACE));
-        self.probe.asked_at = Some(desk.now);
-        self.probe.next_at = desk.now.after(spec.watch.interval);
+        self.probe.asked_at = Some(now);
+        self.probe.next_at = now.after(spec.watch.interval);
         let subject = Subject::Target(self.id.clone());
-        desk.out.push(Command::Probe(ProbeRequest { subject, asked_at: desk.now, deadline }));
+        out.push(Command::Probe(ProbeRequest { subject, asked_at: now, deadline }));
+    }
+
+    /// Whether its next question is due and nothing else can be, as long as no planned work begins.
+    pub(super) fn only_waits_to_ask(&self, now: Timestamp) -> bool {
+        let calm = matches!(self.phase, Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. });
+        let asks = self.probe.in_flight_until.is_none() && self.probe.next_at <= now;
+        calm && asks && !self.in_maintenance && self.unknown_since.is_none()
     }
 
     /// The prober broke its promise: what it would have said is not known, and what was known before is old.

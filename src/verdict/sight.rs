@@ -11,13 +11,16 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::time::spoken;
+use crate::word::Word;
 
 /// What was seen of a check. Stored as its words; two are equal if they say the same.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Sight {
-    /// In words of Rebound or of the target.
+    /// In words of Rebound.
     Words(Cow<'static, str>),
+    /// As the target told it.
+    Told(Word),
     /// An answer that took so long, in ms.
     Took(u32),
     /// An answer with this HTTP status.
@@ -72,6 +75,7 @@ impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Words(words) => f.write_str(words),
+            Self::Told(word) => f.write_str(word),
             Self::Took(ms) => write!(f, "{ms} ms"),
             Self::Status(status) => write!(f, "status {status}"),
             Self::Old(age) => write!(f, "{} old", spoken(*age)),

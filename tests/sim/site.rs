@@ -251,7 +251,8 @@ impl Site {
                 self.asks(what);
             }
         } else if self.coming.next().is_some_and(|at| at <= now) {
-            if let Some(event) = self.coming.pop() {
+            if let Some(sent) = self.coming.pop() {
+                let event = self.opened(sent);
                 self.handle(event);
             }
         } else if let Some(step) = self.step_that_ends() {
