@@ -2,6 +2,7 @@
 //!
 //! Holds no secrets and no addresses that act: those live with the adapters, under the same [`TargetId`] and action name.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -215,7 +216,7 @@ pub struct ExpectedAccount {
     /// The currency that it must be in, where that is to be checked.
     pub currency: Option<Word>,
     /// When its own markets are open; `None`: as the target's.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<Box<Calendar>>,
 }
 
 impl ExpectedAccount {

@@ -224,7 +224,7 @@ impl TargetState {
         let down = self.is_down();
         let settles = !down && self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
         let fails =
-            self.decisive().any(|check| check.failures() > 0 && !matches!(check.verdict, Verdict::Degraded(_)));
+            self.decisive().any(|check| check.failures() > 0 && !matches!(check.verdict(), Verdict::Degraded(_)));
         Parent {
             spec: Arc::clone(spec),
             down: down || settles,

@@ -328,7 +328,7 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
 }
 
 fn first_reason(state: &TargetState, otherwise: &str) -> String {
-    let reasons = || state.checks.values().map(|check| &check.verdict);
+    let reasons = || state.checks.values().map(|check| check.verdict());
     let failing = reasons().find(|verdict| verdict.failure().is_some());
     let unknown = reasons().find(|verdict| matches!(verdict, Verdict::Unknown(_)));
     let resting = reasons().find(|verdict| matches!(verdict, Verdict::Resting(_)));
@@ -407,7 +407,7 @@ const fn phase_until(phase: &Phase) -> Option<Timestamp> {
 fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> CheckView {
     let held = state.checks.get(&check.id);
     let unasked = Verdict::Unknown(Reason::NotAskedYet);
-    let verdict = held.map_or(&unasked, |held| &held.verdict);
+    let verdict = held.map_or(&unasked, |held| held.verdict());
     CheckView {
         id: check.id,
         verdict: String::from(verdict.word()),

@@ -276,7 +276,7 @@ impl TargetState {
             // What fails now is told before what only failed earlier.
             let fails = |check: Option<CheckId>| {
                 let held = check.and_then(|id| self.checks.get(&id));
-                held.is_some_and(|held| held.verdict.failure().is_some())
+                held.is_some_and(|held| held.verdict().failure().is_some())
             };
             incident.causes.sort_by_key(|cause| !fails(cause.check));
         }
@@ -295,13 +295,13 @@ impl TargetState {
             return Look::Good;
         };
         let fails = |check: &CheckState| {
-            check.verdict.failure().is_some_and(|(_, severity)| severity >= incident.severity)
+            check.verdict().failure().is_some_and(|(_, severity)| severity >= incident.severity)
         };
         if self.checks.values().any(fails) {
             return Look::Failing;
         }
         let known_good = |check: Option<CheckId>| match check.and_then(|id| self.checks.get(&id)) {
-            Some(state) => match &state.verdict {
+            Some(state) => match state.verdict() {
                 Verdict::Up => true,
                 Verdict::Degraded(_) => incident.severity == Severity::Critical,
                 Verdict::Down(_) | Verdict::Unknown(_) | Verdict::Resting(_) => false,
@@ -314,7 +314,7 @@ impl TargetState {
         let answers = reached
             .iter()
             .filter_map(|id| self.checks.get(id))
-            .all(|check| check.verdict == Verdict::Up || check.verdict.failure().is_some());
+            .all(|check| *check.verdict() == Verdict::Up || check.verdict().failure().is_some());
         if answers && relevant.map(|cause| cause.check).all(known_good) {
             Look::Good
         } else {
@@ -347,7 +347,7 @@ impl TargetState {
         }
         // What matters is told before what a bridge never tells.
         let (first, second): (Vec<_>, Vec<_>) = self.checks.iter().partition(|(id, _)| matters(**id));
-        let unknown = first.into_iter().chain(second).find_map(|(_, check)| match &check.verdict {
+        let unknown = first.into_iter().chain(second).find_map(|(_, check)| match check.verdict() {
             Verdict::Unknown(reason) | Verdict::Resting(reason) => Some(reason.to_string()),
             Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) => None,
         });

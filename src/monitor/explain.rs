@@ -58,7 +58,7 @@ impl Scene<'_> {
             sentences.push(format!("{id} failed {} of {needed} times in a row.", check.failures()));
         }
         for (id, check) in &self.state.checks {
-            if let Verdict::Unknown(reason) = &check.verdict {
+            if let Verdict::Unknown(reason) = check.verdict() {
                 sentences.push(format!("{id} is not known: {reason}."));
             }
         }

@@ -217,7 +217,7 @@ impl Promises {
             .state
             .checks
             .values()
-            .all(|check| matches!(check.verdict, Verdict::Unknown(_) | Verdict::Resting(_)));
+            .all(|check| matches!(check.verdict(), Verdict::Unknown(_) | Verdict::Resting(_)));
         if all_unknown {
             let number = |incident: &Option<Incident>| incident.as_ref().map(|incident| incident.id);
             assert_eq!(number(&old.state.incident), number(&new.state.incident));

@@ -60,7 +60,11 @@ impl Roll {
             numbered.map(|(number, id)| ((*id).clone(), Place(number))).collect();
         let watched = |spec: &TargetSpec| Watched {
             spec: Arc::new(spec.clone()),
-            state: states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now)),
+            // One name in one place: what was read from the store has its own copy of it.
+            state: states.remove(&spec.id).map_or_else(
+                || TargetState::new(spec.id.clone(), now),
+                |state| TargetState { id: spec.id.clone(), ..state },
+            ),
             hours: Hours::default(),
             parents: spec.depends_on.iter().filter_map(|id| places.get(id).copied()).collect(),
             is_parent: specs.iter().any(|other| other.depends_on.contains(&spec.id)),

@@ -252,11 +252,11 @@ impl TargetState {
             self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
         }
         let ipc = self.checks.get(&CheckId::TerminalIpc);
-        if ipc.is_some_and(|check| check.verdict == Verdict::Up) {
+        if ipc.is_some_and(|check| *check.verdict() == Verdict::Up) {
             self.terminal_answered_at = Some(desk.now);
         }
         let decides =
-            |check: &CheckState| check.verdict.failure().is_some_and(|(_, bad)| bad == Severity::Critical);
+            |check: &CheckState| check.verdict().failure().is_some_and(|(_, bad)| bad == Severity::Critical);
         let answered = matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_));
         if answered && !self.decisive().any(decides) {
             self.observed_good_at = Some(seen.asked_at);

@@ -55,7 +55,7 @@ impl AccountMemory {
             self.listed.iter().map(|(id, ..)| one(*id, false, None)).collect()
         } else {
             let configured = spec.accounts.iter();
-            configured.map(|account| one(account.id, account.reserve, account.calendar.as_ref())).collect()
+            configured.map(|account| one(account.id, account.reserve, account.calendar.as_deref())).collect()
         }
     }
 }

@@ -229,8 +229,8 @@ impl Draft<'_> {
             server: account.server.clone().filter(|_| checked),
             currency: account.currency.clone().filter(|_| checked),
             calendar: match index {
-                1 if several => Some(Calendar::crypto()),
-                2 if several => Some(exchange()),
+                1 if several => Some(Box::new(Calendar::crypto())),
+                2 if several => Some(Box::new(exchange())),
                 _ => None,
             },
             ..ExpectedAccount::numbered(account.id)

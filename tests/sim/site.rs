@@ -9,7 +9,7 @@ use std::time::Duration;
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::ids::{StepId, TargetId};
 use rebound::monitor::{Command, Event, Monitor, Request, RequestKind, SelfSeen};
-use rebound::target::Config;
+use rebound::target::{Config, Reach};
 use rebound::time::Timestamp;
 
 use super::dice::Dice;
@@ -49,6 +49,8 @@ pub struct Site {
     /// The world's things, in the order of their ids.
     things: Vec<Thing>,
     ids: HashMap<TargetId, usize>,
+    /// For each thing, whether it is on Rebound's machine.
+    local: Vec<bool>,
     /// For each thing, those that it stands on.
     parents: Vec<Vec<usize>>,
     dice: Dice,
@@ -95,6 +97,7 @@ impl Site {
             .iter()
             .map(|spec| spec.depends_on.iter().filter_map(|id| ids.get(id).copied()).collect())
             .collect();
+        let local = config.targets.iter().map(|spec| spec.reach == Reach::Loopback).collect();
         let skew_ms = own.skew_ms;
         let notes = Notes::default();
         Self {
@@ -106,6 +109,7 @@ impl Site {
             config,
             things,
             ids,
+            local,
             parents,
             dice: Dice::new(seed),
             skew_ms,

@@ -45,7 +45,7 @@ impl TargetState {
 
     /// Why it is not known how the target is.
     fn why_not_known(&self) -> Option<&Reason> {
-        self.checks.iter().filter(|(id, _)| matters(**id)).find_map(|(_, check)| match &check.verdict {
+        self.checks.iter().filter(|(id, _)| matters(**id)).find_map(|(_, check)| match check.verdict() {
             Verdict::Unknown(reason) => Some(reason),
             Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
         })
@@ -69,7 +69,7 @@ impl TargetState {
         if self.checks.values().any(|check| check.failures() > 0) {
             return None;
         }
-        let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));
+        let rests = self.checks.values().any(|check| matches!(check.verdict(), Verdict::Resting(_)));
         Some(if rests { UptimeState::MarketClosed } else { UptimeState::Up })
     }
 
@@ -186,7 +186,7 @@ fn tell_blindness(desk: &mut Desk<'_>, since: Timestamp, why: &Reason) {
 }
 
 fn is_unknown(check: &CheckState) -> bool {
-    matches!(check.verdict, Verdict::Unknown(_))
+    matches!(check.verdict(), Verdict::Unknown(_))
 }
 
 /// Whether not knowing this check means not knowing the target.

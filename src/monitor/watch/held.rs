@@ -12,16 +12,48 @@ use crate::reason::Reason;
 use crate::time::Timestamp;
 use crate::verdict::{Judgement, Sight, Verdict};
 
-/// What is held of one check.
+/// What is held of one check. Every look goes over all of them, and nearly all are up: what else there is to say of one stands
+/// apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub(in crate::monitor) struct CheckState {
-    pub(in crate::monitor) verdict: Verdict,
+    not_up: Option<Box<NotUp>>,
     pub(in crate::monitor) value: Option<Sight>,
     /// Since when the verdict's word holds.
     pub(in crate::monitor) since: Timestamp,
-    /// Its failures; apart, because most checks have none and every look goes over all of them.
+}
+
+/// A check that is not up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct NotUp {
+    verdict: Verdict,
+    row: Option<Row>,
+}
+
+/// A check as the store keeps it.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    verdict: Verdict,
+    value: Option<Sight>,
+    since: Timestamp,
     #[serde(default)]
-    row: Option<Box<Row>>,
+    row: Option<Row>,
+}
+
+impl From<Stored> for CheckState {
+    fn from(stored: Stored) -> Self {
+        let Stored { verdict, value, since, row } = stored;
+        let not_up = (verdict != Verdict::Up).then(|| Box::new(NotUp { verdict, row }));
+        Self { not_up, value, since }
+    }
+}
+
+impl From<CheckState> for Stored {
+    fn from(state: CheckState) -> Self {
+        let CheckState { not_up, value, since } = state;
+        let (verdict, row) = not_up.map_or((Verdict::Up, None), |held| (held.verdict, held.row));
+        Self { verdict, value, since, row }
+    }
 }
 
 /// Failures in a row.
@@ -50,7 +82,12 @@ struct Other {
 
 impl CheckState {
     pub(in crate::monitor) fn new(now: Timestamp) -> Self {
-        Self { verdict: Verdict::Unknown(Reason::NotAskedYet), value: None, since: now, row: None }
+        Self::unknown(Reason::NotAskedYet, now)
+    }
+
+    fn unknown(why: Reason, now: Timestamp) -> Self {
+        let not_up = NotUp { verdict: Verdict::Unknown(why), row: None };
+        Self { not_up: Some(Box::new(not_up)), value: None, since: now }
     }
 
     /// Unknown neither adds to the failures nor ends them, unless it lasts for `row_ends` between two; a rest ends them, so that
@@ -62,81 +99,96 @@ impl CheckState {
         row_ends: Duration,
         at: Timestamp,
     ) {
-        if discriminant(&judgement.verdict) != discriminant(&self.verdict) {
+        if discriminant(&judgement.verdict) != discriminant(self.verdict()) {
             self.since = at;
         }
-        match &judgement.verdict {
-            Verdict::Up | Verdict::Resting(_) => self.afresh(),
-            Verdict::Degraded(reason) | Verdict::Down(reason) => {
-                if self.row.as_ref().is_some_and(|row| at.since(row.last) > row_ends) {
-                    self.afresh();
+        if judgement.verdict == Verdict::Up {
+            self.not_up = None;
+        } else {
+            let up = || Box::new(NotUp { verdict: Verdict::Up, row: None });
+            let held = self.not_up.get_or_insert_with(up);
+            match &judgement.verdict {
+                Verdict::Up | Verdict::Resting(_) => held.row = None,
+                Verdict::Degraded(reason) | Verdict::Down(reason) => {
+                    let before = held.row.take().filter(|row| at.since(row.last) <= row_ends);
+                    let row = held.row.insert(before.unwrap_or_else(|| Row::new(at)));
+                    row.note(reason.code(), &judgement, failures_to_open, at);
                 }
-                let row = self.row.get_or_insert_with(|| Box::new(Row::new(at)));
-                row.note(reason.code(), &judgement, failures_to_open, at);
+                Verdict::Unknown(_) => {}
             }
-            Verdict::Unknown(_) => {}
+            held.verdict = judgement.verdict;
         }
-        self.verdict = judgement.verdict;
         self.value = judgement.value;
     }
 
     /// Nobody watched for a while: what was held is old, and a row of failures is broken.
     pub(in crate::monitor) fn forget(&mut self, now: Timestamp) {
-        *self = Self { verdict: Verdict::Unknown(Reason::NotWatching), ..Self::new(now) };
+        *self = Self::unknown(Reason::NotWatching, now);
     }
 
     /// What was seen until now no longer counts as a failure: it is looked at afresh.
     pub(in crate::monitor) fn afresh(&mut self) {
-        self.row = None;
+        if let Some(held) = &mut self.not_up {
+            held.row = None;
+        }
+    }
+
+    /// What is held.
+    pub(in crate::monitor) fn verdict(&self) -> &Verdict {
+        self.not_up.as_ref().map_or(&Verdict::Up, |held| &held.verdict)
+    }
+
+    fn row(&self) -> Option<&Row> {
+        self.not_up.as_ref().and_then(|held| held.row.as_ref())
     }
 
     /// Failures in a row.
     pub(in crate::monitor) fn failures(&self) -> u32 {
-        self.row.as_ref().map_or(0, |row| row.failures)
+        self.row().map_or(0, |row| row.failures)
     }
 
     /// The first of them.
     pub(in crate::monitor) fn first_failure(&self) -> Option<Timestamp> {
-        self.row.as_ref().map(|row| row.first)
+        self.row().map(|row| row.first)
     }
 
     /// Whether they are believed.
     pub(in crate::monitor) fn is_believed(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.believed)
+        self.row().is_some_and(|row| row.believed)
     }
 
     /// The reason and how bad it is, where the check is believed to fail now.
     pub(in crate::monitor) fn failing(&self) -> Option<(&Reason, Severity)> {
-        self.verdict.failure().filter(|_| self.is_believed())
+        self.verdict().failure().filter(|_| self.is_believed())
     }
 
     /// The same, where the reason is believed as well: only on that something may be done.
     pub(in crate::monitor) fn believed_failure(&self) -> Option<(&Reason, Severity)> {
-        self.failing().filter(|_| self.row.as_ref().is_some_and(|row| row.other.is_none()))
+        self.failing().filter(|_| self.row().is_some_and(|row| row.other.is_none()))
     }
 
     /// The open incident takes in what is believed.
     pub(in crate::monitor) fn take(&mut self) {
         let takes = self.believed_failure().is_some();
-        if let Some(row) = &mut self.row {
+        if let Some(row) = self.not_up.as_mut().and_then(|held| held.row.as_mut()) {
             row.taken = takes;
         }
     }
 
     /// Whether the open incident has taken in what is believed.
     pub(in crate::monitor) fn is_taken(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.taken)
+        self.row().is_some_and(|row| row.taken)
     }
 
     /// Since when the believed reason is seen.
     pub(in crate::monitor) fn reason_since(&self) -> Option<Timestamp> {
-        let row = self.row.as_ref()?;
+        let row = self.row()?;
         Some(row.reason.as_ref().map_or(row.first, |(_, since)| *since))
     }
 
     /// Whether it must be looked at again soon: something is seen and not believed yet.
     pub(in crate::monitor) fn is_undecided(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| !row.believed || row.other.is_some())
+        self.row().is_some_and(|row| !row.believed || row.other.is_some())
     }
 }
 

@@ -54,8 +54,7 @@ impl Site {
             }
             Subject::Target(id) => {
                 let index = self.ids[id];
-                let local = self.config.targets[index].reach == rebound::target::Reach::Loopback;
-                if offline && !local {
+                if offline && !self.local[index] {
                     let why = NoAnswer::Other("network is unreachable".to_owned());
                     (Duration::from_millis(1), Told::Outcome(ProbeOutcome::NoAnswer(why)))
                 } else {
