@@ -122,7 +122,7 @@ impl Monitor {
             stale_after_ms: u64::try_from(stale_after.as_millis()).unwrap_or(u64::MAX),
             checks: spec.checks.iter().map(|check| check_view(*check, spec, state)).collect(),
             accounts: account_views(spec, state, now),
-            incident: state.incident.clone(),
+            incident: state.incident.as_deref().cloned(),
             recent: state.recent.clone(),
             uptime: uptime_view(state, now),
             heal: heal_view(&scene),

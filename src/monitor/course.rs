@@ -3,6 +3,7 @@
 //! The only place that changes a target's phase. A heal needs a failure that is believed and seen now; a recovery needs
 //! good observations asked after the act.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -217,7 +218,7 @@ impl TargetState {
         self.announced = None;
         self.reminded_at = None;
         self.checks.values_mut().for_each(CheckState::take);
-        self.incident = Some(incident);
+        self.incident = Some(Box::new(incident));
     }
 
     /// Notes that an incident opens. Returns which one it is within an hour, from 1.

@@ -366,17 +366,28 @@ impl Monitor {
 
     /// Whether a target that is due needs nothing but its next question: no time of its phase, of planned work, of its market
     /// or of a question that waits has come. That is so nearly always, and needs nothing of what surrounds it.
-    fn only_asks(&self, place: Place) -> bool {
+    pub(super) fn only_asks(&self, place: Place) -> bool {
         self.watched.at(place).is_some_and(|watched| {
             watched.hours.are_known_without_work(self.now) && watched.state.only_waits_to_ask(self.now)
         })
     }
 
-    fn ask(&mut self, place: Place, out: &mut Vec<Command>) {
+    /// All that [`Self::turn`] comes to where that is so.
+    pub(super) fn ask(&mut self, place: Place, out: &mut Vec<Command>) {
         if let Some(watched) = self.watched.at_mut(place) {
             watched.state.ask(&watched.spec, self.now, out);
         }
         self.reschedule(place);
+    }
+
+    /// Does for a target whatever is due.
+    pub(super) fn turn(&mut self, place: Place, out: &mut Vec<Command>) {
+        self.with_place(place, out, |state, spec, desk| {
+            state.mind_the_work(spec, desk);
+            state.ask_if_due(spec, desk);
+            state.phase_due(spec, desk);
+            state.mind_the_unknown(spec, desk);
+        });
     }
 
     fn run_due(&mut self, out: &mut Vec<Command>) {
@@ -386,14 +397,7 @@ impl Monitor {
             let (before, deliveries) = (out.len(), slot == Slot::Deliveries);
             match slot {
                 Slot::Target(place) if self.only_asks(place) => self.ask(place, out),
-                Slot::Target(place) => {
-                    self.with_place(place, out, |state, spec, desk| {
-                        state.mind_the_work(spec, desk);
-                        state.ask_if_due(spec, desk);
-                        state.phase_due(spec, desk);
-                        state.mind_the_unknown(spec, desk);
-                    });
-                }
+                Slot::Target(place) => self.turn(place, out),
                 Slot::OwnNetwork => self.ask_own_network(out),
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
                 Slot::Readiness => self.mind_readiness(out),

@@ -2,6 +2,7 @@
 //!
 //! Leaves what follows from that to [`super::course`].
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -56,7 +57,7 @@ pub struct TargetState {
     pub(super) memory: AccountMemory,
     pub(super) checks: BTreeMap<CheckId, CheckState>,
     pub(super) phase: Phase,
-    pub(super) incident: Option<Incident>,
+    pub(super) incident: Option<Box<Incident>>,
     /// Closed incidents, newest first.
     pub(super) recent: Vec<Incident>,
     pub(super) budget: BudgetUse,

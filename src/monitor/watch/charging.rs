@@ -53,6 +53,9 @@ impl TargetState {
 
     /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
     pub(in crate::monitor) fn standing(&self) -> Option<UptimeState> {
+        if !self.checks.is_empty() && self.checks.values().all(CheckState::is_up) {
+            return Some(UptimeState::Up);
+        }
         let believed =
             self.checks.values().filter_map(CheckState::failing).map(|(_, severity)| severity).max();
         match believed {

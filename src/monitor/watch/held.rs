@@ -138,6 +138,11 @@ impl CheckState {
         self.not_up.as_ref().map_or(&Verdict::Up, |held| &held.verdict)
     }
 
+    /// Whether it is known to be good.
+    pub(in crate::monitor) fn is_up(&self) -> bool {
+        self.not_up.is_none()
+    }
+
     fn row(&self) -> Option<&Row> {
         self.not_up.as_ref().and_then(|held| held.row.as_ref())
     }

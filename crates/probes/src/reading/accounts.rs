@@ -12,6 +12,7 @@ use rebound::check::{
     AccountRead, AccountReading, AccountState, AccountsReading, NamelessEntries, NotRead, Transfer,
 };
 use rebound::time::Timestamp;
+use rebound::word::Word;
 use serde_json::Value;
 
 use super::explain::{quoted, why_missing};

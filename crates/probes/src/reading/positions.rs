@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use rebound::check::{POSITIONS_MAX, Position};
+use rebound::word::Word;
 use serde_json::Value;
 
 use super::Answer;
