@@ -223,8 +223,9 @@ impl TargetState {
     pub(super) fn as_parent(&self, spec: &Arc<TargetSpec>, now: Timestamp) -> Parent {
         let down = self.is_down();
         let settles = !down && self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
-        let fails =
-            self.decisive().any(|check| check.failures() > 0 && !matches!(check.verdict(), Verdict::Degraded(_)));
+        let fails = self
+            .decisive()
+            .any(|check| check.failures() > 0 && !matches!(check.verdict(), Verdict::Degraded(_)));
         Parent {
             spec: Arc::clone(spec),
             down: down || settles,

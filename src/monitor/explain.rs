@@ -51,7 +51,8 @@ impl Scene<'_> {
         if let Some(layer) = self.state.incident.as_ref().and_then(|incident| incident.layer) {
             sentences.push(format!("The fault lies in {}.", layer.word()));
         }
-        let unsure = self.state.checks.iter().filter(|(_, check)| check.failures() > 0 && !check.is_believed());
+        let unsure =
+            self.state.checks.iter().filter(|(_, check)| check.failures() > 0 && !check.is_believed());
         for (id, check) in unsure {
             let needed =
                 self.spec.checks.iter().find(|spec| spec.id == *id).map_or(1, |spec| spec.failures_to_open);

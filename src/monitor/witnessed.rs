@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::Monitor;
 use super::roll::Watched;
+use super::watch::CheckState;
 use crate::check::{Observation, ProbeOutcome, Subject};
 use crate::history::{Silence, Witnessed};
 use crate::ids::TargetId;
@@ -67,7 +68,7 @@ impl Monitor {
 /// The first check of a kind asks whether it answers: where that is not known, a silence may be Rebound's own.
 fn silence(watched: &Watched) -> Silence {
     let first = watched.spec.kind.checks().first().and_then(|check| watched.state.checks.get(check));
-    match first.map(|check| &check.verdict) {
+    match first.map(CheckState::verdict) {
         Some(Verdict::Unknown(_)) => Silence::NotKnown,
         Some(Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_)) | None => {
             Silence::Targets

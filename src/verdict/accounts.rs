@@ -7,8 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::listing::{doubt, no_list, unclear};
 use super::awaited::Awaited;
+use super::listing::{doubt, no_list, unclear};
 use super::memory::AccountStanding;
 use super::terminal::STARTING;
 use super::{Evidence, Judgement, Sight, Verdict, count, plain, seen};
@@ -230,8 +230,7 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
     if failed.is_empty() {
         return unknown.unwrap_or_else(|| seen(Verdict::Up, value));
     }
-    let all_refused =
-        due.clone().all(|account| matches!(account.standing, Some(AccountStanding::Failed(_))));
+    let all_refused = due.clone().all(|account| matches!(account.standing, Some(AccountStanding::Failed(_))));
     if failed.len() == listed && !all_refused {
         // All of them is not one account's trouble: freshness and syncing judge that.
         return seen(Verdict::Unknown(Reason::NotReadYet(why)), value);
@@ -249,8 +248,11 @@ pub(super) fn due<'e>(
         return Ok(due);
     }
     let is_open = |account: &&Awaited<'_>| !check.market_hours || account.closed_until.is_none();
-    let doubtful = evidence.expected.iter().filter(is_open);
-    let untrusted = doubtful.filter_map(|account| doubt(account.standing).map(|why| (account.id, why))).next();
+    let untrusted = evidence
+        .expected
+        .iter()
+        .filter(is_open)
+        .find_map(|account| doubt(account.standing).map(|why| (account.id, why)));
     let opens = evidence.expected.iter().filter_map(|account| account.closed_until).min();
     Err(plain(match (untrusted, opens) {
         (Some((id, why)), _) => {
@@ -366,10 +368,7 @@ fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Opti
 }
 
 /// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.
-fn refused<'e>(
-    accounts: impl Iterator<Item = &'e Awaited<'e>> + Clone,
-    listed: usize,
-) -> Option<Reason> {
+fn refused<'e>(accounts: impl Iterator<Item = &'e Awaited<'e>> + Clone, listed: usize) -> Option<Reason> {
     let refusal = |account: &Awaited<'_>| match account.standing {
         Some(AccountStanding::Failed(text)) if is_refusal(text) => Some(text.clone()),
         Some(

@@ -66,8 +66,6 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
     match (compared, told) {
         (0, _) => seen(Verdict::Up, Sight::words("compared by number")),
         (_, 0) => plain(Verdict::Unknown(Reason::NotTold(String::from("server, currency")))),
-        (compared, told) => {
-            seen(Verdict::Up, Sight::Compared { number: count(told), of: count(compared) })
-        }
+        (compared, told) => seen(Verdict::Up, Sight::Compared { number: count(told), of: count(compared) }),
     }
 }

@@ -43,17 +43,16 @@ pub(super) fn unclear(reading: &BridgeReading, evidence: &Evidence<'_>) -> Optio
     let AccountsReading::Listed(_) = &reading.accounts else {
         return None;
     };
-    let contradicted =
-        evidence.expected.iter().filter_map(|account| match account.standing {
-            Some(AccountStanding::NotRead(why @ NotRead::Contradicted(_))) => Some((account.id, why)),
-            Some(
-                AccountStanding::NotRead(_)
-                | AccountStanding::Read
-                | AccountStanding::Failed(_)
-                | AccountStanding::Untrusted(_),
-            )
-            | None => None,
-        });
+    let contradicted = evidence.expected.iter().filter_map(|account| match account.standing {
+        Some(AccountStanding::NotRead(why @ NotRead::Contradicted(_))) => Some((account.id, why)),
+        Some(
+            AccountStanding::NotRead(_)
+            | AccountStanding::Read
+            | AccountStanding::Failed(_)
+            | AccountStanding::Untrusted(_),
+        )
+        | None => None,
+    });
     let of_account = |(id, why): (AccountId, &NotRead)| format!("{id}: {why}");
     let first = contradicted.clone().next().map(of_account);
     // Where it is configured which accounts there must be, one that is missing is said by itself, and another is nobody's concern.

@@ -31,7 +31,8 @@ impl TargetState {
     /// Whether what is held cannot be seen just now. It is held all the same, and explains those that stand on it: that nobody
     /// can tell is no recovery.
     pub(super) fn is_held_out_of_sight(&self) -> bool {
-        let unseen = |check: &CheckState| check.is_believed() && matches!(check.verdict(), Verdict::Unknown(_));
+        let unseen =
+            |check: &CheckState| check.is_believed() && matches!(check.verdict(), Verdict::Unknown(_));
         matches!(self.phase, Phase::Suppressed { .. }) && self.checks.values().any(unseen)
     }
 
