@@ -343,7 +343,7 @@ impl Scene {
     }
 
     pub(super) fn incident(&self) -> Option<&Incident> {
-        self.monitor.target(&target("mt5")).unwrap().incident.as_ref()
+        self.monitor.target(&target("mt5")).unwrap().incident.as_deref()
     }
 
     pub(super) fn told(&self, reason: AlertReason) -> usize {
