@@ -148,11 +148,11 @@ impl TargetState {
     pub fn last_look(&self) -> Option<(Timestamp, Vec<CheckSeen>)> {
         let seen = |(id, check): (&CheckId, &CheckState)| CheckSeen {
             id: *id,
-            verdict: check.verdict.word(),
-            reason: check.verdict.reason().map(ToString::to_string),
-            value: check.value.clone(),
+            verdict: check.verdict().word(),
+            reason: check.verdict().reason().map(ToString::to_string),
+            value: check.value.as_ref().map(ToString::to_string),
             since: check.since,
-            failures: check.failures,
+            failures: check.failures(),
         };
         Some((self.observed_at?, self.checks.iter().map(seen).collect()))
     }
