@@ -2,6 +2,7 @@
 //!
 //! Holds no secrets and no addresses that act: those live with the adapters, under the same [`TargetId`] and action name.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -16,6 +17,7 @@ use crate::ids::{AccountId, TargetId};
 use crate::maintenance::Window;
 use crate::readiness::ReadinessSpec;
 use crate::time::duration_ms;
+use crate::word::Word;
 
 /// Everything the core must know to decide.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -210,11 +212,11 @@ pub struct ExpectedAccount {
     /// Whether a balance of zero is its ordinary state.
     pub reserve: bool,
     /// The broker's server that it must be read from, where that is to be checked.
-    pub server: Option<String>,
+    pub server: Option<Word>,
     /// The currency that it must be in, where that is to be checked.
-    pub currency: Option<String>,
+    pub currency: Option<Word>,
     /// When its own markets are open; `None`: as the target's.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<Box<Calendar>>,
 }
 
 impl ExpectedAccount {

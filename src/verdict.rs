@@ -16,10 +16,12 @@ use crate::check::{
 use crate::ids::AccountId;
 use crate::incident::Severity;
 use crate::reason::Reason;
-use crate::target::{EndpointSpec, ExpectedAccount, TargetKind, TargetSpec};
+use crate::target::{EndpointSpec, TargetKind, TargetSpec};
 use crate::time::{Timestamp, spoken};
 
 mod accounts;
+
+mod awaited;
 
 mod endpoint;
 
@@ -31,12 +33,16 @@ mod listing;
 
 mod memory;
 
+mod sight;
+
 mod terminal;
 
 pub(crate) use figures::account_figures;
 
+pub use awaited::Awaited;
 pub use figures::AccountFigures;
 pub use memory::{ACCOUNTS_MAX, AccountMemory, AccountStanding, ListBack};
+pub use sight::Sight;
 
 /// What is held of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +100,7 @@ pub struct Judgement {
     /// What is held.
     pub verdict: Verdict,
     /// What was seen, in few words; `None` where nothing was.
-    pub value: Option<String>,
+    pub value: Option<Sight>,
     /// Whether one observation is enough to believe it.
     pub at_once: bool,
     /// How long it must have failed before it is believed, however often it was seen.
@@ -167,7 +173,7 @@ pub struct Evidence<'a> {
     /// The target's settings.
     pub spec: &'a TargetSpec,
     /// The accounts that must be read.
-    pub expected: &'a [ExpectedAccount],
+    pub expected: &'a [Awaited<'a>],
     /// The target's session now.
     pub session: Session,
     /// What was just seen.
@@ -237,10 +243,10 @@ fn of_bridge(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>)
     match check.id {
         CheckId::BridgeReachable => match &reading.key_refused {
             Some(why) => plain(Verdict::Down(Reason::KeyRefused(why.clone()))),
-            None => seen(Verdict::Up, format!("{} ms", evidence.seen.latency_ms)),
+            None => seen(Verdict::Up, Sight::Took(evidence.seen.latency_ms)),
         },
         CheckId::BridgeIdentity => match &reading.service {
-            Some(service) => seen(Verdict::Up, service.clone()),
+            Some(service) => seen(Verdict::Up, Sight::Told(service.clone())),
             None => plain(Verdict::Up),
         },
         CheckId::TerminalIpc => terminal::ipc(&reading.terminal, evidence),
@@ -302,14 +308,14 @@ fn positions_kept(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement
         let reason = Reason::PositionsChanged { remedy: remedy.clone(), gone: *gone, come: *come };
         return Judgement {
             at_once: true,
-            ..seen(Verdict::Down(reason), format!("{gone} gone, {come} new"))
+            ..seen(Verdict::Down(reason), Sight::from(format!("{gone} gone, {come} new")))
         };
     }
     let Some(book) = &reading.positions else {
         return plain(Verdict::Unknown(Reason::NotTold(String::from("positions"))));
     };
-    let orders = book.orders.as_ref().map_or_else(String::new, |orders| format!(", {} orders", orders.len()));
-    let value = format!("{} positions{orders}", book.positions.len());
+    let orders = book.orders.as_ref().map(|orders| count(orders.len()));
+    let value = Sight::Book { positions: count(book.positions.len()), orders };
     if !reading.terminal.tells_positions() {
         let why = String::from("the terminal is not connected");
         return seen(Verdict::Unknown(Reason::Blind(why)), value);
@@ -381,7 +387,7 @@ fn owner(failure: &Reason, spec: &TargetSpec) -> CheckId {
     }
 }
 
-fn seen(verdict: Verdict, value: String) -> Judgement {
+const fn seen(verdict: Verdict, value: Sight) -> Judgement {
     Judgement { verdict, value: Some(value), at_once: false, patience: Duration::ZERO }
 }
 

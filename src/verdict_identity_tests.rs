@@ -5,8 +5,8 @@ use super::*;
 
 fn expected(id: u64, server: &str, currency: &str) -> ExpectedAccount {
     ExpectedAccount {
-        server: Some(String::from(server)),
-        currency: Some(String::from(currency)),
+        server: Some(server.into()),
+        currency: Some(currency.into()),
         ..ExpectedAccount::numbered(AccountId::new(id))
     }
 }
@@ -80,14 +80,14 @@ fn one_account_that_is_none_of_those_expected_is_a_mix_up() {
 fn with_a_stranger(bench: &mut Bench) {
     bench.spec.accounts = (1..=3)
         .map(|id| ExpectedAccount {
-            server: Some(String::from("Example-Live")),
+            server: Some("Example-Live".into()),
             ..ExpectedAccount::numbered(AccountId::new(id))
         })
         .collect();
     let account = |id: u64| {
         let mut account = read(id, noon(), 1_000.0);
         if let AccountState::Read(read) = &mut account.state {
-            read.server = Some(String::from(if id == 1 { "Other" } else { "Example-Live" }));
+            read.server = Some(if id == 1 { "Other" } else { "Example-Live" }.into());
         }
         account
     };

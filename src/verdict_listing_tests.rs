@@ -23,7 +23,7 @@ fn configured(bench: &mut Bench, accounts: u64) {
 }
 
 fn told(judgement: &Judgement) -> (String, String) {
-    (said(judgement), judgement.value.clone().unwrap_or_default())
+    (said(judgement), value(judgement).unwrap_or_default())
 }
 
 #[test]

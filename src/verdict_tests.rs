@@ -1,6 +1,7 @@
 //! The judge's tables: every check up, down, unknown, and just under and over each limit.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use rstest::rstest;
@@ -16,7 +17,8 @@ use crate::check::{
 use crate::heal::Rung;
 use crate::ids::TargetId;
 use crate::reason::Help;
-use crate::target::EndpointWay;
+use crate::target::{EndpointWay, ExpectedAccount};
+use crate::word::Word;
 
 #[path = "verdict_accounts_tests.rs"]
 mod accounts;
@@ -62,7 +64,7 @@ impl Bench {
         Self {
             spec: TargetSpec::bridge(id),
             reading: BridgeReading {
-                service: Some(String::from("MT5 Bridge")),
+                service: Some("MT5 Bridge".into()),
                 key_refused: None,
                 bridge_time: Some(noon()),
                 terminal: TerminalReading {
@@ -111,11 +113,11 @@ impl Bench {
     fn judges_after(&self, latency_ms: u32, check: CheckId, outcome: ProbeOutcome) -> Judgement {
         let subject = Subject::Target(self.spec.id.clone());
         let seen = Observation { subject, asked_at: self.now, latency_ms, outcome };
-        let expected = self.memory.expected(&self.spec.accounts);
+        let session = self.spec.calendar.session(self.now);
         let evidence = Evidence {
             spec: &self.spec,
-            expected: &expected,
-            session: self.spec.calendar.session(self.now),
+            expected: &self.memory.awaited(&self.spec, session, self.now),
+            session,
             seen: &seen,
             memory: &self.memory,
             fails_now: self.fails_now,
@@ -150,6 +152,11 @@ fn read(id: u64, at: Timestamp, balance: f64) -> AccountReading {
 }
 
 /// `Up`, or the verdict's word and the code of its reason.
+/// What was seen, in words.
+fn value(judgement: &Judgement) -> Option<String> {
+    judgement.value.as_ref().map(ToString::to_string)
+}
+
 fn said(judgement: &Judgement) -> String {
     let word = judgement.verdict.word();
     judgement
@@ -169,8 +176,8 @@ fn wrong_service() -> ProbeOutcome {
 fn read_from(id: u64, server: Option<&str>, currency: Option<&str>, balance: f64) -> AccountReading {
     let mut account = read(id, noon(), balance);
     if let AccountState::Read(read) = &mut account.state {
-        read.server = server.map(String::from);
-        read.currency = currency.map(String::from);
+        read.server = server.map(Word::from);
+        read.currency = currency.map(Word::from);
     }
     account
 }
@@ -185,9 +192,9 @@ fn read_from(id: u64, server: Option<&str>, currency: Option<&str>, balance: f64
 #[case::syncing(CheckId::AccountsSyncing, "7 of 7")]
 #[case::zero(CheckId::AccountsZero, "0 of 7 at 0")]
 #[case::failed(CheckId::AccountFailed, "0 of 7")]
-fn a_healthy_bridge_is_up_in_every_check(#[case] check: CheckId, #[case] value: &str) {
+fn a_healthy_bridge_is_up_in_every_check(#[case] check: CheckId, #[case] seen: &str) {
     let judgement = Bench::healthy().judges(check);
-    assert_eq!((judgement.verdict, judgement.value.as_deref()), (Verdict::Up, Some(value)));
+    assert_eq!((value(&judgement).as_deref(), judgement.verdict), (Some(seen), Verdict::Up));
 }
 
 #[rstest]

@@ -9,12 +9,13 @@ use super::BadAnswer;
 use crate::amount::Amount;
 use crate::ids::AccountId;
 use crate::time::Timestamp;
+use crate::word::Word;
 
 /// One answer of a bridge. A field that the bridge did not tell is `None`, which is never the same as `false` or zero.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BridgeReading {
     /// What the service calls itself.
-    pub service: Option<String>,
+    pub service: Option<Word>,
     /// How the bridge refused our key where it asks for one behind a health answer that needs none; `None` where it did not.
     #[serde(default)]
     pub key_refused: Option<BadAnswer>,
@@ -91,7 +92,7 @@ pub struct Position {
     /// Its ticket.
     pub ticket: u64,
     /// What is traded.
-    pub symbol: Option<String>,
+    pub symbol: Option<Word>,
     /// Whether it has a stop loss; `None` where that is not told.
     pub stop_loss: Option<bool>,
 }
@@ -197,9 +198,9 @@ pub struct AccountRead {
     /// Its equity in account currency, where told.
     pub equity: Option<Amount>,
     /// Its currency, where told.
-    pub currency: Option<String>,
+    pub currency: Option<Word>,
     /// The broker's server that it was read from, where told.
-    pub server: Option<String>,
+    pub server: Option<Word>,
     /// The last deposit, withdrawal or transfer of its balance, where told.
     pub transfer: Option<Transfer>,
 }

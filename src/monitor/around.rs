@@ -4,6 +4,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -13,7 +14,6 @@ use super::desk::OwnState;
 use super::watch::{CheckState, TargetState, matters};
 use crate::calendar::Session;
 use crate::heal::Refusal;
-use crate::ids::TargetId;
 use crate::incident::{Cause, Holder, Phase, Severity};
 use crate::maintenance::{self, Window};
 use crate::target::{OwnNetworkSpec, TargetSpec};
@@ -55,7 +55,7 @@ impl Pause {
 }
 
 /// What surrounds a target now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Around {
     pub(super) session: Session,
     /// Planned work and its end.
@@ -66,10 +66,9 @@ pub(super) struct Around {
 }
 
 /// A target that another depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Parent {
-    pub(super) id: TargetId,
-    pub(super) name: String,
+    pub(super) spec: Arc<TargetSpec>,
     /// Believed to be down, or was so a moment ago.
     pub(super) down: bool,
     /// It is down no longer, only was so a moment ago.
@@ -99,7 +98,11 @@ impl Around {
         }
         let mut down = self.parents.iter().filter(|parent| parent.down);
         let parent = down.clone().find(|parent| !parent.settles).or_else(|| down.next())?;
-        Some(Holder::Parent { id: parent.id.clone(), name: parent.name.clone(), settles: parent.settles })
+        Some(Holder::Parent {
+            id: parent.spec.id.clone(),
+            name: parent.spec.name.clone(),
+            settles: parent.settles,
+        })
     }
 
     /// Parents of which nobody knows whether they were well between the beginning of trouble and its last sight: what is well
@@ -172,6 +175,12 @@ impl Hours {
         }
     }
 
+    /// Whether both are known at `now`, and no planned work is going on.
+    pub(super) fn are_known_without_work(&self, now: Timestamp) -> bool {
+        let no_work = matches!(self.maintenance, Some((None, _)));
+        no_work && holds(self.session.as_ref(), now) && holds(self.maintenance.as_ref(), now)
+    }
+
     /// When one of them changes.
     pub(super) fn change_at(&self) -> Option<Timestamp> {
         let session = self.session.as_ref().and_then(|(_, until)| *until);
@@ -211,14 +220,14 @@ fn planned<'w>(
 
 impl TargetState {
     /// How it looks to a target that depends on it.
-    pub(super) fn as_parent(&self, spec: &TargetSpec, now: Timestamp) -> Parent {
+    pub(super) fn as_parent(&self, spec: &Arc<TargetSpec>, now: Timestamp) -> Parent {
         let down = self.is_down();
         let settles = !down && self.down_at.is_some_and(|at| now.since(at) < PARENT_SETTLES);
-        let fails =
-            self.decisive().any(|check| check.failures > 0 && !matches!(check.verdict, Verdict::Degraded(_)));
+        let fails = self
+            .decisive()
+            .any(|check| check.failures() > 0 && !matches!(check.verdict(), Verdict::Degraded(_)));
         Parent {
-            id: spec.id.clone(),
-            name: spec.name.clone(),
+            spec: Arc::clone(spec),
             down: down || settles,
             settles,
             good_at: self.observed_good_at.filter(|_| !fails),

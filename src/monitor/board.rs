@@ -101,7 +101,7 @@ impl Monitor {
             name: spec.name.clone(),
             kind: String::from(spec.kind.noun()),
             server: None,
-            depends_on: around.parents.iter().map(|parent| parent.name.clone()).collect(),
+            depends_on: around.parents.iter().map(|parent| parent.spec.name.clone()).collect(),
             market: market(spec, around.session),
             maintenance: around.maintenance.as_ref().map(|(name, until)| HeldView {
                 by: self.who_began(name, *until, now),
@@ -122,7 +122,7 @@ impl Monitor {
             stale_after_ms: u64::try_from(stale_after.as_millis()).unwrap_or(u64::MAX),
             checks: spec.checks.iter().map(|check| check_view(*check, spec, state)).collect(),
             accounts: account_views(spec, state, now),
-            incident: state.incident.clone(),
+            incident: state.incident.as_deref().cloned(),
             recent: state.recent.clone(),
             uptime: uptime_view(state, now),
             heal: heal_view(&scene),
@@ -328,7 +328,7 @@ fn standing(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> (Tone, St
 }
 
 fn first_reason(state: &TargetState, otherwise: &str) -> String {
-    let reasons = || state.checks.values().map(|check| &check.verdict);
+    let reasons = || state.checks.values().map(|check| check.verdict());
     let failing = reasons().find(|verdict| verdict.failure().is_some());
     let unknown = reasons().find(|verdict| matches!(verdict, Verdict::Unknown(_)));
     let resting = reasons().find(|verdict| matches!(verdict, Verdict::Resting(_)));
@@ -407,7 +407,7 @@ const fn phase_until(phase: &Phase) -> Option<Timestamp> {
 fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> CheckView {
     let held = state.checks.get(&check.id);
     let unasked = Verdict::Unknown(Reason::NotAskedYet);
-    let verdict = held.map_or(&unasked, |held| &held.verdict);
+    let verdict = held.map_or(&unasked, |held| held.verdict());
     CheckView {
         id: check.id,
         verdict: String::from(verdict.word()),
@@ -418,11 +418,11 @@ fn check_view(check: CheckSpec, spec: &TargetSpec, state: &TargetState) -> Check
             Verdict::Unknown(_) => Tone::Unknown,
             Verdict::Resting(_) => Tone::Resting,
         },
-        value: held.and_then(|held| held.value.clone()),
+        value: held.and_then(|held| held.value.as_ref()).map(ToString::to_string),
         threshold: threshold(check.id, spec),
         reason: verdict.reason().map(ToString::to_string),
         since: held.map(|held| held.since),
-        failures: held.map_or(0, |held: &CheckState| held.failures),
+        failures: held.map_or(0, CheckState::failures),
         failures_to_open: check.failures_to_open,
     }
 }

@@ -3,6 +3,7 @@
 //! The only place that changes a target's phase. A heal needs a failure that is believed and seen now; a recovery needs
 //! good observations asked after the act.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -171,7 +172,7 @@ impl TargetState {
     }
 
     fn be_suspect_or_healthy(&mut self) {
-        let since = self.checks.values().filter_map(|check| check.first_failure).min();
+        let since = self.checks.values().filter_map(CheckState::first_failure).min();
         self.phase = since.map_or(Phase::Healthy, |since| Phase::Suspect { since });
     }
 
@@ -217,7 +218,7 @@ impl TargetState {
         self.announced = None;
         self.reminded_at = None;
         self.checks.values_mut().for_each(CheckState::take);
-        self.incident = Some(incident);
+        self.incident = Some(Box::new(incident));
     }
 
     /// Notes that an incident opens. Returns which one it is within an hour, from 1.
@@ -232,7 +233,7 @@ impl TargetState {
         if self.hold_news(desk, asked_at) {
             return News::default();
         }
-        let lost_anew = self.checks.get(&CheckId::PositionsKept).is_some_and(|kept| !kept.taken);
+        let lost_anew = self.checks.get(&CheckId::PositionsKept).is_some_and(|kept| !kept.is_taken());
         self.checks.values_mut().for_each(CheckState::take);
         let believed: Vec<(CheckId, Reason, Severity)> =
             self.believed().map(|(check, reason, severity)| (check, reason.clone(), severity)).collect();
@@ -276,7 +277,7 @@ impl TargetState {
             // What fails now is told before what only failed earlier.
             let fails = |check: Option<CheckId>| {
                 let held = check.and_then(|id| self.checks.get(&id));
-                held.is_some_and(|held| held.verdict.failure().is_some())
+                held.is_some_and(|held| held.verdict().failure().is_some())
             };
             incident.causes.sort_by_key(|cause| !fails(cause.check));
         }
@@ -295,13 +296,13 @@ impl TargetState {
             return Look::Good;
         };
         let fails = |check: &CheckState| {
-            check.verdict.failure().is_some_and(|(_, severity)| severity >= incident.severity)
+            check.verdict().failure().is_some_and(|(_, severity)| severity >= incident.severity)
         };
         if self.checks.values().any(fails) {
             return Look::Failing;
         }
         let known_good = |check: Option<CheckId>| match check.and_then(|id| self.checks.get(&id)) {
-            Some(state) => match &state.verdict {
+            Some(state) => match state.verdict() {
                 Verdict::Up => true,
                 Verdict::Degraded(_) => incident.severity == Severity::Critical,
                 Verdict::Down(_) | Verdict::Unknown(_) | Verdict::Resting(_) => false,
@@ -314,7 +315,7 @@ impl TargetState {
         let answers = reached
             .iter()
             .filter_map(|id| self.checks.get(id))
-            .all(|check| check.verdict == Verdict::Up || check.verdict.failure().is_some());
+            .all(|check| *check.verdict() == Verdict::Up || check.verdict().failure().is_some());
         if answers && relevant.map(|cause| cause.check).all(known_good) {
             Look::Good
         } else {
@@ -347,7 +348,7 @@ impl TargetState {
         }
         // What matters is told before what a bridge never tells.
         let (first, second): (Vec<_>, Vec<_>) = self.checks.iter().partition(|(id, _)| matters(**id));
-        let unknown = first.into_iter().chain(second).find_map(|(_, check)| match &check.verdict {
+        let unknown = first.into_iter().chain(second).find_map(|(_, check)| match check.verdict() {
             Verdict::Unknown(reason) | Verdict::Resting(reason) => Some(reason.to_string()),
             Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) => None,
         });

@@ -51,14 +51,15 @@ impl Scene<'_> {
         if let Some(layer) = self.state.incident.as_ref().and_then(|incident| incident.layer) {
             sentences.push(format!("The fault lies in {}.", layer.word()));
         }
-        let unsure = self.state.checks.iter().filter(|(_, check)| check.failures > 0 && !check.believed);
+        let unsure =
+            self.state.checks.iter().filter(|(_, check)| check.failures() > 0 && !check.is_believed());
         for (id, check) in unsure {
             let needed =
                 self.spec.checks.iter().find(|spec| spec.id == *id).map_or(1, |spec| spec.failures_to_open);
-            sentences.push(format!("{id} failed {} of {needed} times in a row.", check.failures));
+            sentences.push(format!("{id} failed {} of {needed} times in a row.", check.failures()));
         }
         for (id, check) in &self.state.checks {
-            if let Verdict::Unknown(reason) = &check.verdict {
+            if let Verdict::Unknown(reason) = check.verdict() {
                 sentences.push(format!("{id} is not known: {reason}."));
             }
         }

@@ -121,7 +121,7 @@ impl Monitor {
 
 impl TargetState {
     fn waits_for_own_network(&self) -> bool {
-        let unchecked = |check: &CheckState| check.verdict == Verdict::Unknown(Reason::SelfUnchecked);
+        let unchecked = |check: &CheckState| *check.verdict() == Verdict::Unknown(Reason::SelfUnchecked);
         self.probe.in_flight_until.is_none() && self.checks.values().any(unchecked)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A heal that restarts a terminal must not change what is open. What differs afterwards is a person's matter.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use core::time::Duration;
@@ -19,7 +20,7 @@ pub(super) struct Positions {
     /// The newest book and when it was seen.
     last: Option<(PositionBook, Timestamp)>,
     /// The book from before a heal that is not over, or not looked at yet.
-    before: Option<Before>,
+    before: Option<Box<Before>>,
     /// What a heal left different, until a person has seen it.
     pub(super) change: Option<PositionsChange>,
 }
@@ -75,7 +76,7 @@ impl Positions {
         // Of two heals in a row, what was before the first is what must be there after the last.
         if self.before.is_none() {
             let fresh = self.last.as_ref().filter(|(_, at)| now.since(*at) <= BOOK_AGE_MAX);
-            self.before = fresh.map(|(book, _)| Before {
+            let before = fresh.map(|(book, _)| Before {
                 remedy: String::from(remedy),
                 book: book.clone(),
                 heals: 0,
@@ -84,6 +85,7 @@ impl Positions {
                 same: false,
                 over: false,
             });
+            self.before = before.map(Box::new);
         }
         if let Some(before) = self.before.as_mut() {
             before.heals += 1;
@@ -133,7 +135,10 @@ impl Positions {
             }
         }
         self.drop_what_is_kept();
-        self.last = Some((book.clone(), now));
+        match &mut self.last {
+            Some((held, at)) if held == book => *at = now,
+            last => *last = Some((book.clone(), now)),
+        }
     }
 
     fn drop_what_is_kept(&mut self) {

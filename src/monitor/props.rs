@@ -84,6 +84,7 @@ impl Play {
             }
         }
         Promises::wakes_later(&self.monitor);
+        self.asks_without_looking_around();
         self.promises.look(&before, &self.monitor, &event, &out);
     }
 
@@ -163,6 +164,20 @@ impl Play {
             Happening::Copies => self.copy(),
             Happening::Restarts { gap_ms } => self.restart(*gap_ms),
         }
+    }
+
+    /// Where only a question is due, asking it comes to the same as doing all that may be due.
+    fn asks_without_looking_around(&self) {
+        let mut monitor = self.monitor.clone();
+        monitor.now = monitor.next_wakeup().unwrap_or(self.now).max(monitor.now);
+        let Some(place) = monitor.watched.places().find(|place| monitor.only_asks(*place)) else {
+            return;
+        };
+        let (mut whole, mut asked, mut done) = (monitor.clone(), Vec::new(), Vec::new());
+        monitor.ask(place, &mut asked);
+        whole.turn(place, &mut done);
+        assert_eq!(asked, done);
+        assert_eq!((monitor.save(), monitor.next_wakeup()), (whole.save(), whole.next_wakeup()));
     }
 
     /// While nothing is in flight, a restored monitor is the same monitor.

@@ -1,6 +1,7 @@
 //! The promises, each looked at after every event.
 
 use super::super::roll::Watched;
+use super::super::watch::TargetState;
 use super::worlds::BALANCE;
 use super::*;
 
@@ -217,10 +218,10 @@ impl Promises {
             .state
             .checks
             .values()
-            .all(|check| matches!(check.verdict, Verdict::Unknown(_) | Verdict::Resting(_)));
+            .all(|check| matches!(check.verdict(), Verdict::Unknown(_) | Verdict::Resting(_)));
         if all_unknown {
-            let number = |incident: &Option<Incident>| incident.as_ref().map(|incident| incident.id);
-            assert_eq!(number(&old.state.incident), number(&new.state.incident));
+            let number = |state: &TargetState| state.incident.as_ref().map(|incident| incident.id);
+            assert_eq!(number(&old.state), number(&new.state));
             let heals =
                 out.iter().any(|command| matches!(command, Command::RunStep(step) if step.target == *id));
             assert!(!heals, "nothing is healed that cannot be seen");

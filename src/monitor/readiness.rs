@@ -42,8 +42,6 @@ const REQUESTS_WAITING_MAX: usize = 20;
 /// What is held of the next emergency. Not kept over a restart: everything is looked at again then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Readiness {
-    /// When the index of due times has it.
-    pub(super) due: Option<Timestamp>,
     pub(super) found: BTreeMap<Part, Found>,
     pub(super) ping: Ping,
     /// When something of a target was last seen, as far as that was looked at.

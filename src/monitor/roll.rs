@@ -3,6 +3,7 @@
 //! Only holds them. A target's place is looked up once for each event; what is known by its place needs no look-up.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 #[cfg(test)]
 use core::ops::Index;
@@ -16,20 +17,28 @@ use crate::time::Timestamp;
 /// A target with its settings.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
-    pub(super) spec: TargetSpec,
+    pub(super) spec: Arc<TargetSpec>,
     pub(super) state: TargetState,
     pub(super) hours: Hours,
     /// Where those stand that it depends on.
     pub(super) parents: Vec<Place>,
     /// Whether others depend on it.
     pub(super) is_parent: bool,
-    /// When it is due, as the index has it.
-    pub(super) due: Option<Timestamp>,
 }
 
 /// Where a target stands: its number in the order of ids, from 0. Holds until the configuration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(usize);
+
+impl Place {
+    pub(super) const fn new(number: usize) -> Self {
+        Self(number)
+    }
+
+    pub(super) const fn number(self) -> usize {
+        self.0
+    }
+}
 
 /// The targets, in the order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +59,15 @@ impl Roll {
         let places: BTreeMap<TargetId, Place> =
             numbered.map(|(number, id)| ((*id).clone(), Place(number))).collect();
         let watched = |spec: &TargetSpec| Watched {
-            spec: spec.clone(),
-            state: states.remove(&spec.id).unwrap_or_else(|| TargetState::new(spec.id.clone(), now)),
+            spec: Arc::new(spec.clone()),
+            // One name in one place: what was read from the store has its own copy of it.
+            state: states.remove(&spec.id).map_or_else(
+                || TargetState::new(spec.id.clone(), now),
+                |state| TargetState { id: spec.id.clone(), ..state },
+            ),
             hours: Hours::default(),
             parents: spec.depends_on.iter().filter_map(|id| places.get(id).copied()).collect(),
             is_parent: specs.iter().any(|other| other.depends_on.contains(&spec.id)),
-            due: None,
         };
         Self { all: by_id.into_values().map(watched).collect(), places }
     }
@@ -94,7 +106,7 @@ impl Roll {
 
     /// Their states, without their settings.
     pub(super) fn into_states(self) -> BTreeMap<TargetId, TargetState> {
-        self.all.into_iter().map(|watched| (watched.spec.id, watched.state)).collect()
+        self.all.into_iter().map(|watched| (watched.spec.id.clone(), watched.state)).collect()
     }
 
     #[cfg(test)]

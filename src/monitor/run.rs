@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::around::Around;
 use super::desk::{Desk, Shared};
-use super::due::Slot;
+use super::due::{DueTimes, Slot};
 use super::readiness::Readiness;
 use super::roll::{Place, Roll, Watched};
 use super::watch::TargetState;
@@ -36,9 +36,7 @@ pub struct Monitor {
     pub(super) watched: Roll,
     /// The targets that this server watches, where several share them; `None`: all.
     pub(super) held: Option<BTreeSet<TargetId>>,
-    pub(super) due: BTreeSet<(Timestamp, Slot)>,
-    pub(super) own_network_due: Option<Timestamp>,
-    pub(super) deliveries_due: Option<Timestamp>,
+    pub(super) due: DueTimes,
     pub(super) readiness: Readiness,
 }
 
@@ -72,9 +70,7 @@ impl Monitor {
             shared: Shared::new(now),
             watched: Roll::default(),
             held: None,
-            due: BTreeSet::new(),
-            own_network_due: None,
-            deliveries_due: None,
+            due: DueTimes::default(),
             readiness: Readiness::new(now),
         };
         monitor.take_config(config, BTreeMap::new());
@@ -132,7 +128,7 @@ impl Monitor {
         }
         self.now = self.now.max(now);
         let mut out = Vec::new();
-        let woke = event == Event::Woke;
+        let woke = matches!(event, Event::Woke);
         let delivered = matches!(event, Event::Delivered(_));
         match event {
             Event::Observed(seen) => self.observed(&seen, &mut out),
@@ -167,7 +163,7 @@ impl Monitor {
     /// When `Event::Woke` must next be delivered if nothing else happens first. Always later than the last `now`.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.earliest()
     }
 
     /// The whole memory.
@@ -368,20 +364,40 @@ impl Monitor {
         watched.parents.iter().filter_map(|place| self.watched.at(*place))
     }
 
+    /// Whether a target that is due needs nothing but its next question: no time of its phase, of planned work, of its market
+    /// or of a question that waits has come. That is so nearly always, and needs nothing of what surrounds it.
+    pub(super) fn only_asks(&self, place: Place) -> bool {
+        self.watched.at(place).is_some_and(|watched| {
+            watched.hours.are_known_without_work(self.now) && watched.state.only_waits_to_ask(self.now)
+        })
+    }
+
+    /// All that [`Self::turn`] comes to where that is so.
+    pub(super) fn ask(&mut self, place: Place, out: &mut Vec<Command>) {
+        if let Some(watched) = self.watched.at_mut(place) {
+            watched.state.ask(&watched.spec, self.now, out);
+        }
+        self.reschedule(place);
+    }
+
+    /// Does for a target whatever is due.
+    pub(super) fn turn(&mut self, place: Place, out: &mut Vec<Command>) {
+        self.with_place(place, out, |state, spec, desk| {
+            state.mind_the_work(spec, desk);
+            state.ask_if_due(spec, desk);
+            state.phase_due(spec, desk);
+            state.mind_the_unknown(spec, desk);
+        });
+    }
+
     fn run_due(&mut self, out: &mut Vec<Command>) {
-        while let Some((at, slot)) = self.due.first().copied()
+        while let Some((at, slot)) = self.due.first()
             && at <= self.now
         {
             let (before, deliveries) = (out.len(), slot == Slot::Deliveries);
             match slot {
-                Slot::Target(place) => {
-                    self.with_place(place, out, |state, spec, desk| {
-                        state.mind_the_work(spec, desk);
-                        state.ask_if_due(spec, desk);
-                        state.phase_due(spec, desk);
-                        state.mind_the_unknown(spec, desk);
-                    });
-                }
+                Slot::Target(place) if self.only_asks(place) => self.ask(place, out),
+                Slot::Target(place) => self.turn(place, out),
                 Slot::OwnNetwork => self.ask_own_network(out),
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
                 Slot::Readiness => self.mind_readiness(out),

@@ -88,7 +88,7 @@ pub(super) fn config(targets: Vec<TargetSpec>) -> Config {
 /// What a healthy bridge tells at `now`: seven accounts, each just read.
 pub(super) fn healthy(now: Timestamp) -> BridgeReading {
     BridgeReading {
-        service: Some(String::from("MT5 Bridge")),
+        service: Some("MT5 Bridge".into()),
         key_refused: None,
         bridge_time: Some(now),
         terminal: TerminalReading {
@@ -343,7 +343,7 @@ impl Scene {
     }
 
     pub(super) fn incident(&self) -> Option<&Incident> {
-        self.monitor.target(&target("mt5")).unwrap().incident.as_ref()
+        self.monitor.target(&target("mt5")).unwrap().incident.as_deref()
     }
 
     pub(super) fn told(&self, reason: AlertReason) -> usize {

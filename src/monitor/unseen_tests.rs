@@ -45,7 +45,7 @@ fn link_lost_and_database_gone(now: Timestamp) -> ProbeOutcome {
 }
 
 fn verdict(scene: &Scene, check: CheckId) -> Verdict {
-    scene.monitor.target(&target("mt5")).unwrap().checks[&check].verdict.clone()
+    scene.monitor.target(&target("mt5")).unwrap().checks[&check].verdict().clone()
 }
 
 #[test]

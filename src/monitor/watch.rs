@@ -2,6 +2,7 @@
 //!
 //! Leaves what follows from that to [`super::course`].
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -56,7 +57,7 @@ pub struct TargetState {
     pub(super) memory: AccountMemory,
     pub(super) checks: BTreeMap<CheckId, CheckState>,
     pub(super) phase: Phase,
-    pub(super) incident: Option<Incident>,
+    pub(super) incident: Option<Box<Incident>>,
     /// Closed incidents, newest first.
     pub(super) recent: Vec<Incident>,
     pub(super) budget: BudgetUse,
@@ -147,11 +148,11 @@ impl TargetState {
     pub fn last_look(&self) -> Option<(Timestamp, Vec<CheckSeen>)> {
         let seen = |(id, check): (&CheckId, &CheckState)| CheckSeen {
             id: *id,
-            verdict: check.verdict.word(),
-            reason: check.verdict.reason().map(ToString::to_string),
-            value: check.value.clone(),
+            verdict: check.verdict().word(),
+            reason: check.verdict().reason().map(ToString::to_string),
+            value: check.value.as_ref().map(ToString::to_string),
             since: check.since,
-            failures: check.failures,
+            failures: check.failures(),
         };
         Some((self.observed_at?, self.checks.iter().map(seen).collect()))
     }
@@ -224,7 +225,7 @@ impl TargetState {
     fn judge_all(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
         let own_network = self.own_network(spec, desk, seen.asked_at);
         let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max);
-        let expected = self.memory.expected(&spec.accounts);
+        let expected = self.memory.awaited(spec, desk.around.session, desk.now);
         let row_ends = (spec.watch.interval + spec.watch.timeout) * ROW_OF_LOOKS;
         for check in &spec.checks {
             let evidence = Evidence {
@@ -233,7 +234,7 @@ impl TargetState {
                 session: desk.around.session,
                 seen,
                 memory: &self.memory,
-                fails_now: self.checks.get(&check.id).is_some_and(|held| held.believed),
+                fails_now: self.checks.get(&check.id).is_some_and(CheckState::is_believed),
                 cause: self.incident.as_ref().and_then(|incident| incident.cause_of(check.id)),
                 terminal_answered_at: self.terminal_answered_at,
                 able_since: self.able_since,
@@ -248,16 +249,15 @@ impl TargetState {
             let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
             state.note(judgement, check.failures_to_open, row_ends, seen.asked_at);
         }
-        drop(expected);
         if self.checks.len() != spec.checks.len() {
             self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
         }
         let ipc = self.checks.get(&CheckId::TerminalIpc);
-        if ipc.is_some_and(|check| check.verdict == Verdict::Up) {
+        if ipc.is_some_and(|check| *check.verdict() == Verdict::Up) {
             self.terminal_answered_at = Some(desk.now);
         }
         let decides =
-            |check: &CheckState| check.verdict.failure().is_some_and(|(_, bad)| bad == Severity::Critical);
+            |check: &CheckState| check.verdict().failure().is_some_and(|(_, bad)| bad == Severity::Critical);
         let answered = matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_));
         if answered && !self.decisive().any(decides) {
             self.observed_good_at = Some(seen.asked_at);
@@ -292,12 +292,24 @@ impl TargetState {
         if self.probe.in_flight_until.is_some() || self.probe.next_at > desk.now {
             return;
         }
-        let deadline = desk.now.after(spec.watch.timeout);
+        self.ask(spec, desk.now, desk.out);
+    }
+
+    /// Asks.
+    pub(super) fn ask(&mut self, spec: &TargetSpec, now: Timestamp, out: &mut Vec<Command>) {
+        let deadline = now.after(spec.watch.timeout);
         self.probe.in_flight_until = Some(deadline.after(GRACE));
-        self.probe.asked_at = Some(desk.now);
-        self.probe.next_at = desk.now.after(spec.watch.interval);
+        self.probe.asked_at = Some(now);
+        self.probe.next_at = now.after(spec.watch.interval);
         let subject = Subject::Target(self.id.clone());
-        desk.out.push(Command::Probe(ProbeRequest { subject, asked_at: desk.now, deadline }));
+        out.push(Command::Probe(ProbeRequest { subject, asked_at: now, deadline }));
+    }
+
+    /// Whether its next question is due and nothing else can be, as long as no planned work begins.
+    pub(super) fn only_waits_to_ask(&self, now: Timestamp) -> bool {
+        let calm = matches!(self.phase, Phase::Healthy | Phase::Suspect { .. } | Phase::Suppressed { .. });
+        let asks = self.probe.in_flight_until.is_none() && self.probe.next_at <= now;
+        calm && asks && !self.in_maintenance && self.unknown_since.is_none()
     }
 
     /// The prober broke its promise: what it would have said is not known, and what was known before is old.
@@ -400,7 +412,7 @@ impl TargetState {
         self.checks
             .values()
             .filter(|check| check.failing().is_some_and(|(_, seen)| seen >= severity))
-            .filter_map(|check| check.first_failure)
+            .filter_map(CheckState::first_failure)
             .min()
     }
 

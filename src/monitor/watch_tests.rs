@@ -37,7 +37,7 @@ fn an_answer_that_was_given_up_does_not_replace_a_newer_one() {
     let lost = scene.next_question();
     scene.sees(1, good);
     scene.reply(&lost, link_lost(noon()));
-    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].verdict, Verdict::Up);
+    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].verdict(), &Verdict::Up);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn an_answer_that_nobody_asked_for_changes_nothing() {
     let question =
         ProbeRequest { subject: Subject::Target(target("mt5")), asked_at: scene.now, deadline: scene.now };
     scene.reply(&question, link_lost(noon()));
-    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].failures, 0);
+    assert_eq!(state(&scene).checks[&CheckId::TerminalBrokerLink].failures(), 0);
 }
 
 #[test]

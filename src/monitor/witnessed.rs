@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use super::Monitor;
 use super::roll::Watched;
+use super::watch::CheckState;
 use crate::check::{Observation, ProbeOutcome, Subject};
 use crate::history::{Silence, Witnessed};
 use crate::ids::TargetId;
-use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
 use crate::uptime::Stretch;
 use crate::verdict::{AccountFigures, Evidence, OwnNetwork, PositionsKept, Verdict, account_figures};
@@ -43,11 +43,11 @@ impl Monitor {
     fn figures(&self, watched: &Watched, seen: &Observation) -> Option<AccountFigures> {
         let ProbeOutcome::Bridge(reading) = &seen.outcome else { return None };
         let Watched { spec, state, hours, .. } = watched;
-        let expected: &[ExpectedAccount] = &state.memory.expected(&spec.accounts);
+        let session = hours.session(spec, self.now);
         let evidence = Evidence {
             spec,
-            expected,
-            session: hours.session(spec, self.now),
+            expected: &state.memory.awaited(spec, session, self.now),
+            session,
             seen,
             memory: &state.memory,
             fails_now: false,
@@ -68,7 +68,7 @@ impl Monitor {
 /// The first check of a kind asks whether it answers: where that is not known, a silence may be Rebound's own.
 fn silence(watched: &Watched) -> Silence {
     let first = watched.spec.kind.checks().first().and_then(|check| watched.state.checks.get(check));
-    match first.map(|check| &check.verdict) {
+    match first.map(CheckState::verdict) {
         Some(Verdict::Unknown(_)) => Silence::NotKnown,
         Some(Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_)) | None => {
             Silence::Targets

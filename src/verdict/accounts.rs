@@ -7,15 +7,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::awaited::Awaited;
 use super::listing::{doubt, no_list, unclear};
 use super::memory::AccountStanding;
 use super::terminal::STARTING;
-use super::{Evidence, Judgement, Verdict, count, plain, seen};
+use super::{Evidence, Judgement, Sight, Verdict, count, plain, seen};
 use crate::calendar::Session;
 use crate::check::{AccountRead, AccountsReading, BridgeReading, CheckSpec, NotRead};
 use crate::ids::AccountId;
 use crate::reason::Reason;
-use crate::target::{ExpectedAccount, Thresholds};
+use crate::target::Thresholds;
 use crate::time::{Timestamp, spoken};
 
 /// A transfer explains a balance of zero for this long.
@@ -33,15 +34,15 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
         return unknown;
     }
     let newest = due
-        .iter()
-        .filter_map(|account| evidence.memory.reads.get(&account.id).map(|read| (*account, read.read_at)))
+        .clone()
+        .filter_map(|account| account.read.map(|read| (account, read.read_at)))
         .max_by_key(|(_, read_at)| *read_at);
     let Some((account, newest)) = newest else {
         return never_read(check, reading, evidence);
     };
     let age = evidence.now.since(newest);
     let age_max = evidence.spec.thresholds.fresh_age_max;
-    let value = format!("{} old", spoken(age));
+    let value = Sight::Old(age);
     if is_fresh(check, account, newest, age_max, evidence) {
         if evidence.cause.is_some() && age > age_max {
             opened_meanwhile(value)
@@ -56,8 +57,8 @@ pub(super) fn fresh(check: CheckSpec, reading: &BridgeReading, evidence: &Eviden
     {
         Judgement { value: Some(value), ..unknown }
     } else {
-        let reason = refused(due.iter().copied(), due.len(), evidence)
-            .or_else(|| placeholders_only(reading, &due, evidence, age))
+        let reason = refused(due.clone(), due.clone().count())
+            .or_else(|| placeholders_only(reading, due, age))
             .unwrap_or(Reason::Stale { age, age_max });
         seen(Verdict::Down(reason), value)
     }
@@ -73,42 +74,38 @@ pub(super) fn syncing(check: CheckSpec, reading: &BridgeReading, evidence: &Evid
     }
     let Thresholds { sync_window, sync_share_min, sync_share_good, sync_share_critical, .. } =
         evidence.spec.thresholds;
-    if due.is_empty() || due.iter().all(|account| !evidence.memory.reads.contains_key(&account.id)) {
+    if due.clone().all(|account| account.read.is_none()) {
         return never_read(check, reading, evidence);
     }
-    let within = |account: &&&ExpectedAccount| {
-        evidence
-            .memory
-            .reads
-            .get(&account.id)
-            .is_some_and(|read| is_fresh(check, account, read.read_at, sync_window, evidence))
+    let within = |account: &&Awaited<'_>| {
+        account.read.is_some_and(|read| is_fresh(check, account, read.read_at, sync_window, evidence))
     };
-    let read = due.iter().filter(within).count();
-    let share = read * 100 / due.len();
-    let value = format!("{read} of {}", due.len());
+    let (read, listed) = (due.clone().filter(within).count(), due.clone().count());
+    let share = read * 100 / listed;
+    let value = Sight::Share { number: count(read), of: count(listed) };
     // What failed must be clearly better before it is called good.
     let least = if evidence.fails_now { sync_share_good } else { sync_share_min };
-    if share >= usize::from(least) || read == due.len() {
-        let truly = due.iter().filter(|account| {
-            let read = evidence.memory.reads.get(&account.id);
-            read.is_some_and(|read| evidence.now.since(read.read_at) <= sync_window)
+    if share >= usize::from(least) || read == listed {
+        let truly = due.filter(|account| {
+            account.read.is_some_and(|read| evidence.now.since(read.read_at) <= sync_window)
         });
-        let unproven = evidence.cause.is_some() && truly.count() * 100 / due.len() < usize::from(least);
+        let unproven = evidence.cause.is_some() && truly.count() * 100 / listed < usize::from(least);
         return if unproven { opened_meanwhile(value) } else { seen(Verdict::Up, value) };
     }
     if let Some(why) = no_list(reading) {
         return seen(Verdict::Unknown(why), value);
     }
-    let late = || due.iter().filter(|account| !within(account));
-    let read_at =
-        |account: &&&ExpectedAccount| evidence.memory.reads.get(&account.id).map(|read| read.read_at);
-    let yet = || late().find_map(|account| not_its_turn_yet(read_at(&account), evidence));
+    let late = due.filter(|account| !within(account));
+    let yet = || {
+        let read_at = |account: &Awaited<'_>| account.read.map(|read| read.read_at);
+        late.clone().find_map(|account| not_its_turn_yet(read_at(account), evidence))
+    };
     if let Some(unknown) = behind_terminal(reading).or_else(yet) {
         return Judgement { value: Some(value), ..unknown };
     }
-    let few = refused(late().copied(), due.len(), evidence).unwrap_or_else(|| Reason::FewSyncing {
+    let few = refused(late, listed).unwrap_or_else(|| Reason::FewSyncing {
         read: count(read),
-        expected: count(due.len()),
+        expected: count(listed),
         window: sync_window,
     });
     Judgement { at_once: share < usize::from(sync_share_critical), ..seen(Verdict::Down(few), value) }
@@ -124,38 +121,33 @@ pub(super) fn zero(check: CheckSpec, reading: &BridgeReading, evidence: &Evidenc
         Ok(due) => due,
         Err(judgement) => return judgement,
     };
-    if !due.is_empty() && due.iter().all(|account| account.reserve) {
-        return seen(Verdict::Up, String::from("reserve accounts only"));
+    if due.clone().next().is_some() && due.clone().all(|account| account.reserve) {
+        return seen(Verdict::Up, Sight::words("reserve accounts only"));
     }
-    let judged: Vec<(AccountId, &AccountRead)> = due
-        .iter()
-        .filter(|account| !account.reserve)
-        .filter(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Read)))
-        .filter_map(|account| evidence.memory.reads.get(&account.id).map(|read| (account.id, read)))
-        .collect();
-    if judged.is_empty() {
+    let judged = due
+        .filter(|account| !account.reserve && matches!(account.standing, Some(AccountStanding::Read)))
+        .filter_map(|account| account.read.map(|read| (account.id, read)));
+    let zeros = judged.clone().filter(|(_, read)| read.balance.is_zero());
+    let (of, zero) = (judged.clone().count(), zeros.clone().count());
+    if of == 0 {
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
-    let zeros: Vec<&(AccountId, &AccountRead)> =
-        judged.iter().filter(|(_, read)| read.balance.is_zero()).collect();
-    let moved = zeros.iter().filter(|(id, read)| was_moved(*id, read, evidence)).count();
-    let (zero, unexplained) = (zeros.len(), zeros.len() - moved);
-    let mut value = format!("{zero} of {} at 0", judged.len());
-    if moved > 0 {
-        value = format!("{value}, {moved} moved");
-    }
+    let moved = zeros.filter(|(id, read)| was_moved(*id, read, evidence)).count();
     let least = evidence.spec.thresholds.zero_accounts_min;
-    if count(judged.len()) < least {
-        value = format!("{value}, judged from {least} on");
-    }
-    if zero < judged.len() || count(unexplained) < least {
+    let value = Sight::Zeros {
+        number: count(zero),
+        of: count(of),
+        moved: count(moved),
+        least: (count(of) < least).then_some(least),
+    };
+    if zero < of || count(zero - moved) < least {
         return seen(Verdict::Up, value);
     }
     let window = evidence.spec.thresholds.sync_window;
-    let fresh = judged.iter().all(|(_, read)| evidence.now.since(read.read_at) <= window);
+    let fresh = judged.clone().all(|(_, read)| evidence.now.since(read.read_at) <= window);
     // A link that the bridge does not tell of is not a lost one.
     let linked = reading.terminal.connected != Some(false) && reading.terminal.available != Some(false);
-    let oldest = judged.iter().map(|(_, read)| read.read_at).min();
+    let oldest = judged.map(|(_, read)| read.read_at).min();
     if !fresh
         && linked
         && let Some(unknown) = not_its_turn_yet(oldest, evidence)
@@ -205,9 +197,9 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
     let mut failed = Vec::new();
     let mut why = String::new();
     let mut unknown = None;
-    for account in &due {
-        let trouble = match evidence.memory.standing(account.id) {
-            Some(AccountStanding::Read) => match evidence.memory.reads.get(&account.id) {
+    for account in due.clone() {
+        let trouble = match account.standing {
+            Some(AccountStanding::Read) => match account.read {
                 Some(read) if !is_fresh(check, account, read.read_at, window, evidence) => {
                     format!("last read {} ago", spoken(evidence.now.since(read.read_at)))
                 }
@@ -221,8 +213,8 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
                 None => String::from("it is not listed"),
             },
         };
-        let read_at = evidence.memory.reads.get(&account.id).map(|read| read.read_at);
-        if !matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_)))
+        let read_at = account.read.map(|read| read.read_at);
+        if !matches!(account.standing, Some(AccountStanding::Failed(_)))
             && let Some(yet) = not_its_turn_yet(read_at, evidence)
         {
             unknown = Some(yet);
@@ -233,46 +225,42 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
         }
         failed.push(account.id);
     }
-    let value = format!("{} of {}", failed.len(), due.len());
+    let listed = due.clone().count();
+    let value = Sight::Share { number: count(failed.len()), of: count(listed) };
     if failed.is_empty() {
         return unknown.unwrap_or_else(|| seen(Verdict::Up, value));
     }
-    let all_refused = due
-        .iter()
-        .all(|account| matches!(evidence.memory.standing(account.id), Some(AccountStanding::Failed(_))));
-    if failed.len() == due.len() && !all_refused {
+    let all_refused = due.clone().all(|account| matches!(account.standing, Some(AccountStanding::Failed(_))));
+    if failed.len() == listed && !all_refused {
         // All of them is not one account's trouble: freshness and syncing judge that.
         return seen(Verdict::Unknown(Reason::NotReadYet(why)), value);
     }
-    seen(Verdict::Degraded(Reason::AccountsFailed { failed, listed: count(due.len()), why }), value)
+    seen(Verdict::Degraded(Reason::AccountsFailed { failed, listed: count(listed), why }), value)
 }
 
 /// The accounts whose market is open, and whose data can be trusted; or the verdict that follows from there being none.
 pub(super) fn due<'e>(
     check: CheckSpec,
-    evidence: &'e Evidence<'_>,
-) -> Result<Vec<&'e ExpectedAccount>, Judgement> {
-    let mut opens: Option<Timestamp> = None;
-    let mut untrusted: Option<String> = None;
-    let mut due = Vec::with_capacity(evidence.expected.len());
-    for account in evidence.expected {
-        if check.market_hours
-            && let Some(until) = closed_until(account, evidence)
-        {
-            opens = Some(opens.map_or(until, |soonest| soonest.min(until)));
-            continue;
-        }
-        if let Some(why) = doubt(evidence.memory.standing(account.id)) {
-            untrusted.get_or_insert_with(|| format!("the data of {} cannot be trusted: {why}", account.id));
-            continue;
-        }
-        due.push(account);
+    evidence: &Evidence<'e>,
+) -> Result<impl Iterator<Item = &'e Awaited<'e>> + Clone + use<'e>, Judgement> {
+    let due = evidence.expected.iter().filter(move |account| account.is_due(check));
+    if evidence.expected.is_empty() || due.clone().next().is_some() {
+        return Ok(due);
     }
-    match (due.is_empty(), untrusted, opens) {
-        (true, Some(why), _) => Err(plain(Verdict::Unknown(Reason::Blind(why)))),
-        (true, None, Some(opens)) => Err(plain(Verdict::Resting(Reason::MarketClosed(opens)))),
-        (true, None, None) | (false, ..) => Ok(due),
-    }
+    let is_open = |account: &&Awaited<'_>| !check.market_hours || account.closed_until.is_none();
+    let untrusted = evidence
+        .expected
+        .iter()
+        .filter(is_open)
+        .find_map(|account| doubt(account.standing).map(|why| (account.id, why)));
+    let opens = evidence.expected.iter().filter_map(|account| account.closed_until).min();
+    Err(plain(match (untrusted, opens) {
+        (Some((id, why)), _) => {
+            Verdict::Unknown(Reason::Blind(format!("the data of {id} cannot be trusted: {why}")))
+        }
+        (None, Some(opens)) => Verdict::Resting(Reason::MarketClosed(opens)),
+        (None, None) => return Ok(due),
+    }))
 }
 
 /// What is open of the accounts is good; while those that an incident is about rest, that proves nothing about it.
@@ -285,33 +273,24 @@ pub(super) fn unless_others_rest(
     else {
         return judgement;
     };
-    let meant = |account: &&ExpectedAccount| {
+    let meant = |account: &&Awaited<'_>| {
         if let Reason::AccountsFailed { failed, .. } = cause { failed.contains(&account.id) } else { true }
     };
-    let opens = evidence.expected.iter().filter(meant).filter_map(|account| closed_until(account, evidence));
+    let opens = evidence.expected.iter().filter(meant).filter_map(|account| account.closed_until);
     match opens.min() {
         Some(opens) => plain(Verdict::Resting(Reason::MarketClosed(opens))),
         None => judgement,
     }
 }
 
-fn session(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Session {
-    account.calendar.as_ref().map_or(evidence.session, |calendar| calendar.session(evidence.now))
-}
-
-/// Until when the account's market is closed; `None` while it is open.
-fn closed_until(account: &ExpectedAccount, evidence: &Evidence<'_>) -> Option<Timestamp> {
-    match (&account.calendar, evidence.session) {
-        (Some(calendar), _) => calendar.closed_until(evidence.now),
-        (None, Session::Closed(until)) => Some(until),
-        (None, Session::Open { .. }) => None,
-    }
+fn session(account: &Awaited<'_>, evidence: &Evidence<'_>) -> Session {
+    account.calendar.map_or(evidence.session, |calendar| calendar.session(evidence.now))
 }
 
 /// Whether a read is at most so old: for a check that rests outside market hours, in time in which its market was open.
 pub(super) fn is_fresh(
     check: CheckSpec,
-    account: &ExpectedAccount,
+    account: &Awaited<'_>,
     read_at: Timestamp,
     age_max: Duration,
     evidence: &Evidence<'_>,
@@ -320,7 +299,7 @@ pub(super) fn is_fresh(
     if evidence.now.since(read_at) <= age_max {
         return true;
     }
-    let calendar = account.calendar.as_ref().unwrap_or(&evidence.spec.calendar);
+    let calendar = account.calendar.unwrap_or(&evidence.spec.calendar);
     let open_time = || calendar.open_time(read_at, evidence.now, session(account, evidence));
     check.market_hours && open_time() <= age_max
 }
@@ -341,9 +320,9 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
         return plain(Verdict::Unknown(Reason::NotReadYet(first_not_read(evidence))));
     }
     // What is read without a time is read all the same; only its age is not known.
-    let untimed = |account: &ExpectedAccount| {
+    let untimed = |account: &Awaited<'_>| {
         matches!(
-            evidence.memory.standing(account.id),
+            account.standing,
             Some(AccountStanding::NotRead(NotRead::TimeMissing | NotRead::TimeUnreadable(_)))
         )
     };
@@ -353,17 +332,17 @@ fn never_read(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>
     if let Some(unknown) = behind_terminal(reading).or_else(|| not_its_turn_yet(None, evidence)) {
         return unknown;
     }
-    let due: Vec<&ExpectedAccount> = evidence.expected.iter().collect();
-    if let Some(refused) = refused(due.iter().copied(), due.len(), evidence) {
+    let expected = evidence.expected.iter();
+    if let Some(refused) = refused(expected.clone(), expected.len()) {
         return plain(Verdict::Down(refused));
     }
-    let only = placeholders_only(reading, &due, evidence, evidence.now.since(evidence.watching_since));
+    let only = placeholders_only(reading, expected, evidence.now.since(evidence.watching_since));
     plain(Verdict::Down(only.unwrap_or(Reason::NeverRead(window))))
 }
 
 /// The verdict of an open incident about reads when its market has just opened: nothing has had the time to be too old, and
 /// nothing is proven by that.
-fn opened_meanwhile(value: String) -> Judgement {
+fn opened_meanwhile(value: Sight) -> Judgement {
     let why = String::from("not since the market opened");
     seen(Verdict::Unknown(Reason::NotReadYet(why)), value)
 }
@@ -389,12 +368,8 @@ fn not_its_turn_yet(read_at: Option<Timestamp>, evidence: &Evidence<'_>) -> Opti
 }
 
 /// The reason, where the broker refuses the login of each of these accounts: no refresh and no restart changes a password.
-fn refused<'e>(
-    accounts: impl Iterator<Item = &'e ExpectedAccount> + Clone,
-    listed: usize,
-    evidence: &Evidence<'_>,
-) -> Option<Reason> {
-    let refusal = |account: &ExpectedAccount| match evidence.memory.standing(account.id) {
+fn refused<'e>(accounts: impl Iterator<Item = &'e Awaited<'e>> + Clone, listed: usize) -> Option<Reason> {
+    let refusal = |account: &Awaited<'_>| match account.standing {
         Some(AccountStanding::Failed(text)) if is_refusal(text) => Some(text.clone()),
         Some(
             AccountStanding::Failed(_)
@@ -417,16 +392,15 @@ fn is_refusal(text: &str) -> bool {
 }
 
 /// The reason, where every account is listed and every one of them with a placeholder.
-fn placeholders_only(
+fn placeholders_only<'e>(
     reading: &BridgeReading,
-    due: &[&ExpectedAccount],
-    evidence: &Evidence<'_>,
+    due: impl Iterator<Item = &'e Awaited<'e>> + Clone,
     lasting: Duration,
 ) -> Option<Reason> {
     let AccountsReading::Listed(_) = &reading.accounts else {
         return None;
     };
-    let placeholder = |account: &&&ExpectedAccount| match evidence.memory.standing(account.id) {
+    let placeholder = |account: &Awaited<'e>| match account.standing {
         Some(AccountStanding::NotRead(why @ (NotRead::Placeholder(_) | NotRead::BalanceMissing))) => {
             Some(why)
         }
@@ -443,8 +417,8 @@ fn placeholders_only(
         )
         | None => None,
     };
-    let all = !due.is_empty() && due.iter().all(|account| placeholder(&account).is_some());
-    let why = due.first().and_then(|account| placeholder(&account))?;
+    let all = due.clone().all(|account| placeholder(account).is_some());
+    let why = due.clone().next().and_then(placeholder)?;
     all.then(|| Reason::PlaceholdersOnly { lasting, why: why.to_string() })
 }
 

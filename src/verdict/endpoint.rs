@@ -1,15 +1,14 @@
 //! Judges services that are no bridge.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Evidence, Judgement, Verdict, plain, seen};
+use super::{Evidence, Judgement, Sight, Verdict, plain, seen};
 use crate::check::{DatabaseReading, EndpointReading};
 use crate::reason::Reason;
 use crate::target::{EndpointSpec, EndpointWay};
-use crate::time::{Timestamp, spoken};
+use crate::time::Timestamp;
 
 pub(super) fn http(spec: &EndpointSpec, reading: &EndpointReading) -> Judgement {
     let Some(status) = reading.status else {
@@ -17,7 +16,7 @@ pub(super) fn http(spec: &EndpointSpec, reading: &EndpointReading) -> Judgement 
     };
     let good =
         if spec.statuses.is_empty() { (200..300).contains(&status) } else { spec.statuses.contains(&status) };
-    let value = format!("status {status}");
+    let value = Sight::Status(status);
     if !good {
         return seen(Verdict::Down(Reason::EndpointStatus { status, expected: expected(spec) }), value);
     }
@@ -36,17 +35,17 @@ fn expected(spec: &EndpointSpec) -> String {
 }
 
 pub(super) fn tcp() -> Judgement {
-    seen(Verdict::Up, String::from("accepts connections"))
+    seen(Verdict::Up, Sight::words("accepts connections"))
 }
 
 pub(super) fn mongodb(reading: &EndpointReading) -> Judgement {
     match &reading.database {
-        Some(DatabaseReading::Writable(role)) => seen(Verdict::Up, role.clone()),
+        Some(DatabaseReading::Writable(role)) => seen(Verdict::Up, Sight::from(role.clone())),
         Some(DatabaseReading::ReadOnly(role)) => {
-            seen(Verdict::Down(Reason::DatabaseReadOnly(role.clone())), role.clone())
+            seen(Verdict::Down(Reason::DatabaseReadOnly(role.clone())), Sight::from(role.clone()))
         }
         Some(DatabaseReading::Refuses(why)) => {
-            seen(Verdict::Down(Reason::DatabaseRefuses(why.clone())), String::from("refuses"))
+            seen(Verdict::Down(Reason::DatabaseRefuses(why.clone())), Sight::words("refuses"))
         }
         None => plain(Verdict::Unknown(Reason::NotTold(String::from("hello")))),
     }
@@ -60,7 +59,7 @@ pub(super) fn latency(spec: &EndpointSpec, reading: &EndpointReading, evidence: 
     }
     let latency_ms = evidence.seen.latency_ms;
     let took = Duration::from_millis(u64::from(latency_ms));
-    let value = format!("{latency_ms} ms");
+    let value = Sight::Took(latency_ms);
     let limit = if evidence.fails_now { spec.latency_good } else { spec.latency_warning };
     if took > spec.latency_critical {
         let limit = spec.latency_critical;
@@ -77,7 +76,7 @@ pub(super) fn certificate(spec: &EndpointSpec, ends: Option<Timestamp>, now: Tim
         return plain(Verdict::Unknown(Reason::NotTold(String::from("certificate"))));
     };
     let left = ends.since(now);
-    let value = if left.is_zero() { String::from("ended") } else { format!("{} left", spoken(left)) };
+    let value = Sight::Left(left);
     if left.is_zero() {
         seen(Verdict::Down(Reason::CertificateEnded(ends)), value)
     } else if left < spec.certificate_warning {

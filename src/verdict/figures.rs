@@ -5,9 +5,9 @@
 use core::time::Duration;
 
 use super::accounts::{clock_ahead, due, is_fresh};
+use super::awaited::Awaited;
 use super::{Evidence, count};
 use crate::check::{AccountsReading, BridgeReading, CheckId, CheckSpec};
-use crate::target::ExpectedAccount;
 
 /// What is told of a bridge's accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,11 +28,8 @@ pub(crate) fn account_figures(reading: &BridgeReading, evidence: &Evidence<'_>) 
         return None;
     }
     let newest_age = due(spec_of(CheckId::AccountsFresh, evidence), evidence).ok().and_then(|due| {
-        let newest = due
-            .iter()
-            .filter_map(|account| evidence.memory.reads.get(&account.id))
-            .max_by_key(|read| read.read_at);
-        newest.map(|read| evidence.now.since(read.read_at))
+        let newest = due.filter_map(|account| account.read.map(|read| read.read_at)).max();
+        newest.map(|read_at| evidence.now.since(read_at))
     });
     Some(AccountFigures { newest_age, synced: synced(evidence) })
 }
@@ -40,16 +37,15 @@ pub(crate) fn account_figures(reading: &BridgeReading, evidence: &Evidence<'_>) 
 fn synced(evidence: &Evidence<'_>) -> Option<(u32, u32)> {
     let check = spec_of(CheckId::AccountsSyncing, evidence);
     let due = due(check, evidence).ok()?;
-    let read = |account: &&ExpectedAccount| evidence.memory.reads.get(&account.id);
     // Before the first read nobody knows.
-    if due.iter().all(|account| read(account).is_none()) {
+    if due.clone().all(|account| account.read.is_none()) {
         return None;
     }
     let window = evidence.spec.thresholds.sync_window;
-    let within = |account: &&&ExpectedAccount| {
-        read(account).is_some_and(|read| is_fresh(check, account, read.read_at, window, evidence))
+    let within = |account: &&Awaited<'_>| {
+        account.read.is_some_and(|read| is_fresh(check, account, read.read_at, window, evidence))
     };
-    Some((count(due.iter().filter(within).count()), count(due.len())))
+    Some((count(due.clone().filter(within).count()), count(due.count())))
 }
 
 /// How a check is weighed, also where it is not asked.

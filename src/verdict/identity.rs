@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::accounts::{first_not_read, not_listed};
-use super::{Evidence, Judgement, Verdict, plain, seen};
+use super::{Evidence, Judgement, Sight, Verdict, count, plain, seen};
 use crate::check::{AccountsReading, BridgeReading};
 use crate::ids::AccountId;
 use crate::reason::{Reason, list};
@@ -16,7 +16,7 @@ use crate::target::ExpectedAccount;
 /// host do cross; then numbers of one account appear under another's.
 pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judgement {
     let mixed = |accounts: Vec<AccountId>, detail: String| {
-        let value = format!("not {}", list(&accounts));
+        let value = Sight::from(format!("not {}", list(&accounts)));
         seen(Verdict::Down(Reason::AccountsMixedUp { accounts, detail }), value)
     };
     let configured = &evidence.spec.accounts;
@@ -32,12 +32,12 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
         return mixed(all, format!("the terminal is logged in to {login}, which is not expected"));
     }
     if configured.is_empty() {
-        return seen(Verdict::Up, String::from("nothing is configured to compare with"));
+        return seen(Verdict::Up, Sight::words("nothing is configured to compare with"));
     }
     let AccountsReading::Listed(listed) = &reading.accounts else {
         return match reading.terminal.login {
             Some(_) if reading.terminal.available != Some(false) && evidence.memory.untrusted().is_none() => {
-                seen(Verdict::Up, String::from("compared by login"))
+                seen(Verdict::Up, Sight::words("compared by login"))
             }
             Some(_) | None => not_listed(reading),
         };
@@ -64,8 +64,8 @@ pub(super) fn identity(reading: &BridgeReading, evidence: &Evidence<'_>) -> Judg
     }
     let (compared, told) = (compared.clone().count(), compared.filter(told).count());
     match (compared, told) {
-        (0, _) => seen(Verdict::Up, String::from("compared by number")),
+        (0, _) => seen(Verdict::Up, Sight::words("compared by number")),
         (_, 0) => plain(Verdict::Unknown(Reason::NotTold(String::from("server, currency")))),
-        (compared, told) => seen(Verdict::Up, format!("{told} of {compared} compared")),
+        (compared, told) => seen(Verdict::Up, Sight::Compared { number: count(told), of: count(compared) }),
     }
 }

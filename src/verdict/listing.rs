@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::memory::AccountStanding;
-use super::{Evidence, Judgement, Verdict};
+use super::{Evidence, Judgement, Sight, Verdict};
 use crate::check::{AccountsFrom, AccountsReading, BridgeReading, NamelessEntries, NotRead};
 use crate::ids::AccountId;
 use crate::reason::Reason;
@@ -43,17 +43,16 @@ pub(super) fn unclear(reading: &BridgeReading, evidence: &Evidence<'_>) -> Optio
     let AccountsReading::Listed(_) = &reading.accounts else {
         return None;
     };
-    let contradicted =
-        evidence.expected.iter().filter_map(|account| match evidence.memory.standing(account.id) {
-            Some(AccountStanding::NotRead(why @ NotRead::Contradicted(_))) => Some((account.id, why)),
-            Some(
-                AccountStanding::NotRead(_)
-                | AccountStanding::Read
-                | AccountStanding::Failed(_)
-                | AccountStanding::Untrusted(_),
-            )
-            | None => None,
-        });
+    let contradicted = evidence.expected.iter().filter_map(|account| match account.standing {
+        Some(AccountStanding::NotRead(why @ NotRead::Contradicted(_))) => Some((account.id, why)),
+        Some(
+            AccountStanding::NotRead(_)
+            | AccountStanding::Read
+            | AccountStanding::Failed(_)
+            | AccountStanding::Untrusted(_),
+        )
+        | None => None,
+    });
     let of_account = |(id, why): (AccountId, &NotRead)| format!("{id}: {why}");
     let first = contradicted.clone().next().map(of_account);
     // Where it is configured which accounts there must be, one that is missing is said by itself, and another is nobody's concern.
@@ -77,7 +76,15 @@ pub(super) fn beside(judgement: Judgement, reading: &BridgeReading, evidence: &E
     let (Some(value), Some((count, _))) = (&judgement.value, unclear(reading, evidence)) else {
         return judgement;
     };
-    Judgement { value: Some(format!("{value}, {count} unclear")), ..judgement }
+    Judgement { value: Some(Sight::from(format!("{value}, {count} unclear"))), ..judgement }
+}
+
+/// Whether no number of an account can be trusted.
+pub(super) const fn is_doubtful(standing: Option<&AccountStanding>) -> bool {
+    matches!(
+        standing,
+        Some(AccountStanding::Untrusted(_) | AccountStanding::NotRead(NotRead::Contradicted(_)))
+    )
 }
 
 /// Why no number of an account can be trusted, if so.

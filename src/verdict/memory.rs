@@ -17,6 +17,7 @@ use crate::check::{
 use crate::ids::AccountId;
 use crate::target::ExpectedAccount;
 use crate::time::Timestamp;
+use crate::word::Word;
 
 /// What the last true reads of a target's accounts were. A bridge that stops telling does not make them forgotten.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -162,18 +163,24 @@ impl AccountMemory {
     }
 }
 
-/// Takes over what was read. The texts rarely differ from those held, and need no new memory then.
+/// Takes over what was read. The texts rarely differ from those held, which stay then.
 fn take_over(held: &mut AccountRead, read: &AccountRead) {
     let AccountRead { read_at, balance, equity, currency, server, transfer } = read;
-    held.currency.clone_from(currency);
-    held.server.clone_from(server);
+    for (held, read) in [(&mut held.currency, currency), (&mut held.server, server)] {
+        if held != read {
+            held.clone_from(read);
+        }
+    }
     (held.read_at, held.balance, held.equity, held.transfer) = (*read_at, *balance, *equity, *transfer);
 }
 
 /// Why a read is not that of the expected account, if it is not. What is not told is not compared.
 fn foreign(expected: &ExpectedAccount, read: &AccountRead) -> Option<String> {
-    let differs = |what: &str, expected: Option<&String>, met: Option<&String>| {
+    let differs = |what: &str, expected: Option<&Word>, met: Option<&Word>| {
         let (expected, met) = (expected?, met?);
+        if expected == met {
+            return None;
+        }
         (!expected.trim().eq_ignore_ascii_case(met.trim()))
             .then(|| format!("expected {what} \"{expected}\", met \"{met}\""))
     };

@@ -5,7 +5,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use super::{Evidence, Judgement, Verdict, plain, seen};
+use super::{Evidence, Judgement, Sight, Verdict, plain, seen};
 use crate::check::{TerminalError, TerminalReading};
 use crate::reason::Reason;
 
@@ -16,12 +16,12 @@ pub(super) const STARTING: Duration = Duration::from_secs(90);
 
 pub(super) fn ipc(terminal: &TerminalReading, evidence: &Evidence<'_>) -> Judgement {
     match terminal.available {
-        Some(true) => seen(Verdict::Up, String::from("answers")),
+        Some(true) => seen(Verdict::Up, Sight::words("answers")),
         Some(false) => {
             let reason = failure(terminal, evidence);
             let may_start = matches!(reason, Reason::TerminalTimeout { .. } | Reason::TerminalHangs { .. });
             let patience = if may_start { STARTING } else { Duration::ZERO };
-            Judgement { patience, ..seen(Verdict::Down(reason), String::from("silent")) }
+            Judgement { patience, ..seen(Verdict::Down(reason), Sight::words("silent")) }
         }
         None => plain(Verdict::Unknown(Reason::NotTold(String::from("available")))),
     }
@@ -54,8 +54,8 @@ pub(super) fn broker_link(terminal: &TerminalReading) -> Judgement {
         return blind;
     }
     match terminal.connected {
-        Some(true) => seen(Verdict::Up, String::from("connected")),
-        Some(false) => seen(Verdict::Down(Reason::LinkLost), String::from("not connected")),
+        Some(true) => seen(Verdict::Up, Sight::words("connected")),
+        Some(false) => seen(Verdict::Down(Reason::LinkLost), Sight::words("not connected")),
         None => plain(Verdict::Unknown(Reason::NotTold(String::from("connected")))),
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn trading_allowed(terminal: &TerminalReading) -> Judgement {
     if let Some(blind) = blind(terminal) {
         return blind;
     }
-    let off = |reason, value: &str| seen(Verdict::Degraded(reason), String::from(value));
+    let off = |reason, value| seen(Verdict::Degraded(reason), Sight::words(value));
     let TerminalReading { trading_allowed, account_trading, expert_trading, api_disabled, .. } = terminal;
     match (trading_allowed, api_disabled, account_trading, expert_trading) {
         (Some(false), ..) => off(Reason::TradingOff, "off in the terminal"),
@@ -73,7 +73,7 @@ pub(super) fn trading_allowed(terminal: &TerminalReading) -> Judgement {
         (_, Some(true), ..) => off(Reason::ApiTradingOff, "off for the Python interface"),
         (None, None, None, None) => plain(Verdict::Unknown(Reason::NotTold(String::from("trade_allowed")))),
         (Some(true) | None, Some(false) | None, Some(true) | None, Some(true) | None) => {
-            seen(Verdict::Up, String::from("on"))
+            seen(Verdict::Up, Sight::words("on"))
         }
     }
 }

@@ -9,6 +9,7 @@ use rebound::check::{
 };
 use rebound::ids::AccountId;
 use rebound::time::Timestamp;
+use rebound::word::Word;
 
 use super::fault::{Fault, Hides};
 use super::market;
@@ -29,9 +30,9 @@ pub struct Account {
     /// Its login number.
     pub id: AccountId,
     /// The broker's server, where the bridge tells it.
-    pub server: Option<String>,
+    pub server: Option<Word>,
     /// Its currency, where the bridge tells it.
-    pub currency: Option<String>,
+    pub currency: Option<Word>,
     /// Whether zero is its ordinary balance.
     pub reserve: bool,
 }
@@ -49,12 +50,25 @@ pub struct Bridge {
     pub tells_date: bool,
     /// Whether it tells open positions and orders.
     pub tells_positions: bool,
-    /// Tickets of open positions.
+    /// Tickets of the positions that are open at first.
     pub positions: Vec<u64>,
+    /// How many of them were lost, the last first.
+    pub positions_lost: usize,
     /// Tickets of pending orders.
     pub orders: Vec<u64>,
     /// The newest read of the accounts.
     read_at: Timestamp,
+    /// What it calls itself, and what is traded.
+    service: Word,
+    symbol: Word,
+}
+
+/// What a bridge in order knows when it is asked: all that its answer depends on beside what never changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    now: Timestamp,
+    read_at: Timestamp,
+    positions_lost: usize,
 }
 
 impl Bridge {
@@ -69,9 +83,31 @@ impl Bridge {
             tells_date: false,
             tells_positions: false,
             positions: Vec::new(),
+            positions_lost: 0,
             orders: Vec::new(),
             read_at: Timestamp::default(),
+            service: Word::from("MT5 Bridge"),
+            symbol: Word::from("EURUSD"),
         }
+    }
+
+    /// What a bridge in order knows that is asked at `now`.
+    #[must_use]
+    pub fn knows(&mut self, troubles: &Troubles, now: Timestamp) -> Known {
+        self.reads(troubles, now);
+        Known { now, read_at: self.read_at, positions_lost: self.positions_lost }
+    }
+
+    /// What it tells of that.
+    #[must_use]
+    pub fn tells(&self, known: Known) -> BridgeReading {
+        self.reading(&Troubles::default(), known)
+    }
+
+    /// Whether a link is up at `now` that nothing is wrong with.
+    #[must_use]
+    pub fn is_linked(&self, now: Timestamp) -> bool {
+        !(self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN)))
     }
 
     /// What a probe meets at `now`, and how long it takes.
@@ -83,10 +119,10 @@ impl Bridge {
         latency: Duration,
         timeout: Duration,
     ) -> (Duration, ProbeOutcome) {
-        self.reads(troubles, now);
+        let known = self.knows(troubles, now);
         let hidden = troubles.here().iter().find(|trouble| trouble.fault.nature().hides == Hides::All);
         match hidden.map(|trouble| trouble.fault) {
-            None => (latency, ProbeOutcome::Bridge(Box::new(self.reading(troubles, now)))),
+            None => (latency, ProbeOutcome::Bridge(Box::new(self.reading(troubles, known)))),
             Some(Fault::Hangs) => {
                 let ms = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
                 (timeout, ProbeOutcome::NoAnswer(NoAnswer::TimedOut(ms)))
@@ -105,20 +141,21 @@ impl Bridge {
         }
     }
 
-    fn reading(&self, troubles: &Troubles, now: Timestamp) -> BridgeReading {
+    fn reading(&self, troubles: &Troubles, known: Known) -> BridgeReading {
+        let now = known.now;
         let clock = clock(troubles, now);
         let terminal = self.terminal(troubles, now);
         let here = terminal.available == Some(true);
         BridgeReading {
-            service: Some("MT5 Bridge".to_owned()),
+            service: Some(self.service.clone()),
             key_refused: None,
             bridge_time: Some(clock),
             terminal,
             store_connected: Some(troubles.has(Fault::NoList).is_none()),
-            accounts: self.accounts(troubles, now, clock),
+            accounts: self.accounts(troubles, known, clock),
             accounts_from: AccountsFrom::Bridge,
             nameless: None,
-            positions: (self.tells_positions && here).then(|| self.book()),
+            positions: (self.tells_positions && here).then(|| self.book(known)),
             http_date: self.tells_date.then(|| whole_seconds(clock)),
         }
     }
@@ -129,8 +166,8 @@ impl Bridge {
         let here = gone.is_none();
         let flaps = |trouble: &Trouble| trouble.fault == Fault::LinkFlaps && is_off(trouble, now);
         let flapped_off = troubles.here().iter().any(flaps);
-        let rests = self.sleeps && market::forex_rests(now.before(LINK_MARGIN), now.after(LINK_MARGIN));
-        let linked = !(has(Fault::LinkLost) || has(Fault::ZeroUnlinked) || flapped_off || rests);
+        let broken = has(Fault::LinkLost) || has(Fault::ZeroUnlinked) || flapped_off;
+        let linked = !broken && self.is_linked(now);
         let session = has(Fault::SessionMismatch);
         let login = if has(Fault::OtherLogin) {
             Some(AccountId::new(STRANGER))
@@ -151,7 +188,8 @@ impl Bridge {
         }
     }
 
-    fn accounts(&self, troubles: &Troubles, now: Timestamp, clock: Timestamp) -> AccountsReading {
+    fn accounts(&self, troubles: &Troubles, known: Known, clock: Timestamp) -> AccountsReading {
+        let now = known.now;
         let has = |fault| troubles.has(fault).is_some();
         if has(Fault::NoList) {
             return AccountsReading::NotListed("MongoDB not available".to_owned());
@@ -169,11 +207,11 @@ impl Bridge {
         let stopped = (self.accounts.len() * 4).div_ceil(5);
         let placeholders = has(Fault::Placeholders);
         let on_its_clock = |at: Timestamp| clock.before(now.since(at));
-        let read_at = on_its_clock(self.read_at);
+        let read_at = on_its_clock(known.read_at);
         let listed = self.accounts.iter().enumerate().map(|(index, account)| {
             let balance = Amount::try_new(if zero || account.reserve { 0.0 } else { BALANCE }).ok();
             let read_at = match most {
-                Some(from) if index < stopped => on_its_clock(from.min(self.read_at)),
+                Some(from) if index < stopped => on_its_clock(from.min(known.read_at)),
                 Some(_) | None => read_at,
             };
             let state = match balance {
@@ -186,7 +224,7 @@ impl Bridge {
                     equity: Some(balance),
                     currency: account.currency.clone(),
                     server: if swapped == Some(index) {
-                        account.server.as_ref().map(|_| "Other-Server".to_owned())
+                        account.server.as_ref().map(|_| "Other-Server".into())
                     } else {
                         account.server.clone()
                     },
@@ -198,14 +236,15 @@ impl Bridge {
         AccountsReading::Listed(listed.collect())
     }
 
-    fn book(&self) -> PositionBook {
+    fn book(&self, known: Known) -> PositionBook {
+        let open = self.positions.len() - known.positions_lost;
         let position = |ticket: &u64| Position {
             ticket: *ticket,
-            symbol: Some("EURUSD".to_owned()),
+            symbol: Some(self.symbol.clone()),
             stop_loss: Some(ticket.is_multiple_of(2)),
         };
         PositionBook {
-            positions: self.positions.iter().map(position).collect(),
+            positions: self.positions.iter().take(open).map(position).collect(),
             orders: Some(self.orders.clone()),
         }
     }

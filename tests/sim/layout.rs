@@ -12,6 +12,7 @@ use rebound::target::{
     WatchSpec,
 };
 use rebound::time::Timestamp;
+use rebound::word::Word;
 
 use super::bridge::{Account, Bridge};
 use super::dice::Dice;
@@ -168,11 +169,12 @@ impl Draft<'_> {
     fn bridge(&mut self, stands_on: &[TargetId]) {
         let id = self.id("bridge");
         let tells_server = self.dice.percent(70);
+        let (live, usd, eur) = (Word::from("Example-Live"), Word::from("USD"), Word::from("EUR"));
         let accounts: Vec<Account> = (0..1 + self.dice.below(7))
             .map(|index| Account {
                 id: AccountId::new(1_000_001 + index),
-                server: tells_server.then(|| "Example-Live".to_owned()),
-                currency: Some(if index == 2 { "EUR" } else { "USD" }.to_owned()),
+                server: tells_server.then(|| live.clone()),
+                currency: Some(if index == 2 { &eur } else { &usd }.clone()),
                 reserve: index > 3 && self.dice.percent(30),
             })
             .collect();
@@ -227,8 +229,8 @@ impl Draft<'_> {
             server: account.server.clone().filter(|_| checked),
             currency: account.currency.clone().filter(|_| checked),
             calendar: match index {
-                1 if several => Some(Calendar::crypto()),
-                2 if several => Some(exchange()),
+                1 if several => Some(Box::new(Calendar::crypto())),
+                2 if several => Some(Box::new(exchange())),
                 _ => None,
             },
             ..ExpectedAccount::numbered(account.id)

@@ -3,14 +3,13 @@
 //! Carries out commands as the engine's driver does: what must be durable first, then the acts; without a store, heal steps
 //! are refused and everything else goes on. The site's time is the true one; Rebound's own clock may be wrong.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::ids::{StepId, TargetId};
 use rebound::monitor::{Command, Event, Monitor, Request, RequestKind, SelfSeen};
-use rebound::target::Config;
+use rebound::target::{Config, Reach};
 use rebound::time::Timestamp;
 
 use super::dice::Dice;
@@ -21,6 +20,9 @@ use super::operator::Operator;
 use super::own::{CUT_WAITS, Cut, Own};
 use super::thing::Thing;
 use super::trouble::Trouble;
+use coming::Coming;
+
+mod coming;
 
 mod outside;
 
@@ -46,14 +48,16 @@ pub struct Site {
     pub config: Config,
     /// The world's things, in the order of their ids.
     things: Vec<Thing>,
-    ids: BTreeMap<TargetId, usize>,
+    ids: HashMap<TargetId, usize>,
+    /// For each thing, whether it is on Rebound's machine.
+    local: Vec<bool>,
     /// For each thing, those that it stands on.
     parents: Vec<Vec<usize>>,
     dice: Dice,
     skew_ms: i64,
-    coming: BinaryHeap<Reverse<Coming>>,
+    coming: Coming,
     running: BTreeMap<StepId, (Timestamp, StepResult)>,
-    serial: u64,
+    asked: u64,
     kept: Kept,
     touched: BTreeSet<TargetId>,
     waits_for_store: bool,
@@ -82,45 +86,18 @@ pub struct Run {
     pub skew_ms: i64,
 }
 
-/// An event on its way.
-#[derive(Debug)]
-struct Coming {
-    at: Timestamp,
-    serial: u64,
-    event: Event,
-}
-
-impl PartialEq for Coming {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.serial) == (other.at, other.serial)
-    }
-}
-
-impl Eq for Coming {}
-
-impl PartialOrd for Coming {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Coming {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.serial).cmp(&(other.at, other.serial))
-    }
-}
-
 impl Site {
     /// A site that begins to watch `things`, one for each target, at `now`.
     #[must_use]
     pub fn new(config: Config, things: Vec<Thing>, own: Own, now: Timestamp, seed: u64) -> Self {
-        let ids: BTreeMap<TargetId, usize> =
+        let ids: HashMap<TargetId, usize> =
             config.targets.iter().enumerate().map(|(index, spec)| (spec.id.clone(), index)).collect();
         let parents = config
             .targets
             .iter()
             .map(|spec| spec.depends_on.iter().filter_map(|id| ids.get(id).copied()).collect())
             .collect();
+        let local = config.targets.iter().map(|spec| spec.reach == Reach::Loopback).collect();
         let skew_ms = own.skew_ms;
         let notes = Notes::default();
         Self {
@@ -132,12 +109,13 @@ impl Site {
             config,
             things,
             ids,
+            local,
             parents,
             dice: Dice::new(seed),
             skew_ms,
-            coming: BinaryHeap::new(),
+            coming: Coming::default(),
             running: BTreeMap::new(),
-            serial: 0,
+            asked: 0,
             kept: Kept::default(),
             touched: BTreeSet::new(),
             waits_for_store: false,
@@ -184,8 +162,8 @@ impl Site {
 
     /// A person asks for something now.
     pub fn asks(&mut self, what: RequestKind) {
-        self.serial += 1;
-        let request = Request { id: self.serial, by: "ann".to_owned(), what };
+        self.asked += 1;
+        let request = Request { id: self.asked, by: "ann".to_owned(), what };
         self.handle(Event::PersonAsked(request));
     }
 
@@ -247,7 +225,7 @@ impl Site {
     }
 
     fn next_moment(&self) -> Timestamp {
-        let coming = self.coming.peek().map(|Reverse(next)| next.at);
+        let coming = self.coming.next();
         let wakes = self.monitor.next_wakeup().map(|at| clock(at, -self.skew_ms));
         let ends = self.running.values().map(|(at, _)| *at).min();
         let held_up = self.own.held_up.front().map(|(at, _)| *at);
@@ -276,9 +254,10 @@ impl Site {
             if let Some(what) = self.operator.clicks(self.clock()) {
                 self.asks(what);
             }
-        } else if self.coming.peek().is_some_and(|Reverse(next)| next.at <= now) {
-            if let Some(Reverse(next)) = self.coming.pop() {
-                self.handle(next.event);
+        } else if self.coming.next().is_some_and(|at| at <= now) {
+            if let Some(sent) = self.coming.pop() {
+                let event = self.opened(sent);
+                self.handle(event);
             }
         } else if let Some(step) = self.step_that_ends() {
             if let Some((_, result)) = self.running.remove(&step) {
@@ -309,8 +288,8 @@ impl Site {
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
-        let mut batches = VecDeque::from([commands]);
-        while let Some(batch) = batches.pop_front() {
+        let (mut first, mut batches) = (Some(commands), VecDeque::new());
+        while let Some(batch) = first.take().or_else(|| batches.pop_front()) {
             let cut = self.cut(&batch);
             if cut == Some(Cut::BeforeWriting) {
                 self.is_dead = true;

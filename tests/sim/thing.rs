@@ -7,7 +7,7 @@ use rebound::check::{NoAnswer, ProbeOutcome};
 use rebound::heal::{Remedy, Rung, StepOutcome};
 use rebound::time::Timestamp;
 
-use super::bridge::Bridge;
+use super::bridge::{Bridge, Known};
 use super::dice::Dice;
 use super::endpoint::Endpoint;
 use super::fault::{Fault, Hides};
@@ -112,6 +112,35 @@ impl Thing {
             latency: Duration::from_millis(96),
             losses: Vec::new(),
             book_told_at: None,
+        }
+    }
+
+    /// What a bridge knows that is asked at `now`, if it is in order and nothing stands in the way: what it tells can be worked
+    /// out when it is heard.
+    #[must_use]
+    pub fn knows(&mut self, now: Timestamp, way: Way) -> Option<Known> {
+        self.troubles.pass(now);
+        let Kind::Bridge(bridge) = &mut self.kind else {
+            return None;
+        };
+        if way == Way::Cut || !self.troubles.here().is_empty() {
+            return None;
+        }
+        if bridge.tells_positions && bridge.is_linked(now) {
+            self.book_told_at = Some(now);
+        }
+        Some(bridge.knows(&self.troubles, now))
+    }
+
+    /// What it tells of what it knew.
+    ///
+    /// # Panics
+    /// If it is no bridge.
+    #[must_use]
+    pub fn tells(&self, known: Known) -> ProbeOutcome {
+        match &self.kind {
+            Kind::Bridge(bridge) => ProbeOutcome::Bridge(Box::new(bridge.tells(known))),
+            Kind::Endpoint(_) => panic!("an endpoint knows nothing beforehand"),
         }
     }
 
@@ -222,8 +251,9 @@ impl Thing {
 
     fn loses_positions(&mut self, now: Timestamp) {
         if let Kind::Bridge(bridge) = &mut self.kind
-            && bridge.positions.pop().is_some()
+            && bridge.positions_lost < bridge.positions.len()
         {
+            bridge.positions_lost += 1;
             self.losses.push(Loss { started: now, told_at: self.book_told_at });
         }
     }

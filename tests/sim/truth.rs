@@ -309,7 +309,7 @@ fn dry(site: &Site, spec: &TargetSpec, (begins, ends): Span) -> Spans {
 }
 
 fn closed(spec: &TargetSpec, whole: Span) -> Spans {
-    let of_accounts = spec.accounts.iter().filter_map(|account| account.calendar.as_ref());
+    let of_accounts = spec.accounts.iter().filter_map(|account| account.calendar.as_deref());
     Spans::of(of_accounts.chain([&spec.calendar]).flat_map(|calendar| closures(calendar, whole)))
         .padded(MINUTE, MINUTE)
 }

@@ -152,7 +152,7 @@ fn index(dice: &mut Dice, count: u64) -> usize {
 fn to_the_end(site: &Site) -> Duration {
     let calendars = || {
         site.config.targets.iter().flat_map(|spec| {
-            spec.accounts.iter().filter_map(|account| account.calendar.as_ref()).chain([&spec.calendar])
+            spec.accounts.iter().filter_map(|account| account.calendar.as_deref()).chain([&spec.calendar])
         })
     };
     let mut kinds: Vec<&rebound::calendar::Calendar> = Vec::new();

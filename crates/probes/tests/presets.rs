@@ -353,7 +353,7 @@ fn a_bare_list_is_read_where_the_dialect_expects_one() {
 }
 
 fn position(ticket: u64, symbol: &str, stop_loss: bool) -> Position {
-    Position { ticket, symbol: Some(symbol.to_owned()), stop_loss: Some(stop_loss) }
+    Position { ticket, symbol: Some(symbol.into()), stop_loss: Some(stop_loss) }
 }
 
 #[rstest]

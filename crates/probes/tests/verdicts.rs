@@ -93,10 +93,11 @@ pub(super) fn not_up(outcome: &ProbeOutcome, around: &Around) -> Vec<String> {
         latency_ms: 42,
         outcome: outcome.clone(),
     };
+    let session = around.calendar.session(around.asked_at);
     let evidence = Evidence {
         spec: &spec,
-        expected: &memory.expected(&around.accounts),
-        session: around.calendar.session(around.asked_at),
+        expected: &memory.awaited(&spec, session, around.asked_at),
+        session,
         seen: &seen,
         memory: &memory,
         fails_now: false,

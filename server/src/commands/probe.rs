@@ -134,10 +134,11 @@ fn judgements(spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
     if let ProbeOutcome::Bridge(reading) = &seen.outcome {
         memory.learn(reading, &spec.accounts, now);
     }
+    let session = spec.calendar.session(now);
     let evidence = Evidence {
         spec,
-        expected: &memory.expected(&spec.accounts),
-        session: spec.calendar.session(now),
+        expected: &memory.awaited(spec, session, now),
+        session,
         seen,
         memory: &memory,
         fails_now: false,
@@ -157,8 +158,9 @@ fn judgements(spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
 }
 
 fn line(check: CheckSpec, judged: &Judgement, width: usize) -> String {
-    let (value, reason) = (judged.value.as_deref(), judged.verdict.reason().map(ToString::to_string));
-    let mut said: Vec<String> = value.map(str::to_owned).into_iter().chain(reason).collect();
+    let value = judged.value.as_ref().map(ToString::to_string);
+    let reason = judged.verdict.reason().map(ToString::to_string);
+    let mut said: Vec<String> = value.into_iter().chain(reason).collect();
     if let Some((reason, _)) = judged.verdict.failure() {
         let failures = if judged.at_once { 1 } else { check.failures_to_open };
         said.push(format!("believed after {failures} such looks in a row; {}", help(reason)));

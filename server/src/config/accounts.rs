@@ -2,6 +2,7 @@
 
 use rebound::ids::AccountId;
 use rebound::target::ExpectedAccount;
+use rebound::word::Word;
 use serde::Deserialize;
 
 use super::Problems;
@@ -43,7 +44,15 @@ pub(crate) fn check(
         let calendar =
             section.calendar.as_deref().and_then(|named| calendars.find(&key("calendar"), named, problems));
         let (name, reserve) = (section.name.clone(), section.reserve);
-        accounts.push(ExpectedAccount { id, name, reserve, server, currency, calendar });
+        let (server, currency) = (server.map(Word::from), currency.map(Word::from));
+        accounts.push(ExpectedAccount {
+            id,
+            name,
+            reserve,
+            server,
+            currency,
+            calendar: calendar.map(Box::new),
+        });
     }
     accounts
 }

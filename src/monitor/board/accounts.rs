@@ -83,7 +83,7 @@ fn account_view(
 /// Whether what the bridge told last is of a terminal without its broker, or of none.
 fn unconnected(state: &TargetState) -> bool {
     let down =
-        |id: CheckId| state.checks.get(&id).is_some_and(|check| matches!(check.verdict, Verdict::Down(_)));
+        |id: CheckId| state.checks.get(&id).is_some_and(|check| matches!(check.verdict(), Verdict::Down(_)));
     down(CheckId::TerminalBrokerLink) || down(CheckId::TerminalIpc)
 }
 

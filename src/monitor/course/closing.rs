@@ -111,7 +111,7 @@ impl TargetState {
         desk.record_incident(&incident);
         self.good_since = None;
         self.reminded_at = None;
-        self.recent.insert(0, incident);
+        self.recent.insert(0, *incident);
         self.recent.truncate(INCIDENTS_SHOWN);
     }
 

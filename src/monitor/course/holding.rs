@@ -31,7 +31,8 @@ impl TargetState {
     /// Whether what is held cannot be seen just now. It is held all the same, and explains those that stand on it: that nobody
     /// can tell is no recovery.
     pub(super) fn is_held_out_of_sight(&self) -> bool {
-        let unseen = |check: &CheckState| check.believed && matches!(check.verdict, Verdict::Unknown(_));
+        let unseen =
+            |check: &CheckState| check.is_believed() && matches!(check.verdict(), Verdict::Unknown(_));
         matches!(self.phase, Phase::Suppressed { .. }) && self.checks.values().any(unseen)
     }
 
@@ -53,7 +54,7 @@ impl TargetState {
             return false;
         }
         let unheard = desk.around.unheard(since, asked_at);
-        let unheard: Vec<TargetId> = unheard.map(|parent| parent.id.clone()).collect();
+        let unheard: Vec<TargetId> = unheard.map(|parent| parent.spec.id.clone()).collect();
         let waits = !unheard.is_empty();
         desk.wanted.extend(unheard);
         waits
@@ -63,7 +64,7 @@ impl TargetState {
     pub(super) fn hold_news(&mut self, desk: &mut Desk<'_>, asked_at: Timestamp) -> bool {
         let held = desk.around.holds();
         if !held && self.news_held {
-            let news = self.checks.iter_mut().filter(|(_, check)| !check.taken);
+            let news = self.checks.iter_mut().filter(|(_, check)| !check.is_taken());
             news.for_each(|(_, check)| check.afresh());
         }
         self.news_held = held;
@@ -78,7 +79,7 @@ impl TargetState {
         if self.incident.is_none() {
             return false;
         }
-        let taken = |check: CheckId| self.checks.get(&check).is_some_and(|check| check.taken);
+        let taken = |check: CheckId| self.checks.get(&check).is_some_and(CheckState::is_taken);
         let mut news = self.causes(desk.now);
         news.retain(|cause| !cause.check.is_some_and(taken));
         self.waits_for_parents(desk, &news, asked_at)

@@ -85,7 +85,7 @@ impl TargetState {
     pub(super) fn tell_opened(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
         let key = self
             .incident
-            .as_ref()
+            .as_deref()
             .and_then(Incident::main_cause)
             .map_or("opened", |cause| cause.reason.code());
         let told = self.tell(spec, desk, AlertReason::Opened, Some(format!("opened/{key}")), words::opened);

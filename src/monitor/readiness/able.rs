@@ -111,6 +111,6 @@ fn is_seen(spec: &TargetSpec, state: &TargetState, now: Timestamp) -> bool {
     let seen = state
         .checks
         .values()
-        .any(|check| matches!(check.verdict, Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_)));
+        .any(|check| matches!(check.verdict(), Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_)));
     seen && state.observed_at.is_some_and(|at| now.since(at) < most)
 }

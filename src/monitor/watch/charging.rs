@@ -45,7 +45,7 @@ impl TargetState {
 
     /// Why it is not known how the target is.
     fn why_not_known(&self) -> Option<&Reason> {
-        self.checks.iter().filter(|(id, _)| matters(**id)).find_map(|(_, check)| match &check.verdict {
+        self.checks.iter().filter(|(id, _)| matters(**id)).find_map(|(_, check)| match check.verdict() {
             Verdict::Unknown(reason) => Some(reason),
             Verdict::Up | Verdict::Degraded(_) | Verdict::Down(_) | Verdict::Resting(_) => None,
         })
@@ -53,6 +53,9 @@ impl TargetState {
 
     /// What the target is, as far as failures are believed. `None`: a failure is not believed yet, so nothing is concluded.
     pub(in crate::monitor) fn standing(&self) -> Option<UptimeState> {
+        if !self.checks.is_empty() && self.checks.values().all(CheckState::is_up) {
+            return Some(UptimeState::Up);
+        }
         let believed =
             self.checks.values().filter_map(CheckState::failing).map(|(_, severity)| severity).max();
         match believed {
@@ -66,10 +69,10 @@ impl TargetState {
         if believed.is_some() {
             return Some(UptimeState::Degraded);
         }
-        if self.checks.values().any(|check| check.failures > 0) {
+        if self.checks.values().any(|check| check.failures() > 0) {
             return None;
         }
-        let rests = self.checks.values().any(|check| matches!(check.verdict, Verdict::Resting(_)));
+        let rests = self.checks.values().any(|check| matches!(check.verdict(), Verdict::Resting(_)));
         Some(if rests { UptimeState::MarketClosed } else { UptimeState::Up })
     }
 
@@ -186,7 +189,7 @@ fn tell_blindness(desk: &mut Desk<'_>, since: Timestamp, why: &Reason) {
 }
 
 fn is_unknown(check: &CheckState) -> bool {
-    matches!(check.verdict, Verdict::Unknown(_))
+    matches!(check.verdict(), Verdict::Unknown(_))
 }
 
 /// Whether not knowing this check means not knowing the target.

@@ -14,6 +14,9 @@ use crate::time::{Timestamp, spoken};
 
 impl TargetState {
     pub(super) fn answer_syncs(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
+        if self.probe.syncs.is_empty() {
+            return;
+        }
         let (ready, waiting): (Vec<_>, Vec<_>) =
             self.probe.syncs.drain(..).partition(|(_, asked_at)| seen.asked_at >= *asked_at);
         self.probe.syncs = waiting;
@@ -28,21 +31,21 @@ impl TargetState {
 
     fn sync_sentence(&self, spec: &TargetSpec, seen: &Observation, now: Timestamp) -> String {
         if let ProbeOutcome::Endpoint(_) = &seen.outcome {
-            let wrong = self.checks.values().find_map(|check| check.verdict.failure());
+            let wrong = self.checks.values().find_map(|check| check.verdict().failure());
             return match wrong {
                 Some((reason, _)) => format!("It answered within {} ms: {reason}.", seen.latency_ms.max(1)),
                 None => format!("It answered within {} ms.", seen.latency_ms.max(1)),
             };
         }
         if !matches!(seen.outcome, ProbeOutcome::Bridge(_)) && spec.kind != TargetKind::Bridge {
-            let why = self.checks.values().find_map(|check| check.verdict.reason());
+            let why = self.checks.values().find_map(|check| check.verdict().reason());
             return format!(
                 "No answer: {}.",
                 why.map_or_else(|| String::from("nothing came"), ToString::to_string)
             );
         }
         if !matches!(seen.outcome, ProbeOutcome::Bridge(_)) {
-            let why = self.checks.values().find_map(|check| check.verdict.reason());
+            let why = self.checks.values().find_map(|check| check.verdict().reason());
             let why = why.map_or_else(|| String::from("no answer"), ToString::to_string);
             return format!("No account was read: {why}.");
         }

@@ -1,6 +1,5 @@
 //! What the world answers: to questions, remedies and messages.
 
-use std::cmp::Reverse;
 use std::time::Duration;
 
 use rebound::alert::{DeliveryReport, DeliveryResult, SEND_TIMEOUT, SendRequest};
@@ -9,9 +8,17 @@ use rebound::heal::{StepOutcome, StepRequest};
 use rebound::ids::StepId;
 use rebound::monitor::Event;
 
-use super::super::bridge::whole_seconds;
+use super::super::bridge::{Known, whole_seconds};
 use super::super::thing::Way;
-use super::{Coming, Site, ended};
+use super::coming::{Answer, Sent};
+use super::{Site, ended};
+
+/// What a question leads to.
+enum Told {
+    Outcome(ProbeOutcome),
+    /// The thing of this number tells what it knows.
+    Later(usize, Known),
+}
 
 /// How much longer than its deadline the engine lets an adapter run.
 const ADAPTER_GRACE: Duration = Duration::from_secs(2);
@@ -20,30 +27,46 @@ const BEACONS_TAKE: Duration = Duration::from_millis(40);
 
 impl Site {
     pub(super) fn comes(&mut self, after: Duration, event: Event) {
-        self.serial += 1;
-        self.coming.push(Reverse(Coming { at: self.now.after(after), serial: self.serial, event }));
+        self.coming.push(self.now.after(after), Sent::Event(event));
+    }
+
+    /// What has come.
+    pub(super) fn opened(&self, sent: Sent) -> Event {
+        match sent {
+            Sent::Event(event) => event,
+            Sent::Answer(Answer { subject, thing, asked_at, latency_ms, known }) => {
+                let outcome = self.things[thing].tells(known);
+                Event::Observed(Observation { subject, asked_at, latency_ms, outcome })
+            }
+        }
     }
 
     pub(super) fn probe(&mut self, request: ProbeRequest) {
         let offline = self.own.network_gone.holds(self.now);
         let timeout = request.deadline.since(request.asked_at);
-        let (takes, outcome) = match &request.subject {
+        let (takes, told) = match &request.subject {
             Subject::OwnNetwork => {
                 let answered = if offline { 0 } else { 2 };
                 let tells = self.own.beacons_tell_time && !offline;
                 let dates = if tells { vec![whole_seconds(self.now); 2] } else { Vec::new() };
                 let takes = if offline { timeout } else { BEACONS_TAKE };
-                (takes, ProbeOutcome::Beacons { answered, asked: 2, dates })
+                (takes, Told::Outcome(ProbeOutcome::Beacons { answered, asked: 2, dates }))
             }
             Subject::Target(id) => {
                 let index = self.ids[id];
-                let local = self.config.targets[index].reach == rebound::target::Reach::Loopback;
-                if offline && !local {
+                if offline && !self.local[index] {
                     let why = NoAnswer::Other("network is unreachable".to_owned());
-                    (Duration::from_millis(1), ProbeOutcome::NoAnswer(why))
+                    (Duration::from_millis(1), Told::Outcome(ProbeOutcome::NoAnswer(why)))
                 } else {
                     let way = self.way_to(index);
-                    self.things[index].shows(self.now, timeout, way)
+                    let thing = &mut self.things[index];
+                    match thing.knows(self.now, way) {
+                        Some(known) => (thing.latency, Told::Later(index, known)),
+                        None => {
+                            let (takes, outcome) = thing.shows(self.now, timeout, way);
+                            (takes, Told::Outcome(outcome))
+                        }
+                    }
                 }
             }
         };
@@ -51,8 +74,14 @@ impl Site {
             return;
         }
         let latency_ms = u32::try_from(takes.as_millis()).unwrap_or(u32::MAX);
-        let seen = Observation { subject: request.subject, asked_at: request.asked_at, latency_ms, outcome };
-        self.comes(takes, Event::Observed(seen));
+        let ProbeRequest { subject, asked_at, .. } = request;
+        let sent = match told {
+            Told::Outcome(outcome) => {
+                Sent::Event(Event::Observed(Observation { subject, asked_at, latency_ms, outcome }))
+            }
+            Told::Later(thing, known) => Sent::Answer(Answer { subject, thing, asked_at, latency_ms, known }),
+        };
+        self.coming.push(self.now.after(takes), sent);
     }
 
     /// What stands between Rebound and a thing, or keeps it from working.
@@ -118,8 +147,8 @@ impl Site {
         self.held_up.push((at, lasts));
         self.notes.says(self.now, || format!("-- Rebound itself is held up for {} ms", lasts.as_millis()));
         let mut met = Vec::new();
-        while self.coming.peek().is_some_and(|Reverse(next)| next.at < end) {
-            met.extend(self.coming.pop().map(|Reverse(next)| next.event));
+        while self.coming.next().is_some_and(|at| at < end) {
+            met.extend(self.coming.pop().map(|sent| self.opened(sent)));
         }
         self.now = end;
         for mut event in met {
@@ -136,9 +165,10 @@ impl Site {
             self.comes(Duration::ZERO, event);
         }
         // Woken late, the loop takes what has come first; only then does it hear how late it is.
-        while self.coming.peek().is_some_and(|Reverse(next)| next.at <= self.now) {
-            if let Some(Reverse(next)) = self.coming.pop() {
-                self.handle(next.event);
+        while self.coming.next().is_some_and(|at| at <= self.now) {
+            if let Some(sent) = self.coming.pop() {
+                let event = self.opened(sent);
+                self.handle(event);
             }
         }
         self.next_pulse = self.now.after(super::PULSE_EVERY);

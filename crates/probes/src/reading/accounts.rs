@@ -12,6 +12,7 @@ use rebound::check::{
     AccountRead, AccountReading, AccountState, AccountsReading, NamelessEntries, NotRead, Transfer,
 };
 use rebound::time::Timestamp;
+use rebound::word::Word;
 use serde_json::Value;
 
 use super::explain::{quoted, why_missing};
@@ -239,8 +240,8 @@ fn account_read(by: Reader<'_>, entry: &Value, asked_at: Timestamp) -> Result<Ac
         read_at,
         balance,
         equity: places.equity.told(entry).and_then(told::amount),
-        currency: told::text(places.currency.told(entry)),
-        server: told::text(places.server.told(entry)),
+        currency: told::text(places.currency.told(entry)).map(Word::from),
+        server: told::text(places.server.told(entry)).map(Word::from),
         transfer: places.transfer.as_ref().and_then(|places| transfer(by, places, entry)),
     })
 }

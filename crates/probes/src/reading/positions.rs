@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use rebound::check::{POSITIONS_MAX, Position};
+use rebound::word::Word;
 use serde_json::Value;
 
 use super::Answer;
@@ -33,7 +34,7 @@ pub(super) fn positions(places: &PositionPlaces, answer: &Answer) -> Result<Vec<
     let tickets = tickets(&list, entries)?;
     let position = |(entry, ticket): (&Value, u64)| Position {
         ticket,
-        symbol: told::text(places.symbol.told(entry)),
+        symbol: told::text(places.symbol.told(entry)).map(Word::from),
         stop_loss: stop_loss(places, entry),
     };
     Ok(entries.iter().zip(tickets).map(position).collect())

@@ -9,6 +9,7 @@ use rebound::check::{
     TerminalError, TerminalReading,
 };
 use rebound::time::Timestamp;
+use rebound::word::Word;
 use tracing::debug;
 
 use super::accounts::unread_status;
@@ -122,7 +123,7 @@ impl Dialect {
         terminal.expert_trading = terminal.expert_trading.or(own.and_then(|account| account.expert));
         let http_date = answers.of(&self.health.path).and_then(|answer| answer.as_ref().ok()?.date);
         BridgeReading {
-            service,
+            service: service.map(Word::from),
             key_refused: self.key_refused(answers),
             bridge_time,
             terminal,

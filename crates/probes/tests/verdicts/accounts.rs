@@ -155,8 +155,8 @@ async fn an_account_that_never_appears_is_told() {
 #[tokio::test]
 async fn an_account_that_answers_from_another_server_is_not_believed() {
     let expected = [1001, 1002].map(|id| ExpectedAccount {
-        server: Some("Northwind-Live".to_owned()),
-        currency: Some("USD".to_owned()),
+        server: Some("Northwind-Live".into()),
+        currency: Some("USD".into()),
         ..ExpectedAccount::numbered(AccountId::new(id))
     });
     let not_up = ["account.identity Down accounts_mixed_up", NO_POSITIONS];

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::super::super::roll::Watched;
+use super::super::super::watch::CheckState;
 use super::item;
 use crate::check::CheckId;
 use crate::readiness::sentence;
@@ -89,7 +90,7 @@ fn asked<'w>(
         format!("{}: {what}", watched.spec.name),
     );
     let checked_at = watched.state.observed_at.map(|at| at.min(now));
-    let verdict = watched.state.checks.get(&check).map(|held| &held.verdict);
+    let verdict = watched.state.checks.get(&check).map(CheckState::verdict);
     Some((ReadinessView { checked_at, ..about }, verdict))
 }
 
