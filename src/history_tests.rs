@@ -30,7 +30,7 @@ fn read(balance: f64, equity: Option<f64>, age_s: u64) -> AccountState {
         read_at: NOW.before(Duration::from_secs(age_s)),
         balance: Amount::try_new(balance).unwrap(),
         equity: equity.map(|equity| Amount::try_new(equity).unwrap()),
-        currency: Some(String::from("USD")),
+        currency: Some(crate::word::Word::from("USD")),
         server: None,
         transfer: None,
     })
@@ -124,7 +124,7 @@ fn a_placeholder_a_failure_and_an_old_read_are_no_money() {
 fn the_money_of_another_account_is_not_kept() {
     let mut spec = TargetSpec::bridge(id());
     spec.accounts = vec![ExpectedAccount {
-        currency: Some(String::from("EUR")),
+        currency: Some(crate::word::Word::from("EUR")),
         ..ExpectedAccount::numbered(account(1))
     }];
     let found = of_bridge(&spec, listed(vec![(1, read(7.0, Some(7.0), 0)), (2, read(8.0, None, 0))]), told());

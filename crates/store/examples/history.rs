@@ -124,8 +124,8 @@ fn observation(target: &TargetId, at: Timestamp) -> Result<Observation, Failure>
             read_at: at,
             balance,
             equity: Some(balance),
-            currency: Some("USD".to_owned()),
-            server: Some("Example-Live".to_owned()),
+            currency: Some("USD".into()),
+            server: Some("Example-Live".into()),
             transfer: None,
         };
         Ok(AccountReading {
