@@ -212,10 +212,10 @@ fn what_comes_and_goes_is_told_once_a_day() {
     let begins = scene.now;
     while scene.now.since(begins) < DAY - LOOK_AGAIN {
         scene.finds(&[(mail(), refused())]);
-        scene.passes(minutes(1));
+        scene.passes(minutes(2));
         scene.asks(RequestKind::CheckReadiness);
         scene.finds(&[(mail(), works())]);
-        scene.passes(minutes(1));
+        scene.passes(minutes(2));
         scene.asks(RequestKind::CheckReadiness);
     }
     assert_eq!((scene.told(AlertReason::NotReady), scene.told(AlertReason::ReadyAgain)), (1, 1));
