@@ -8,7 +8,7 @@ import { expect, test } from '../site.mjs';
 test.use({ plan: { remedies: [{ ...RECONNECT, verifyAfter: '3s', verifyWithin: '20s' }] } });
 
 test('a lost link is told, healed and proven, live', async ({ page, site }) => {
-  await site.host.restartTakes(10_000);
+  await site.host.restartTakes(15_000);
   const overview = await site.loginWhenWell(page);
   await mark(page);
 
@@ -23,7 +23,7 @@ test('a lost link is told, healed and proven, live', async ({ page, site }) => {
   await expect(overview.steps).toContainText('Attempt 1: reconnect terminal');
   await expect(overview.steps).toContainText('Running');
   const story = page.getByText(/^Story \(\d+\)$/);
-  const seen = page.getByRole('group').filter({ has: story }).getByText('Seen', { exact: true });
+  const seen = page.getByRole('group').filter({ has: story }).getByText('Seen', { exact: true }).first();
   await story.click();
   await expect(seen).toBeVisible();
 
