@@ -30,7 +30,8 @@ pub struct Awaited<'a> {
 impl Awaited<'_> {
     /// Whether its market is open, where the check minds that, and its data can be trusted.
     pub(super) fn is_due(&self, check: CheckSpec) -> bool {
-        !(check.market_hours && self.closed_until.is_some()) && !is_doubtful(self.standing)
+        let rests = check.market_hours && self.closed_until.is_some();
+        !rests && !is_doubtful(self.standing)
     }
 }
 
