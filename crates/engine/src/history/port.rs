@@ -10,7 +10,7 @@ use rebound::time::Timestamp;
 
 use super::recording::Recording;
 use super::rollup::Hour;
-use super::uptime::UptimeDay;
+use super::uptime::{DayTotal, UptimeDay};
 use crate::ports::StoreError;
 
 /// What is written at once.
@@ -107,6 +107,15 @@ pub trait HistoryStore: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UptimeDay>, StoreError>;
+
+    /// The days of all targets that begin from `from` on and before `to`, without their hours, in the order of target and day: what
+    /// the page of ninety days asks for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn totals(&self, from: Timestamp, to: Timestamp) -> Result<Vec<DayTotal>, StoreError> {
+        Ok(self.days(None, from, to).await?.iter().map(DayTotal::of).collect())
+    }
 
     /// Recordings of a target, or of Rebound's own network, that begin from `from` on and before `to`, in the order of time; at
     /// most [`RECORDINGS_MAX`].

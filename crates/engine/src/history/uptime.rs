@@ -54,6 +54,25 @@ impl UptimeDay {
     }
 }
 
+/// A day of a target without its hours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayTotal {
+    /// Of which target.
+    pub target: TargetId,
+    /// Beginning of the day.
+    pub day: Timestamp,
+    /// All of its hours together.
+    pub figures: UptimeFigures,
+}
+
+impl DayTotal {
+    /// The hours of a day together.
+    #[must_use]
+    pub fn of(day: &UptimeDay) -> Self {
+        Self { target: day.target.clone(), day: day.day, figures: day.whole() }
+    }
+}
+
 /// Beginning of the day that `at` lies in, in UTC.
 #[must_use]
 pub fn day_of(at: Timestamp) -> Timestamp {

@@ -135,9 +135,8 @@ async fn days_by_target(
     to: Timestamp,
 ) -> Result<Known, ServiceError> {
     let mut known = Known::new();
-    for day in store.days(None, from, to).await? {
-        let figures = day.whole();
-        known.entry(day.target).or_default().push((day.day, figures));
+    for total in store.totals(from, to).await? {
+        known.entry(total.target).or_default().push((total.day, total.figures));
     }
     Ok(known)
 }

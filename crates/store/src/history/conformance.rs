@@ -9,7 +9,7 @@ use rebound::uptime::{UptimeFigures, UptimeState};
 use rebound_engine::history::port::{Batch, Detail, HistoryStore, Horizon};
 use rebound_engine::history::recording::Recording;
 use rebound_engine::history::rollup::{HOUR_MS, Hour, HourKey, MINUTE_MS, Rollup, Writer, merged, minute_of};
-use rebound_engine::history::uptime::{DAY_MS, UptimeDay};
+use rebound_engine::history::uptime::{DAY_MS, DayTotal, UptimeDay};
 
 use crate::conformance::samples::target;
 
@@ -191,7 +191,9 @@ async fn days_come_back_in_order(store: &impl HistoryStore) {
     assert_eq!(store.keep(&Batch { days: days.clone(), ..Batch::default() }).await, Ok(()));
     let [every_state, last, first, others] = days.as_slice() else { panic!("four days") };
     let all = vec![others.clone(), first.clone(), every_state.clone(), last.clone()];
-    assert_eq!(store.days(None, day(0), day(3)).await, Ok(all));
+    assert_eq!(store.days(None, day(0), day(3)).await, Ok(all.clone()));
+    let totals: Vec<DayTotal> = all.iter().map(DayTotal::of).collect();
+    assert_eq!(store.totals(day(0), day(3)).await, Ok(totals), "and the same without their hours");
     let some = store.days(Some(&mt5), day(0), day(2)).await;
     assert_eq!(some, Ok(vec![first.clone(), every_state.clone()]));
 }

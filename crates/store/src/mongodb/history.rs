@@ -22,7 +22,7 @@ use rebound::time::Timestamp;
 use rebound_engine::history::port::{Batch, Detail, HistoryStore, Horizon, RECORDINGS_MAX, Removed};
 use rebound_engine::history::recording::Recording;
 use rebound_engine::history::rollup::{HOUR_MS, Hour};
-use rebound_engine::history::uptime::UptimeDay;
+use rebound_engine::history::uptime::{DayTotal, UptimeDay};
 use rebound_engine::ports::StoreError;
 
 use super::failure::{Fault, Speaker};
@@ -30,7 +30,7 @@ use super::form::{date, whole};
 use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
 use super::{MongodbStore, within};
 use crate::history::readable;
-use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of};
+use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of, total_of};
 
 /// Hours of series, with their minutes packed.
 pub(super) const ROLLUPS: &str = "rollups";
@@ -285,6 +285,20 @@ impl HistoryStore for MongodbHistory {
             }
             days.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
             Ok(days)
+        };
+        self.run("read days", READ_TIME_MAX, reading).await
+    }
+
+    async fn totals(&self, from: Timestamp, to: Timestamp) -> Result<Vec<DayTotal>, StoreError> {
+        let filter = doc! { "day": { "$gte": date(from), "$lt": date(to) } };
+        let reading = async {
+            let days = self.collection(UPTIME);
+            let found =
+                days.find(filter).projection(doc! { "hours": 0, "_id": 0 }).batch_size(DAYS_BATCH).await?;
+            let found: Vec<Document> = found.try_collect().await?;
+            let mut totals: Vec<DayTotal> = found.iter().filter_map(|day| readable(total_of(day))).collect();
+            totals.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
+            Ok(totals)
         };
         self.run("read days", READ_TIME_MAX, reading).await
     }

@@ -17,7 +17,7 @@ use rebound::time::Timestamp;
 use rebound_engine::history::port::{Batch, Detail, HistoryStore, Horizon, Removed};
 use rebound_engine::history::recording::Recording;
 use rebound_engine::history::rollup::Hour;
-use rebound_engine::history::uptime::UptimeDay;
+use rebound_engine::history::uptime::{DayTotal, UptimeDay};
 use rebound_engine::ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -220,6 +220,10 @@ impl HistoryStore for SqliteHistory {
     ) -> Result<Vec<UptimeDay>, StoreError> {
         let target = target.cloned();
         self.read("read days", move |connection| rows::days(connection, target.as_ref(), from, to)).await
+    }
+
+    async fn totals(&self, from: Timestamp, to: Timestamp) -> Result<Vec<DayTotal>, StoreError> {
+        self.read("read days", move |connection| rows::totals(connection, from, to)).await
     }
 
     async fn recordings(

@@ -8,7 +8,7 @@ use rebound::time::Timestamp;
 use rebound::uptime::UptimeFigures;
 use rebound_engine::history::recording::Recording;
 use rebound_engine::history::rollup::{Hour, HourKey, Rollup, Writer};
-use rebound_engine::history::uptime::UptimeDay;
+use rebound_engine::history::uptime::{DayTotal, UptimeDay};
 use rebound_engine::ports::StoreError;
 
 use super::super::failure::Fault;
@@ -102,6 +102,22 @@ pub(super) fn day_of(document: &Document, target: &TargetId) -> Result<UptimeDay
     known(document)?;
     let hours = document.get_binary_generic("hours").map_err(|_| damaged("a day without hours"))?;
     Ok(UptimeDay { target: target.clone(), day: time(document, "day")?, hours: pack::day_from(hours)? })
+}
+
+/// The day in a document, without its hours.
+pub(super) fn total_of(document: &Document) -> Result<DayTotal, StoreError> {
+    known(document)?;
+    let name = document.get_str("target").map_err(|_| damaged("target"))?;
+    let target = TargetId::try_new(name).map_err(|_| damaged("target"))?;
+    let figures = UptimeFigures {
+        up_ms: number(document, "up_ms")?,
+        degraded_ms: number(document, "degraded_ms")?,
+        down_ms: number(document, "down_ms")?,
+        unknown_ms: number(document, "unknown_ms")?,
+        maintenance_ms: number(document, "maintenance_ms")?,
+        market_closed_ms: number(document, "market_closed_ms")?,
+    };
+    Ok(DayTotal { target, day: time(document, "day")?, figures })
 }
 
 /// The update that writes a recording; `None` if no document can hold it.

@@ -9,7 +9,7 @@ use rebound::uptime::UptimeFigures;
 use rebound_engine::history::port::{Batch, Detail, Horizon, RECORDINGS_MAX};
 use rebound_engine::history::recording::Recording;
 use rebound_engine::history::rollup::{Hour, HourKey, Rollup, Writer};
-use rebound_engine::history::uptime::UptimeDay;
+use rebound_engine::history::uptime::{DayTotal, UptimeDay};
 use rebound_engine::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
@@ -251,24 +251,64 @@ pub(super) fn days(
     let mut rows =
         statement.query(params![from.as_ms(), to.as_ms(), target.map(|target| target.as_str())])?;
     let mut days = Vec::new();
-    // The same few names come again and again.
-    let mut known: BTreeMap<String, TargetId> = BTreeMap::new();
+    let mut names = Names::default();
     while let Some(row) = rows.next()? {
-        let name = row.get_ref("target")?.as_str().map_err(rusqlite::Error::from)?;
-        let target = match known.get(name) {
-            Some(target) => target.clone(),
-            None => {
-                let Ok(target) = TargetId::try_new(name) else { continue };
-                known.insert(name.to_owned(), target.clone());
-                target
-            }
-        };
+        let Some(target) = names.target(row)? else { continue };
         let day = Timestamp::from_ms(row.get("day_ms")?);
         let hours = pack::day_from(row.get_ref("hours")?.as_blob().map_err(rusqlite::Error::from)?);
         days.extend(readable(hours.map(|hours| UptimeDay { target, day, hours })));
     }
     days.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
     Ok(days)
+}
+
+/// Days of all targets without their hours, in the order of target and day.
+pub(super) fn totals(
+    connection: &Connection,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<DayTotal>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT day_ms, target, up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms FROM uptime
+         WHERE day_ms >= ?1 AND day_ms < ?2",
+    )?;
+    let mut rows = statement.query(params![from.as_ms(), to.as_ms()])?;
+    let mut totals = Vec::new();
+    let mut names = Names::default();
+    while let Some(row) = rows.next()? {
+        let Some(target) = names.target(row)? else { continue };
+        // By number: a name would be looked for in every row.
+        let figures = UptimeFigures {
+            up_ms: number(row.get(2)?),
+            degraded_ms: number(row.get(3)?),
+            down_ms: number(row.get(4)?),
+            unknown_ms: number(row.get(5)?),
+            maintenance_ms: number(row.get(6)?),
+            market_closed_ms: number(row.get(7)?),
+        };
+        totals.push(DayTotal { target, day: Timestamp::from_ms(row.get(0)?), figures });
+    }
+    totals.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
+    Ok(totals)
+}
+
+/// Names of targets that were met: the same few come again and again.
+#[derive(Default)]
+struct Names {
+    known: BTreeMap<String, TargetId>,
+}
+
+impl Names {
+    /// The target in the second column of a row; `None` if it is no name of ours.
+    fn target(&mut self, row: &Row<'_>) -> Result<Option<TargetId>, Fault> {
+        let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if let Some(target) = self.known.get(name) {
+            return Ok(Some(target.clone()));
+        }
+        let Ok(target) = TargetId::try_new(name) else { return Ok(None) };
+        self.known.insert(name.to_owned(), target.clone());
+        Ok(Some(target))
+    }
 }
 
 /// Recordings that begin in `time`, in the order of time.
