@@ -1,4 +1,5 @@
-//! How much history a store takes, and how fast pages get it: `cargo run --release -p rebound-store --example history`.
+//! How much history a store takes, and how fast pages get it: `cargo run --release -p rebound-store --example history`, with
+//! `-- memory`, `-- sqlite` or `-- mongodb` for one of them.
 //!
 //! A benchmark, no test: it measures and prints. MongoDB is the stand-in of the tests, or the server in `REBOUND_TEST_MONGODB_URL`.
 
@@ -46,14 +47,24 @@ type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let folder = tempfile::tempdir()?;
-    measure("memory", &MemoryHistory::new(), TARGETS).await?;
-    measure("SQLite", &SqliteHistory::at(&folder.path().join("rebound.history.db")), TARGETS).await?;
-    let name = format!("rebound_bench_{}", std::process::id());
-    let address = MongodbAddress::try_new(rebound_test_mongodb::url().await, None)?.with_database(&name);
-    let store = Arc::new(MongodbStore::open(&address, None).await?);
-    // The stand-in takes about a thousand rows a second: a tenth of the series, and all of the days.
-    measure("MongoDB", &MongodbHistory::of(&store), TARGETS / 10).await
+    let only = std::env::args().nth(1);
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if is_wanted("memory") {
+        measure("memory", &MemoryHistory::new(), TARGETS).await?;
+    }
+    if is_wanted("sqlite") {
+        let folder = tempfile::tempdir()?;
+        let history = SqliteHistory::at(&folder.path().join("rebound.history.db"));
+        measure("SQLite", &history, TARGETS).await?;
+    }
+    if is_wanted("mongodb") {
+        let name = format!("rebound_bench_{}", std::process::id());
+        let address = MongodbAddress::try_new(rebound_test_mongodb::url().await, None)?.with_database(&name);
+        let store = Arc::new(MongodbStore::open(&address, None).await?);
+        // The stand-in takes about a thousand rows a second: a tenth of the series, and all of the days.
+        measure("MongoDB", &MongodbHistory::of(&store), TARGETS / 10).await?;
+    }
+    Ok(())
 }
 
 async fn measure(name: &str, store: &dyn HistoryStore, targets_with_series: usize) -> Result<(), Failure> {
