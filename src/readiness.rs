@@ -94,8 +94,10 @@ pub enum Seen {
         place: String,
         /// Bytes that may still be written.
         free: u64,
-        /// All of them.
+        /// All that may be written or is.
         total: u64,
+        /// The share below which it is told of, in percent.
+        at_risk_percent: u8,
     },
     /// So many people or lists are reached.
     Recipients {

@@ -89,6 +89,8 @@ pub struct Settings {
     pub site: PathBuf,
     /// The store.
     pub store: StoreSettings,
+    /// The share of room on its disk below which people are told, in percent.
+    pub room_warning: u8,
     /// For how long numbers and raw observations are kept; `None`: they are not.
     pub history: Option<Kept>,
     /// Who may log in.
@@ -213,6 +215,7 @@ pub fn parse(
         );
     });
     let store = store::check(&store_section, &mut secrets, &mut problems);
+    let room_warning = store::room_warning(&store_section, &mut problems);
     let history = history.check(&mut problems);
     let name = name::check(server.name.as_deref(), &mut problems);
     let site = server.site.map_or_else(default_site, |site| folder.join(site));
@@ -223,6 +226,7 @@ pub fn parse(
             public_url,
             site,
             store,
+            room_warning,
             history,
             login,
             api_secret,

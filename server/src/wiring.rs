@@ -38,7 +38,7 @@ use tower_sessions_rusqlite_store::RusqliteStore;
 use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
 use crate::config::{
     Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
-    OutsideSettings, SecretOrPlain, Security, Settings, StoreSettings, TargetSettings,
+    OutsideSettings, SecretOrPlain, Security, Settings, TargetSettings,
 };
 use crate::http::{Alive, Face, router};
 
@@ -89,7 +89,7 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let prober = probers(&settings, &clock)?;
     let healer = Arc::new(healers(&settings.targets, &clock)?);
     let email = email(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
-    let preflights = preflights(&healer, email.as_ref(), &settings.store);
+    let preflights = preflights(&healer, email.as_ref(), &settings);
     let outside = outside(settings.outside.as_ref(), &clock)?;
     let first = settings.core.targets.first().map(|target| target.id.clone());
     let store = Opened::open(&settings.store, first).await?;
@@ -323,15 +323,16 @@ fn http_call(call: &HttpCallSettings) -> HttpCallSpec {
 fn preflights(
     healer: &Arc<Healers>,
     email: Option<&Arc<EmailNotifier>>,
-    store: &StoreSettings,
+    settings: &Settings,
 ) -> Vec<Arc<dyn Preflight>> {
     // What is relative begins at the working folder, which has no name of its own in a path.
-    let folder = store.sessions().map(|file| match file.parent() {
+    let folder = settings.store.sessions().map(|file| match file.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         Some(_) | None => PathBuf::from("."),
     });
+    let store = StoreLook::new(folder, settings.room_warning, JOURNAL_KEPT);
     let mut preflights: Vec<Arc<dyn Preflight>> =
-        vec![Arc::clone(healer) as Arc<dyn Preflight>, Arc::new(StoreLook::new(folder, JOURNAL_KEPT))];
+        vec![Arc::clone(healer) as Arc<dyn Preflight>, Arc::new(store)];
     preflights.extend(email.map(|email| Arc::clone(email) as Arc<dyn Preflight>));
     preflights
 }

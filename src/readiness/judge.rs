@@ -10,8 +10,8 @@ use crate::view::ReadinessState;
 
 /// A token that ends within this time is told of: enough to find whoever may make a new one.
 pub const TOKEN_ENDS_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
-/// A disk with less room than this is told of, in percent of all of it.
-pub const DISK_AT_RISK_PERCENT: u64 = 10;
+/// A disk with less room than this is told of unless another share is chosen, in percent of all of it.
+pub const DISK_AT_RISK_PERCENT: u8 = 10;
 /// A disk with less room than this does not carry the next emergency, in percent of all of it.
 pub const DISK_NOT_READY_PERCENT: u64 = 2;
 /// The same in bytes, however large the disk is: SQLite must be able to write its log and to copy it back.
@@ -38,7 +38,9 @@ pub fn judge(finding: &Finding, now: Timestamp) -> Judgement {
     let (state, detail, mend) = match &finding.seen {
         Seen::Works(said) => (ReadinessState::Ready, sentence(said), None),
         Seen::Token { said, ends, doubt, renew } => token(said, *ends, doubt.as_ref(), renew, now),
-        Seen::Room { place, free, total } => room(place, *free, *total),
+        Seen::Room { place, free, total, at_risk_percent } => {
+            room(place, *free, *total, u64::from(*at_risk_percent))
+        }
         Seen::Recipients { count, add } => recipients(*count, add),
         Seen::Missing(trouble) => {
             (ReadinessState::NotSetUp, sentence(&trouble.why), Some(sentence(&trouble.mend)))
@@ -85,7 +87,7 @@ fn token(
     (state, detail, Some(mend).filter(|mend| !mend.is_empty()))
 }
 
-fn room(place: &str, free: u64, total: u64) -> Judged {
+fn room(place: &str, free: u64, total: u64, at_risk_percent: u64) -> Judged {
     let below = |percent: u64| u128::from(free) * 100 < u128::from(total) * u128::from(percent);
     let share = percent(free, total);
     let detail = format!("{} of {} are free on {place} ({share}).", bytes(free), bytes(total));
@@ -97,7 +99,7 @@ fn room(place: &str, free: u64, total: u64) -> Judged {
     }
     if free < DISK_NOT_READY_BYTES || below(DISK_NOT_READY_PERCENT) {
         (ReadinessState::NotReady, detail, mend)
-    } else if below(DISK_AT_RISK_PERCENT) {
+    } else if below(at_risk_percent) {
         (ReadinessState::AtRisk, detail, mend)
     } else {
         (ReadinessState::Ready, detail, None)

@@ -6,7 +6,7 @@ use core::time::Duration;
 use rstest::rstest;
 
 use super::super::{Finding, Part, RemedyOf, Seen, Trouble};
-use super::{DISK_NOT_READY_BYTES, MIB, judge};
+use super::{DISK_AT_RISK_PERCENT, DISK_NOT_READY_BYTES, MIB, judge};
 use crate::ids::TargetId;
 use crate::time::Timestamp;
 use crate::view::ReadinessState::{self, AtRisk, NotReady, NotSetUp, Ready, Unknown};
@@ -68,6 +68,10 @@ fn a_token_that_lacks_something_and_ends_soon_says_both() {
     assert_eq!(judged.mend.as_deref(), Some("Give it the scope \"repo\". Make a new token."));
 }
 
+fn room_of(place: &str, free: u64, total: u64) -> Seen {
+    Seen::Room { place: String::from(place), free, total, at_risk_percent: DISK_AT_RISK_PERCENT }
+}
+
 #[rstest]
 #[case::half_empty(50 * GIB, 100 * GIB, Ready)]
 #[case::just_10_percent(10 * GIB, 100 * GIB, Ready)]
@@ -84,8 +88,22 @@ fn a_disk_is_judged_by_its_share_and_by_its_bytes(
     #[case] total: u64,
     #[case] state: ReadinessState,
 ) {
-    let judged = found(Part::Disk, Seen::Room { place: String::from("/var"), free, total });
+    let judged = found(Part::Disk, room_of("/var", free, total));
     assert_eq!(judged.state, state, "{}", judged.detail);
+}
+
+#[rstest]
+#[case::never(0, 3 * GIB, Ready)]
+#[case::later(5, 5 * GIB - 1, AtRisk)]
+#[case::not_yet(5, 5 * GIB, Ready)]
+#[case::nearly_full_all_the_same(0, 2 * GIB - 1, NotReady)]
+fn the_share_that_is_told_of_can_be_chosen(
+    #[case] at_risk_percent: u8,
+    #[case] free: u64,
+    #[case] state: ReadinessState,
+) {
+    let seen = Seen::Room { place: String::from("/var"), free, total: 100 * GIB, at_risk_percent };
+    assert_eq!(found(Part::Disk, seen).state, state);
 }
 
 #[rstest]
@@ -113,6 +131,6 @@ fn what_was_seen_is_told_as_a_sentence(
 
 #[test]
 fn room_is_told_in_words_that_people_use() {
-    let seen = Seen::Room { place: String::from("/var/lib"), free: 3 * GIB / 2, total: 40 * GIB };
+    let seen = room_of("/var/lib", 3 * GIB / 2, 40 * GIB);
     assert_eq!(found(Part::Disk, seen).detail, "1.5 GiB of 40.0 GiB are free on /var/lib (3.7 %).");
 }

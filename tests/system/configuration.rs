@@ -74,6 +74,7 @@ listen = "{listen}"
 
 [store]
 path = "{store}"
+room_warning = 0
 
 [login]
 password = {{ env = "ADMIN_PASSWORD" }}

@@ -1,6 +1,6 @@
 //! Whether what happens could be written down: room on the disk that the store is on, and how long history is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,15 +13,18 @@ use rebound_engine::ports::Preflight;
 pub struct StoreLook {
     /// `None` where everything is kept in memory.
     folder: Option<PathBuf>,
+    /// The share of room below which it is told of, in percent.
+    at_risk_percent: u8,
     /// How long journal entries are kept.
     kept: Duration,
 }
 
 impl StoreLook {
-    /// Looks at the disk of `folder`, where there is one; journal entries are kept for `kept`.
+    /// Looks at the disk of `folder`, where there is one, which is told of below `at_risk_percent` of room; journal entries are
+    /// kept for `kept`.
     #[must_use]
-    pub const fn new(folder: Option<PathBuf>, kept: Duration) -> Self {
-        Self { folder, kept }
+    pub const fn new(folder: Option<PathBuf>, at_risk_percent: u8, kept: Duration) -> Self {
+        Self { folder, at_risk_percent, kept }
     }
 }
 
@@ -39,23 +42,29 @@ impl Preflight for StoreLook {
             spoken(self.kept)
         ));
         vec![
-            Finding { part: Part::Disk, at, seen: room(folder.clone()).await },
+            Finding { part: Part::Disk, at, seen: room(folder.clone(), self.at_risk_percent).await },
             Finding { part: Part::Kept, at, seen: kept },
         ]
     }
 }
 
-async fn room(folder: PathBuf) -> Seen {
+/// The room as `df` counts it: of all that Rebound may write or is written, without what is kept for others.
+async fn room(folder: PathBuf, at_risk_percent: u8) -> Seen {
     let place = format!("the disk of {}", folder.display());
     // A disk of a network that is gone may take its time.
     let room = tokio::task::spawn_blocking(move || {
-        Ok::<_, std::io::Error>((fs4::available_space(&folder)?, fs4::total_space(&folder)?))
+        let (free, written) = (fs4::available_space(&folder)?, written(&folder)?);
+        Ok::<_, std::io::Error>((free, written.saturating_add(free)))
     });
     match room.await {
-        Ok(Ok((free, total))) => Seen::Room { place, free, total },
+        Ok(Ok((free, total))) => Seen::Room { place, free, total, at_risk_percent },
         Ok(Err(error)) => Seen::NotSeen(format!("the room on {place} cannot be told: {error}")),
         Err(error) => Seen::NotSeen(format!("the room on {place} was not looked at: {error}")),
     }
+}
+
+fn written(folder: &Path) -> std::io::Result<u64> {
+    Ok(fs4::total_space(folder)?.saturating_sub(fs4::free_space(folder)?))
 }
 
 #[cfg(test)]
@@ -67,7 +76,7 @@ mod tests {
     async fn disk_of(folder: PathBuf) -> Seen {
         let now = Timestamp::from_civil(2026, 11, 23, 12, 0);
         let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
-        let found = StoreLook::new(Some(folder), Duration::from_secs(86_400)).look(&request).await;
+        let found = StoreLook::new(Some(folder), 10, Duration::from_secs(86_400)).look(&request).await;
         found.into_iter().find(|finding| finding.part == Part::Disk).unwrap().seen
     }
 
@@ -84,7 +93,7 @@ mod tests {
     async fn a_store_in_memory_says_that_it_forgets() {
         let now = Timestamp::from_ms(0);
         let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
-        let found = StoreLook::new(None, Duration::from_secs(86_400)).look(&request).await;
+        let found = StoreLook::new(None, 10, Duration::from_secs(86_400)).look(&request).await;
         assert!(matches!(found.as_slice(), [Finding { part: Part::Kept, seen: Seen::Missing(_), .. }]));
     }
 

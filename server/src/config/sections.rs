@@ -121,6 +121,7 @@ pub(crate) struct Store {
     pub(crate) path: Option<String>,
     pub(crate) url: Option<SecretSource>,
     pub(crate) trusted_root: Option<String>,
+    pub(crate) room_warning: Option<u8>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use rebound::readiness::DISK_AT_RISK_PERCENT;
 use rebound_store::MongodbAddress;
 use rebound_store::mongodb::AddressError;
 use secrecy::ExposeSecret as _;
@@ -119,6 +120,19 @@ pub(super) fn check(
             instance: file.with_extension("instance"),
         },
     )
+}
+
+/// Most percent of room below which a disk is told of.
+const ROOM_MAX: u8 = 50;
+
+/// The share of room below which the disk is told of, in percent.
+pub(super) fn room_warning(section: &sections::Store, problems: &mut Problems) -> u8 {
+    let percent = section.room_warning.unwrap_or(DISK_AT_RISK_PERCENT);
+    if percent > ROOM_MAX {
+        let what = format!("= {percent} is outside of 0 to {ROOM_MAX}");
+        problems.add("store.room_warning", &what, "Give a share in percent; 0 warns of no share.");
+    }
+    percent
 }
 
 const fn help(error: AddressError) -> &'static str {
