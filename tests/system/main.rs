@@ -22,7 +22,8 @@
 //! | `program` | the program itself: its configuration, its signals, its exit codes |
 //!
 //! The other files hold the words that these stories are told in: `site` (a Rebound and its host), `configuration` (the text
-//! it is given), `api` (a program that asks it), `browser` (a person who does), `process` (the program as a child).
+//! it is given), `api` (a program that asks it), `browser` (a person who does), `process` (the program as a child),
+//! `interrupted` (a program that is killed while its store is away).
 //!
 //! Every port is free when it is taken, every folder is new, no test needs another or their order. A wait is a look again
 //! and again at the present state, with a limit; nothing waits for a time alone. The stories mostly wait, so more threads than
@@ -40,6 +41,8 @@ mod api;
 mod browser;
 
 mod process;
+
+mod interrupted;
 
 mod healing;
 

@@ -8,6 +8,7 @@ use rebound_test_mongodb::Server;
 use serde_json::Value;
 
 use crate::configuration::Plan;
+use crate::interrupted::{is_remembered_once, killed_in_trouble};
 use crate::process::Place;
 use crate::site::{Spoken, a_host, eventually};
 
@@ -123,30 +124,10 @@ async fn what_happened_while_a_true_mongodb_was_away_is_in_the_history_once_thou
     let program = place.serve().await;
     program.api.is_well().await;
     server.kill();
-    host.break_link().await;
-    eventually("the mail about the link", 60.s(), async || {
-        let mails = host.mails().await;
-        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
-    })
-    .await;
-    // The mail can be before the board while the loop waits for the store.
-    let shown = program.api.until("the incident", |board| board.targets[0].incident.is_some());
-    let seen = shown.within(60.s()).await.targets[0].incident.clone().unwrap();
-    program.kill().await;
-    assert!(place.path("rebound.waiting").exists());
-    assert_eq!(host.restarts().await, 0, "a heal was started that is written nowhere");
+    let seen = killed_in_trouble(program, &place, &host).await;
 
     server.start_again().await;
-    let program = place.serve().await;
-    let incident = program.api.recovers().await;
-    assert_eq!((incident.id, incident.opened_at), (seen.id, seen.opened_at), "{}", place.log());
-    assert_eq!((incident.attempts(), host.restarts().await), (1, 1));
-    assert_eq!(program.api.incidents().await.len(), 1);
-    let journal = program.api.journal().await;
-    for (index, entry) in journal.iter().enumerate() {
-        assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
-    }
-    assert!(!place.path("rebound.waiting").exists(), "{}", place.log());
+    let _program = is_remembered_once(&seen, &place, &host).await;
     let opened =
         host.mails().await.into_iter().filter(|mail| mail.subject.contains("has lost its connection"));
     assert_eq!(opened.count(), 1, "it was told before");

@@ -7,8 +7,9 @@ use rusqlite::Connection;
 
 use crate::browser::Browser;
 use crate::configuration::Plan;
+use crate::interrupted::{is_remembered_once, killed_in_trouble};
 use crate::process::Place;
-use crate::site::{Spoken, a_host, eventually, site};
+use crate::site::{Spoken, a_host, site};
 
 /// Another program that holds the file; lets go when it is dropped.
 struct Holder {
@@ -88,29 +89,10 @@ async fn what_happened_while_the_store_was_held_is_in_the_history_once_though_th
     let program = place.serve().await;
     program.api.is_well().await;
     let holder = Holder::of(&place.path("rebound.db"));
-    host.break_link().await;
-    eventually("the mail about the link", 60.s(), async || {
-        let mails = host.mails().await;
-        mails.iter().any(|mail| mail.subject.contains("has lost its connection")).then_some(())
-    })
-    .await;
-    // The mail can be before the board while the loop waits for the store.
-    let shown = program.api.until("the incident", |board| board.targets[0].incident.is_some());
-    let seen = shown.within(60.s()).await.targets[0].incident.clone().unwrap();
-    program.kill().await;
-    assert!(place.path("rebound.waiting").exists());
+    let seen = killed_in_trouble(program, &place, &host).await;
     drop(holder);
 
-    let program = place.serve().await;
-    let incident = program.api.recovers().await;
-    assert_eq!((incident.id, incident.opened_at), (seen.id, seen.opened_at), "{}", place.log());
-    assert_eq!((incident.attempts(), host.restarts().await), (1, 1));
-    assert_eq!(program.api.incidents().await.len(), 1);
-    let journal = program.api.journal().await;
-    for (index, entry) in journal.iter().enumerate() {
-        assert!(!journal[index + 1..].contains(entry), "stands there twice: {entry:?}");
-    }
-    assert!(!place.path("rebound.waiting").exists(), "{}", place.log());
+    is_remembered_once(&seen, &place, &host).await;
 }
 
 #[tokio::test]
