@@ -53,7 +53,7 @@ impl Service {
             let page = self.incidents(who, before, PAGE_MAX).await?;
             before = page.last().map(|incident| incident.id);
             let full = page.len() == PAGE_MAX as usize;
-            // A whole page that ended before: what is older did so, too, but for what is still open.
+            // A whole page that ended before: an older one that ended later than all of these, and is not open, is not looked for.
             let over = page.iter().all(|incident| incident.closed.as_ref().is_some_and(|end| end.at < from));
             found.extend(
                 page.into_iter().filter(|incident| incident.closed.as_ref().is_none_or(|end| end.at >= from)),

@@ -109,7 +109,12 @@ pub(super) fn settle(connection: &Connection) -> Result<(), Fault> {
 
 /// Brings the tables to [`SCHEMA_VERSION`], each step whole or not at all.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
-    MIGRATIONS.to_latest(connection).map_err(|error| {
+    to_latest(&MIGRATIONS, connection)
+}
+
+/// Carries out the steps that a file lacks, each whole or not at all.
+pub(super) fn to_latest(migrations: &Migrations<'_>, connection: &mut Connection) -> Result<(), Fault> {
+    migrations.to_latest(connection).map_err(|error| {
         if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
             return Fault::Sqlite(err);
         }

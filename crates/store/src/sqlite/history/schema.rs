@@ -55,12 +55,7 @@ pub(super) fn recognise(connection: &Connection) -> Result<(), Fault> {
 
 /// Brings the tables to [`SCHEMA_VERSION`], each step whole or not at all.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
-    MIGRATIONS.to_latest(connection).map_err(|error| {
-        if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
-            return Fault::Sqlite(err);
-        }
-        Fault::Store(StoreError::Damaged(error.to_string()))
-    })
+    super::super::schema::to_latest(&MIGRATIONS, connection)
 }
 
 #[cfg(test)]
