@@ -100,6 +100,12 @@ impl Live {
         })
     }
 
+    /// Whether what was observed then must look old, where it may be so old at most.
+    pub(crate) fn is_old(self, observed_at: Option<Timestamp>, most_ms: u64) -> bool {
+        let most = i64::try_from(most_ms).unwrap_or(i64::MAX);
+        observed_at.is_some_and(|at| self.now().as_ms().saturating_sub(at.as_ms()) > most)
+    }
+
     /// Now, as far as the page knows: the ticking clock, or the time of the board before it ticks.
     pub(crate) fn now(self) -> Timestamp {
         self.clock.now().unwrap_or_else(|| self.sheet.with(|sheet| sheet.at))

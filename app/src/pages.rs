@@ -102,7 +102,7 @@ fn body(live: Live) -> AnyView {
         Body::Alerts(list) => alerts(live, (**list).clone()),
         Body::Report(first) => reports(live, (**first).clone()),
         Body::Readiness(first) => readiness(live, (**first).clone()),
-        Body::Gone { heading, notice } => gone(heading.clone(), notice.clone()),
+        Body::Gone { heading, notice, .. } => gone(heading.clone(), notice.clone()),
     })
 }
 

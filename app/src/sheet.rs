@@ -149,6 +149,8 @@ pub enum Body {
     Readiness(Box<ReadinessSheet>),
     /// What was asked for is not there, or cannot be shown now.
     Gone {
+        /// The HTTP status that says the same to programs.
+        status: u16,
         /// The page's heading.
         heading: String,
         /// Why, and what to do.

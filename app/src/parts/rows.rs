@@ -131,12 +131,7 @@ fn line(live: Live, first: TargetRow) -> AnyView {
             None
         }
     });
-    let outdated = Memo::new(move |_| {
-        row.with(|row| {
-            let limit = i64::try_from(row.stale_after_ms).unwrap_or(i64::MAX);
-            row.observed_at.is_some_and(|at| live.now().as_ms().saturating_sub(at.as_ms()) > limit)
-        })
-    });
+    let outdated = Memo::new(move |_| row.with(|row| live.is_old(row.observed_at, row.stale_after_ms)));
     let class = follow_words(move || {
         let age = if outdated.get() { " outdated" } else { "" };
         format!("row tone-{}{age}", tone_name(row.with(|row| row.tone)))
@@ -205,20 +200,7 @@ mod tests {
     use crate::sheet::overview::TargetRow;
 
     fn row(tone: rebound::view::Tone) -> TargetRow {
-        TargetRow {
-            id: "mt5-7".to_owned(),
-            name: "Bridge Seven".to_owned(),
-            about: Vec::new(),
-            marks: Vec::new(),
-            phase: String::new(),
-            tone,
-            why: None,
-            observed_at: None,
-            stale_after_ms: 0,
-            vitals: Vec::new(),
-            bars: Vec::new(),
-            day: String::new(),
-        }
+        TargetRow::named("mt5-7", "Bridge Seven", "Suspect", tone)
     }
 
     #[test]

@@ -60,12 +60,8 @@ fn key(target: &TargetSheet, depth: Depth) -> String {
 pub(crate) fn card(live: Live, first: TargetSheet, depth: Depth) -> AnyView {
     let id = first.id.clone();
     let target = live.target(first);
-    let outdated = Memo::new(move |_| {
-        target.with(|target| {
-            let limit = i64::try_from(target.stale_after_ms).unwrap_or(i64::MAX);
-            target.observed_at.is_some_and(|at| live.now().as_ms().saturating_sub(at.as_ms()) > limit)
-        })
-    });
+    let outdated =
+        Memo::new(move |_| target.with(|target| live.is_old(target.observed_at, target.stale_after_ms)));
     let class = follow_words(move || {
         let age = if outdated.get() { " outdated" } else { "" };
         format!("card tone-{}{age}", tone_name(target.with(|target| target.tone)))

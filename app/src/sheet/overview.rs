@@ -74,6 +74,27 @@ pub struct TargetRow {
     pub day: String,
 }
 
+#[cfg(test)]
+impl TargetRow {
+    /// A line of which only this is known.
+    pub(crate) fn named(id: &str, name: &str, phase: &str, tone: Tone) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            about: Line::new(),
+            marks: Vec::new(),
+            phase: phase.to_owned(),
+            tone,
+            why: None,
+            observed_at: None,
+            stale_after_ms: 0,
+            vitals: Vec::new(),
+            bars: Vec::new(),
+            day: String::new(),
+        }
+    }
+}
+
 /// What changed on an Overview of many targets since the sheet before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
@@ -129,20 +150,7 @@ mod tests {
     use super::*;
 
     fn row(id: &str, phase: &str) -> TargetRow {
-        TargetRow {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            about: Line::new(),
-            marks: Vec::new(),
-            phase: phase.to_owned(),
-            tone: Tone::Good,
-            why: None,
-            observed_at: None,
-            stale_after_ms: 0,
-            vitals: Vec::new(),
-            bars: Vec::new(),
-            day: String::new(),
-        }
+        TargetRow::named(id, id, phase, Tone::Good)
     }
 
     fn sheet(at: i64, rows: Vec<TargetRow>) -> Sheet {

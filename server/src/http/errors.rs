@@ -20,6 +20,10 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: &str, help: &'static str) -> Self {
         Self { status, code, message: message.to_owned(), help }
     }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
 }
 
 impl IntoResponse for Problem {

@@ -11,7 +11,7 @@ use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use futures::stream::unfold;
 use rebound::view::{Board, FeedEvent};
-use rebound_app::{Change, Sheet};
+use rebound_app::Change;
 use rebound_engine::service::{Principal, Service};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::Face;
 use super::errors::Problem;
 use super::extract::Query;
-use super::pages::place::Place;
+use super::pages::place::{Made, Place};
 
 /// After this time without news a tick says that the server is alive.
 const TICK_EVERY: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ enum Language {
 /// A page and what it shows.
 struct Shown {
     place: Place,
-    last: Option<(Arc<Board>, Sheet)>,
+    last: Option<Made>,
 }
 
 struct Reader {
@@ -148,21 +148,13 @@ impl Shown {
     /// The page as of `board`: whole at first, later what changed where that is less.
     async fn news(&mut self, service: &Service, who: &Principal, board: Arc<Board>) -> Event {
         let last = self.last.take();
-        let sheet = match &last {
-            Some((before, shown)) if !self.place.is_touched(before, &board) => {
-                Sheet::of(&board, &shown.address, shown.body.clone())
-            }
-            _ => {
-                let before = last.as_ref().map(|(_, shown)| &shown.body);
-                self.place.sheet(service, who, &board, before).await
-            }
-        };
-        let change = last.as_ref().and_then(|(_, shown)| Change::between(shown, &sheet));
+        let made = self.place.made(service, who, board, last.as_ref()).await;
+        let change = last.as_ref().and_then(|last| Change::between(&last.sheet, &made.sheet));
         let event = match &change {
             Some(change) => json("change", change),
-            None => json("sheet", &sheet),
+            None => json("sheet", &made.sheet),
         };
-        self.last = Some((board, sheet));
+        self.last = Some(made);
         event
     }
 }

@@ -18,6 +18,8 @@ use super::{Face, headers};
 
 pub(crate) mod place;
 
+mod lists;
+
 mod charts;
 
 type Asked = Query<BTreeMap<String, String>>;
@@ -42,7 +44,7 @@ pub(crate) async fn page(
     let query = request.uri().query().unwrap_or_default();
     let query: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let sheet = place.sheet(&face.service, &who, &face.service.board(&who), None).await;
+    let sheet = place.made(&face.service, &who, face.service.board(&who), None).await.sheet;
     let status = place::status(&sheet.body);
     let page = Page { sheet, notice: Notice::from_query(&query) };
     (status, living(&face, page, request).await).into_response()

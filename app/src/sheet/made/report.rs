@@ -125,9 +125,9 @@ impl Week {
         let recover = whole
             .recover_mean_ms
             .map_or_else(|| Piece::Missing("no incident is over".to_owned()), |ms| Piece::Text(millis(ms)));
-        let told = match said.incidents_told {
-            0 => "nobody".to_owned(),
-            _ => format!("{} alerts, {} incidents told for nothing", said.alerts, said.needless),
+        let told = match said.alerts {
+            0 => "nothing".to_owned(),
+            alerts => format!("{alerts} alerts, {} incidents told for nothing", said.needless),
         };
         Self {
             made_at: report.to,

@@ -1,27 +1,26 @@
 //! Which page an address leads to, and what that page is about now.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use rebound::alert::Alert;
-use rebound::ids::{AlertId, IncidentId, TargetId};
-use rebound::incident::{Incident, Severity};
-use rebound::view::Board;
-use rebound_app::{Body, ChartsSheet, Month, Narrowing, Notice, Sheet, Span, UiError, Week, severity_name};
-use rebound_engine::ports::{AlertFilter, PAGE_MAX};
+use rebound::ids::IncidentId;
+use rebound::time::Timestamp;
+use rebound::view::{Board, TargetView};
+use rebound_app::{Body, ChartsSheet, Month, Notice, Sheet, Span, UiError, Week};
 use rebound_engine::service::{Principal, Reported, Service, ServiceError};
 
+use super::super::errors::Problem;
 use super::charts::charts;
+use super::lists::{Asked, Found};
 
-/// Rows on one page of a list.
-const ROWS: usize = 50;
-/// What the last seven days came to is counted anew after this time.
-const WEEK_EVERY: Duration = Duration::from_secs(60);
+/// What a week or a month came to is counted anew after this time.
+const COUNTED_EVERY: Duration = Duration::from_secs(60);
 /// Charts are made anew after this time: their steps are minutes.
 const CHARTS_EVERY: Duration = Duration::from_secs(30);
-/// Most queries that one page of a narrowed list may take: it ends early rather than read the whole history.
-const QUERIES_MAX: usize = 4;
+/// What could not be shown is asked for again after this time.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Where an address leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +40,14 @@ enum Kind {
     Report(Option<Month>),
 }
 
-/// What a list is narrowed to, and below which number it goes on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    narrowing: Narrowing,
-    before: Option<u64>,
-}
-
-/// What a list shows, and the number below which it goes on.
-struct Found<T> {
-    rows: Vec<T>,
-    older: Option<u64>,
+/// A page as it was made.
+pub(crate) struct Made {
+    /// As of this board.
+    board: Arc<Board>,
+    /// It.
+    pub(crate) sheet: Sheet,
+    /// When what it is about was last made; what did not change is taken over.
+    made_at: Timestamp,
 }
 
 impl Place {
@@ -76,38 +72,36 @@ impl Place {
         Some(Self { address: address.to_owned(), kind })
     }
 
-    /// The whole page as of `board`. What was shown before is taken over where it is dear to make and new enough.
-    pub(crate) async fn sheet(
+    /// The whole page as of `board`. What was made before is taken over where nothing touched it.
+    pub(crate) async fn made(
         &self,
         service: &Service,
         who: &Principal,
-        board: &Board,
-        before: Option<&Body>,
-    ) -> Sheet {
-        Sheet::of(board, &self.address, self.body(service, who, board, before).await)
+        board: Arc<Board>,
+        last: Option<&Made>,
+    ) -> Made {
+        let (body, made_at) = match last.filter(|last| self.still_holds(last, &board)) {
+            Some(last) => (last.sheet.body.clone(), last.made_at),
+            None => {
+                let before = last.map(|last| &last.sheet.body);
+                (self.body(service, who, &board, before).await, board.at)
+            }
+        };
+        Made { sheet: Sheet::of(&board, &self.address, body), board, made_at }
     }
 
-    /// Whether what the page is about may have changed between two boards. What stands on every page may have all the same.
-    pub(crate) fn is_touched(&self, before: &Board, now: &Board) -> bool {
+    /// Whether what the page was about is so still. What stands on every page is made anew all the same.
+    fn still_holds(&self, last: &Made, now: &Board) -> bool {
+        let young = |most: Duration| now.at.since(last.made_at) < most;
+        if let Body::Gone { .. } = last.sheet.body {
+            return young(AGAIN_AFTER);
+        }
         match self.kind {
-            Kind::Overview | Kind::Target(_, _) => true,
-            Kind::Incident(_) | Kind::Incidents(_) | Kind::Report(_) => {
-                let incidents = |board: &Board| {
-                    let target = |view: &rebound::view::TargetView| {
-                        (
-                            view.incident.clone(),
-                            view.recent.clone(),
-                            view.phase.clone(),
-                            view.phase_detail.clone(),
-                            view.phase_until,
-                        )
-                    };
-                    board.targets.iter().map(target).collect::<Vec<_>>()
-                };
-                incidents(before) != incidents(now)
-            }
-            Kind::Readiness => before.readiness != now.readiness,
-            Kind::Alerts(_) => before.alerts != now.alerts || before.requests != now.requests,
+            Kind::Overview | Kind::Target(_, _) | Kind::Readiness => false,
+            Kind::Incident(_) | Kind::Incidents(_) => same_incidents(&last.board, now),
+            // What is open goes on: its figures grow without anything happening.
+            Kind::Report(_) => same_incidents(&last.board, now) && young(COUNTED_EVERY),
+            Kind::Alerts(_) => last.board.alerts == now.alerts && last.board.requests == now.requests,
         }
     }
 
@@ -116,7 +110,7 @@ impl Place {
         match &self.kind {
             Kind::Overview => {
                 let known =
-                    before.and_then(Body::week).filter(|week| board.at.since(week.made_at) < WEEK_EVERY);
+                    before.and_then(Body::week).filter(|week| board.at.since(week.made_at) < COUNTED_EVERY);
                 let week = match known {
                     Some(week) => week.clone(),
                     None => week(service, who).await,
@@ -157,17 +151,17 @@ impl Place {
                 }
             }
             Kind::Readiness => Body::readiness(board),
-            Kind::Incidents(asked) => match incidents(service, who, asked).await {
+            Kind::Incidents(asked) => match asked.incidents(service, who).await {
                 Ok(Found { rows, older }) => {
                     let (newest, older) = asked.ways("/incidents", older);
-                    Body::incidents(board, &rows, &asked.narrowing, newest, older)
+                    Body::incidents(board, &rows, asked.narrowing(), newest, older)
                 }
                 Err(error) => gone("Incidents cannot be shown.", error),
             },
-            Kind::Alerts(asked) => match alerts(service, who, asked).await {
+            Kind::Alerts(asked) => match asked.alerts(service, who).await {
                 Ok(Found { rows, older }) => {
                     let (newest, older) = asked.ways("/alerts", older);
-                    Body::alerts(board, &rows, &asked.narrowing, newest, older)
+                    Body::alerts(board, &rows, asked.narrowing(), newest, older)
                 }
                 Err(error) => gone("Alerts cannot be shown.", error),
             },
@@ -188,121 +182,27 @@ async fn week(service: &Service, who: &Principal) -> Week {
     }
 }
 
+/// Whether incidents, and what is done about them, are the same on both boards.
+fn same_incidents(before: &Board, now: &Board) -> bool {
+    let same = |(a, b): (&TargetView, &TargetView)| {
+        (&a.id, &a.incident, &a.recent) == (&b.id, &b.incident, &b.recent)
+            && (&a.phase, &a.phase_detail, a.phase_until) == (&b.phase, &b.phase_detail, b.phase_until)
+    };
+    before.targets.len() == now.targets.len() && before.targets.iter().zip(&now.targets).all(same)
+}
+
 /// The status that goes with a page.
-pub(crate) const fn status(body: &Body) -> StatusCode {
-    match body {
-        Body::Gone { .. } => StatusCode::NOT_FOUND,
-        Body::Overview(_)
-        | Body::Target(_, _)
-        | Body::Incidents(_)
-        | Body::Incident(_)
-        | Body::Alerts(_)
-        | Body::Readiness(_)
-        | Body::Report(_) => StatusCode::OK,
+pub(crate) fn status(body: &Body) -> StatusCode {
+    if let Body::Gone { status, .. } = body {
+        StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    } else {
+        StatusCode::OK
     }
 }
 
 fn gone(heading: &str, error: ServiceError) -> Body {
-    Body::Gone { heading: heading.to_owned(), notice: Notice::from(UiError::from(error)) }
-}
-
-impl Asked {
-    /// What nobody offers counts as not asked for.
-    fn of(query: &BTreeMap<String, String>) -> Self {
-        let value = |name: &str| query.get(name).cloned().unwrap_or_default();
-        let known = |value: String, words: &[&str]| {
-            if words.contains(&value.as_str()) { value } else { String::new() }
-        };
-        Self {
-            narrowing: Narrowing {
-                target: Some(value("target")).filter(|id| TargetId::try_new(id).is_ok()).unwrap_or_default(),
-                severity: known(value("severity"), &["critical", "warning", "info"]),
-                state: known(value("state"), &["open", "over", "seen", "unseen"]),
-            },
-            before: query.get("before").and_then(|text| text.parse().ok()),
-        }
-    }
-
-    fn severity(&self) -> Option<Severity> {
-        let all = [Severity::Critical, Severity::Warning, Severity::Info];
-        all.into_iter().find(|severity| severity_name(*severity) == self.narrowing.severity)
-    }
-
-    /// Addresses of the newest and of what is older.
-    fn ways(&self, path: &str, older: Option<u64>) -> (Option<String>, Option<String>) {
-        let address = |before: Option<u64>| {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            let Narrowing { target, severity, state } = &self.narrowing;
-            for (name, value) in [("target", target), ("severity", severity), ("state", state)] {
-                if !value.is_empty() {
-                    query.append_pair(name, value);
-                }
-            }
-            if let Some(before) = before {
-                query.append_pair("before", &before.to_string());
-            }
-            let query = query.finish();
-            if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-        };
-        (self.before.map(|_| address(None)), older.map(|before| address(Some(before))))
-    }
-}
-
-async fn incidents(
-    service: &Service,
-    who: &Principal,
-    asked: &Asked,
-) -> Result<Found<Incident>, ServiceError> {
-    let Narrowing { target, state, .. } = &asked.narrowing;
-    let severity = asked.severity();
-    let is_meant = |incident: &Incident| {
-        (target.is_empty() || incident.target.as_str() == target)
-            && severity.is_none_or(|severity| incident.severity == severity)
-            && match state.as_str() {
-                "open" => incident.closed.is_none(),
-                "over" => incident.closed.is_some(),
-                _ => true,
-            }
-    };
-    let mut rows = Vec::new();
-    let mut before = asked.before.map(IncidentId::new);
-    for _ in 0..QUERIES_MAX {
-        let page = service.incidents(who, before, PAGE_MAX).await?;
-        let more = page.len() == PAGE_MAX as usize;
-        for incident in page {
-            if rows.len() == ROWS {
-                return Ok(Found { rows, older: before.map(IncidentId::number) });
-            }
-            before = Some(incident.id);
-            if is_meant(&incident) {
-                rows.push(incident);
-            }
-        }
-        if !more {
-            return Ok(Found { rows, older: None });
-        }
-    }
-    Ok(Found { rows, older: before.map(IncidentId::number) })
-}
-
-async fn alerts(service: &Service, who: &Principal, asked: &Asked) -> Result<Found<Alert>, ServiceError> {
-    let limit = u32::try_from(ROWS).unwrap_or(PAGE_MAX).saturating_add(1);
-    let filter = AlertFilter {
-        severity: asked.severity(),
-        target: TargetId::try_new(&asked.narrowing.target).ok(),
-        acknowledged: match asked.narrowing.state.as_str() {
-            "seen" => Some(true),
-            "unseen" => Some(false),
-            _ => None,
-        },
-        before: asked.before.map(AlertId::new),
-        limit,
-    };
-    let mut rows = service.alerts(who, &filter).await?;
-    let more = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    let older = rows.last().filter(|_| more).map(|alert| alert.id.number());
-    Ok(Found { rows, older })
+    let status = Problem::from(error.clone()).status().as_u16();
+    Body::Gone { status, heading: heading.to_owned(), notice: Notice::from(UiError::from(error)) }
 }
 
 /// A part of a path as it was meant.
@@ -325,27 +225,5 @@ mod tests {
         {
             assert_eq!(kind(nowhere), None, "{nowhere}");
         }
-    }
-
-    #[test]
-    fn what_nobody_offers_narrows_nothing() {
-        let Some(Kind::Alerts(asked)) =
-            Place::of("/alerts?severity=awful&target=..%2F&state=x&before=y").map(|p| p.kind)
-        else {
-            panic!("it is the page of alerts");
-        };
-        assert_eq!(asked, Asked::default());
-    }
-
-    #[test]
-    fn a_list_goes_on_below_its_last_row_with_the_same_narrowing() {
-        let Some(Kind::Incidents(asked)) =
-            Place::of("/incidents?target=mt5&state=open&before=90").map(|p| p.kind)
-        else {
-            panic!("it is the page of incidents");
-        };
-        let (newest, older) = asked.ways("/incidents", Some(40));
-        assert_eq!(newest.as_deref(), Some("/incidents?target=mt5&state=open"));
-        assert_eq!(older.as_deref(), Some("/incidents?target=mt5&state=open&before=40"));
     }
 }
