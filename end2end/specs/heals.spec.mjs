@@ -5,7 +5,7 @@ import { mark, wasNotReloaded } from '../pages/living.mjs';
 import { RECONNECT } from '../plan.mjs';
 import { expect, test } from '../site.mjs';
 
-test.use({ plan: { remedies: [{ ...RECONNECT, verifyAfter: '3s', verifyWithin: '20s' }] } });
+test.use({ plan: { remedies: [{ ...RECONNECT, verifyAfter: '12s', verifyWithin: '40s' }] } });
 
 test('a lost link is told, healed and proven, live', async ({ page, site }) => {
   await site.host.restartTakes(15_000);

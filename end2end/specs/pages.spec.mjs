@@ -117,6 +117,7 @@ test('numbers over time are drawn, read with the keys and the pointer, and a str
     await page.keyboard.press('ArrowLeft');
     await expect(chart.locator('.readout')).toContainText(/half within \d+ ms/, { timeout: 200 });
   }).toPass();
+  await chart.locator('summary').click();
   const csv = await page.request.get(await chart.getByRole('link', { name: 'CSV' }).getAttribute('href'));
   expect(csv.status()).toBe(200);
   expect(await csv.text()).toMatch(/^at,count,min,max/);
