@@ -14,6 +14,8 @@ use url::Url;
 
 mod problems;
 
+mod source;
+
 mod sections;
 
 mod secret;
@@ -72,6 +74,8 @@ pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
 pub use named::{NamedStore, named_store, no_login_among};
 pub use outside::OutsideSettings;
 pub use problems::Problems;
+pub use source::{Environment, Source};
+pub(crate) use span::written;
 pub use store::StoreSettings;
 pub use targets::{Asked, BridgeSettings, TargetSettings};
 pub use value::SecretOrPlain;
@@ -107,6 +111,8 @@ pub struct Settings {
     pub outside: Option<OutsideSettings>,
     /// What the adapters are told of each target.
     pub targets: Vec<TargetSettings>,
+    /// The file, where settings may be changed while Rebound runs.
+    pub source: Option<Source>,
 }
 
 /// Who may log in.
@@ -160,6 +166,16 @@ pub fn parse(
             return Err(problems);
         }
     };
+    of_table(table, folder, environment, problems)
+}
+
+/// Checks the table of a configuration file whose relative paths start at `folder`.
+fn of_table(
+    table: toml::Table,
+    folder: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+    mut problems: Problems,
+) -> Result<Settings, Problems> {
     let mut sections = sections::Sections::new(table, &mut problems);
     let server: sections::Server = sections.take("server");
     let store_section: sections::Store = sections.take("store");
@@ -244,6 +260,7 @@ pub fn parse(
             email,
             outside,
             targets,
+            source: None,
         }),
         Ok(_) | Err(()) => Err(problems),
     }

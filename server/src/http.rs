@@ -22,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-use self::json::{board, healing, held, history, ledger, numbers, readiness, report};
+use self::json::{board, healing, held, history, ledger, numbers, readiness, report, settings};
 use crate::auth::Auth;
 use crate::config::LoginSettings;
 
@@ -149,6 +149,10 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/v1/history", get(numbers::state))
         .route("/api/v1/readiness", get(readiness::readiness))
         .route("/api/v1/readiness/check", post(readiness::check))
+        .route("/api/v1/settings", get(settings::settings).post(settings::change))
+        .route("/api/v1/settings/check", post(settings::check))
+        .route("/api/v1/settings/undo", post(settings::undo))
+        .route("/api/v1/settings/log", get(settings::log))
         .route("/api/v1/test-alert", post(healing::test_alert))
         .route("/api/v1/alerts", get(history::alerts))
         .route("/api/v1/alerts/{id}/acknowledge", post(history::acknowledge))
@@ -170,6 +174,8 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/alerts", get(pages::page))
         .route("/readiness", get(pages::page))
         .route("/reports", get(pages::page))
+        .route("/settings", get(pages::page))
+        .route("/settings/review", get(pages::page))
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))

@@ -6,6 +6,8 @@ pub mod auth;
 
 pub mod http;
 
+mod settings;
+
 pub mod wiring;
 
 pub mod commands;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -12,7 +13,7 @@ use rebound_server::commands::dialect::{self, DialectCommand};
 use rebound_server::commands::operator::{Operator, operate};
 use rebound_server::commands::probe::{self, Probe};
 use rebound_server::commands::store::{self, StoreCommand};
-use rebound_server::config::{self, Settings};
+use rebound_server::config::{self, Settings, Source};
 use rebound_server::wiring;
 use tracing_subscriber::EnvFilter;
 
@@ -143,7 +144,8 @@ fn load(path: &Path) -> anyhow::Result<Settings> {
 }
 
 async fn serve(config: &Path, ready_file: Option<&Path>) -> anyhow::Result<()> {
-    let settings = load(config)?;
+    let mut settings = load(config)?;
+    settings.source = Some(Source::read(config, Arc::new(|name: &str| std::env::var(name).ok()))?);
     let username = settings.login.username.clone();
     let summary = settings.summary();
     let mut stop = Box::pin(stop_signal()?);

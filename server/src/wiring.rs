@@ -19,6 +19,7 @@ use rebound_engine::clock::SystemClock;
 use rebound_engine::driver::{Engine, Ports};
 use rebound_engine::ports::{Clock, Notifier, Outside, Preflight};
 use rebound_engine::service::{Principal, Service};
+use rebound_engine::settings::SettingsFile;
 use rebound_engine::waiting::Waiting;
 use rebound_healers::github::{DispatchMode, GithubDispatch, GithubSpec, REQUEST_TIMEOUT};
 use rebound_healers::http_call::{Expect, HttpCall, HttpCallSpec, Value};
@@ -41,6 +42,7 @@ use crate::config::{
     OutsideSettings, SecretOrPlain, Security, Settings, TargetSettings,
 };
 use crate::http::{Alive, Face, router};
+use crate::settings::{FileOfSettings, Mail};
 
 use store::Opened;
 
@@ -88,8 +90,8 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let address = listener.local_addr()?;
     let prober = probers(&settings, &clock)?;
     let healer = Arc::new(healers(&settings.targets, &clock)?);
-    let email = email(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
-    let preflights = preflights(&healer, email.as_ref(), &settings);
+    let mail = mail(&settings, &clock)?;
+    let preflights = preflights(&healer, mail.as_ref(), &settings);
     let outside = outside(settings.outside.as_ref(), &clock)?;
     let first = settings.core.targets.first().map(|target| target.id.clone());
     let store = Opened::open(&settings.store, first).await?;
@@ -107,13 +109,17 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
         clock: Arc::clone(&clock),
         prober: Arc::new(prober),
         healer,
-        notifiers: email.into_iter().map(|email| email as Arc<dyn Notifier>).collect(),
+        notifiers: mail.clone().into_iter().map(|mail| mail as Arc<dyn Notifier>).collect(),
         store: store.port(),
         preflights,
         outside,
         waiting: settings.store.waiting().map(|path| Arc::new(WaitingFile::new(path)) as Arc<dyn Waiting>),
         cluster: store.cluster(&settings.name),
         history: settings.history.map(|kept| store.history(&settings.store, kept)),
+        settings: settings
+            .source
+            .clone()
+            .map(|source| Arc::new(FileOfSettings::new(source, &settings, mail)) as Arc<dyn SettingsFile>),
     };
     let engine =
         Arc::new(Engine::start(settings.core.clone(), ports).await.context("cannot start to watch")?);
@@ -183,7 +189,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     probers(settings, &clock)?;
     healers(&settings.targets, &clock)?;
-    email(settings.email.as_ref(), &settings.core.alerts.site, &clock)?;
+    mail(settings, &clock)?;
     outside(settings.outside.as_ref(), &clock)?;
     Ok(())
 }
@@ -322,7 +328,7 @@ fn http_call(call: &HttpCallSettings) -> HttpCallSpec {
 /// Who look at what the next emergency needs.
 fn preflights(
     healer: &Arc<Healers>,
-    email: Option<&Arc<EmailNotifier>>,
+    mail: Option<&Arc<Mail>>,
     settings: &Settings,
 ) -> Vec<Arc<dyn Preflight>> {
     // What is relative begins at the working folder, which has no name of its own in a path.
@@ -333,7 +339,7 @@ fn preflights(
     let store = StoreLook::new(folder, settings.room_warning, JOURNAL_KEPT);
     let mut preflights: Vec<Arc<dyn Preflight>> =
         vec![Arc::clone(healer) as Arc<dyn Preflight>, Arc::new(store)];
-    preflights.extend(email.map(|email| Arc::clone(email) as Arc<dyn Preflight>));
+    preflights.extend(mail.map(|mail| Arc::clone(mail) as Arc<dyn Preflight>));
     preflights
 }
 
@@ -354,14 +360,14 @@ fn outside(
     Ok(Some(Arc::new(watch)))
 }
 
-fn email(
-    email: Option<&Email>,
-    site: &str,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Option<Arc<EmailNotifier>>> {
-    let Some(email) = email else {
-        return Ok(None);
-    };
+/// Mail, where it is configured.
+fn mail(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<Mail>>> {
+    let mail = settings.email.as_ref().map(|email| Mail::new(email, &settings.core.alerts.site, clock));
+    Ok(mail.transpose()?.map(Arc::new))
+}
+
+/// Mail as `email` says.
+pub(crate) fn email(email: &Email, site: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmailNotifier>> {
     let spec = EmailSpec {
         host: email.host.clone(),
         port: email.port,
@@ -379,7 +385,7 @@ fn email(
         root_certificate_pem: None,
     };
     let notifier = EmailNotifier::try_new(spec, Arc::clone(clock)).context("alerts.email")?;
-    Ok(Some(Arc::new(notifier)))
+    Ok(Arc::new(notifier))
 }
 
 /// Removes what is over: sessions and, after a long time, journal entries.

@@ -239,9 +239,13 @@ fn single(check: CheckSpec, reading: &BridgeReading, evidence: &Evidence<'_>) ->
 }
 
 /// The accounts whose market is open, and whose data can be trusted; or the verdict that follows from there being none.
-#[expect(
-    clippy::result_large_err,
-    reason = "the judgement is the answer, not an accident, and is handed on as it is"
+#[cfg_attr(
+    // With the narrow pointers of the browser it is not large.
+    target_pointer_width = "64",
+    expect(
+        clippy::result_large_err,
+        reason = "the judgement is the answer, not an accident, and is handed on as it is"
+    )
 )]
 pub(super) fn due<'e>(
     check: CheckSpec,

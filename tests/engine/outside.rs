@@ -24,6 +24,7 @@ use rebound_engine::history::{History, Kept};
 use rebound_engine::ports::{
     AlertFilter, Healer, Notifier, Outside as SignsOfLife, Preflight, Prober, StateRecord, Store, StoreError,
 };
+use rebound_engine::settings::Revision;
 use rebound_engine::waiting::Waiting;
 use rebound_store::{MemoryHistory, MemoryStore};
 
@@ -143,6 +144,7 @@ impl Outside {
             outside: Some(Arc::new(Face(Arc::clone(self)))),
             waiting: self.waiting.clone(),
             cluster: None,
+            settings: None,
             history: Some(History {
                 store: Arc::clone(&self.history.lock().unwrap()),
                 kept: Kept::default(),
@@ -280,6 +282,14 @@ impl Store for Face {
 
     async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
         self.0.memory.journal(after, limit).await
+    }
+
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError> {
+        self.0.memory.revise(revision).await
+    }
+
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        self.0.memory.revisions(before, limit).await
     }
 }
 

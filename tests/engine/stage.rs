@@ -216,6 +216,7 @@ impl Stage {
             waiting,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
             history: None,
+            settings: None,
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }
     }

@@ -88,6 +88,21 @@ impl From<rebound_engine::service::ServiceError> for UiError {
             ServiceError::NoHistory => {
                 ("no_history", "Set keep = true under [history] in the configuration, and restart Rebound.")
             }
+            ServiceError::BadSettings(_) => ("bad_settings", "Nothing was changed. Go back and mend it."),
+            ServiceError::SettingsMoved { .. } => {
+                ("settings_moved", "Look at what holds now, and change it again.")
+            }
+            ServiceError::NothingChanges => ("nothing_changes", "Change a value first."),
+            ServiceError::NotKept(_) => {
+                return Self::new(
+                    "not_kept",
+                    "The change could not be written down, and does not hold.",
+                    "Try again when the store works; the server's log says why it does not.",
+                );
+            }
+            ServiceError::NoSettings => {
+                ("no_settings", "Change the configuration file, and restart Rebound.")
+            }
             // The store's own words may name files: they belong into the log, not here.
             ServiceError::Store(_) => {
                 return Self::new(

@@ -26,6 +26,7 @@ use crate::ledger::{Again, Ledger};
 use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober, Store, StoreError};
 use crate::pulse::Pulse;
 use crate::service::Service;
+use crate::settings::SettingsFile;
 use crate::tasks::Tasks;
 use crate::waiting::Waiting;
 
@@ -79,6 +80,8 @@ pub struct Ports {
     pub cluster: Option<(Arc<dyn Cluster>, ServerName)>,
     /// Where numbers and raw observations are kept; `None` where they are not.
     pub history: Option<History>,
+    /// The file of settings, where they can be changed while Rebound runs.
+    pub settings: Option<Arc<dyn SettingsFile>>,
 }
 
 impl std::fmt::Debug for Ports {

@@ -14,6 +14,10 @@ pub mod history;
 
 pub mod waiting;
 
+pub mod settings;
+
+pub mod replay;
+
 mod ledger;
 
 mod pulse;

@@ -13,6 +13,8 @@ use rebound::readiness::{Finding, LookRequest, PingRequest, Trouble};
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Revision;
+
 /// Tells the time. Never steps back.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// Now.
@@ -118,6 +120,18 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError>;
+
+    /// Makes a change of the settings durable under its number. `false`: another has that number already, and nothing was kept.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it is not known to be kept, and the same call again tells.
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError>;
+
+    /// Changes of the settings, newest first; `before` is the number to continue below.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError>;
 }
 
 /// Which alerts to list.

@@ -18,16 +18,20 @@ use crate::cluster::SERVERS_MAX;
 use crate::driver::Input;
 use crate::history::Keeping;
 use crate::ports::{AlertFilter, Clock, Store, StoreError};
+use crate::settings::{Desk, Trouble};
 
 mod history;
 
 mod report;
+
+mod settings;
 
 mod reach;
 
 pub(crate) use reach::Reach;
 use reach::is_about_all;
 pub use report::Reported;
+pub use settings::{Proposal, SettingsNow, WouldBe};
 
 /// Who asks. Made by the server from a session or a token, never by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +90,32 @@ pub enum ServiceError {
     /// The store did not answer.
     #[error("the history cannot be read: {0}")]
     Store(#[from] StoreError),
+    /// Values of settings that cannot be taken. Nothing was changed.
+    #[error("{}", in_words(.0))]
+    BadSettings(Vec<Trouble>),
+    /// Somebody else changed the settings meanwhile. Nothing was changed.
+    #[error("the settings were changed meanwhile (revision {now}, and you saw {seen}); nothing was changed")]
+    SettingsMoved {
+        /// The revision that was seen.
+        seen: u64,
+        /// The newest.
+        now: u64,
+    },
+    /// What is wanted holds already.
+    #[error("nothing would change: these values hold already")]
+    NothingChanges,
+    /// A change could not be made durable, and does not hold.
+    #[error("the change could not be written down and does not hold: {0}")]
+    NotKept(StoreError),
+    /// This Rebound runs without a file of settings.
+    #[error("settings cannot be changed here")]
+    NoSettings,
+}
+
+fn in_words(troubles: &[Trouble]) -> String {
+    let lines: Vec<String> =
+        troubles.iter().map(|trouble| format!("{}: {}", trouble.key, trouble.what)).collect();
+    lines.join("; ")
 }
 
 /// The operations. Cheap to clone.
@@ -99,6 +129,8 @@ pub struct Service {
     others: Option<Reach>,
     /// The history of numbers, where one is kept.
     keeping: Option<Keeping>,
+    /// Where settings are changed, where they can be.
+    settings: Option<settings::Settings>,
 }
 
 impl std::fmt::Debug for Service {
@@ -115,8 +147,10 @@ impl Service {
         clock: Arc<dyn Clock>,
         others: Option<Reach>,
         keeping: Option<Keeping>,
+        desk: Option<Desk>,
     ) -> Self {
-        Self { inputs, board, store, clock, others, keeping }
+        let settings = desk.map(settings::Settings::at);
+        Self { inputs, board, store, clock, others, keeping, settings }
     }
 
     /// The server's time.

@@ -17,7 +17,7 @@ pub use transfer::transfer_story;
 
 use samples::{
     alert, alert_of, at, closed, every_fact, fact_of_alert, fact_of_incident, incident, numbers, phase,
-    record, target,
+    record, revision, target,
 };
 
 /// Tells the whole story to stores that `open` makes; each must be empty.
@@ -35,6 +35,21 @@ pub async fn story<S: Store>(open: impl AsyncFn() -> S) {
     state_is_replaced_by_key(&open().await).await;
     a_target_has_one_open_incident_at_most(&open().await).await;
     a_commit_that_fails_in_the_middle_keeps_nothing(&open().await).await;
+    a_change_of_the_settings_has_a_number_of_its_own(&open().await).await;
+}
+
+async fn a_change_of_the_settings_has_a_number_of_its_own(store: &impl Store) {
+    assert_eq!(store.revisions(None, PAGE_MAX).await, Ok(vec![]));
+    for number in 1..=3 {
+        assert_eq!(store.revise(&revision(number, "anna")).await, Ok(true));
+    }
+    assert_eq!(store.revise(&revision(3, "anna")).await, Ok(true), "it is kept already");
+    assert_eq!(store.revise(&revision(3, "ben")).await, Ok(false), "somebody else was first");
+    let all = [revision(3, "anna"), revision(2, "anna"), revision(1, "anna")];
+    assert_eq!(store.revisions(None, PAGE_MAX).await, Ok(all.to_vec()));
+    assert_eq!(store.revisions(None, 1).await, Ok(vec![revision(3, "anna")]));
+    assert_eq!(store.revisions(Some(3), 1).await, Ok(vec![revision(2, "anna")]));
+    assert_eq!(store.revisions(Some(1), PAGE_MAX).await, Ok(vec![]));
 }
 
 async fn an_empty_store_holds_nothing(store: &impl Store) {

@@ -11,6 +11,7 @@ use rebound::ids::{AlertId, IncidentId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::{Fact, JournalEntry};
 use rebound_engine::ports::{AlertFilter, PAGE_MAX, StateRecord, Store, StoreError};
+use rebound_engine::settings::Revision;
 
 pub mod history;
 
@@ -33,6 +34,7 @@ struct Kept {
     incidents: BTreeMap<IncidentId, Incident>,
     alerts: BTreeMap<AlertId, Alert>,
     open: BTreeMap<TargetId, IncidentId>,
+    revisions: BTreeMap<u64, Revision>,
     failure: Option<StoreError>,
     /// The source of a transfer that is not at its end.
     half_done: Option<String>,
@@ -117,6 +119,21 @@ impl Store for MemoryStore {
         let kept = self.readable()?;
         let later = (1_u64..).zip(&kept.journal).skip(usize::try_from(after).unwrap_or(usize::MAX));
         Ok(later.take(page(limit)).map(|(number, entry)| (number, entry.clone())).collect())
+    }
+
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError> {
+        let mut kept = self.kept();
+        if let Some(failure) = &kept.failure {
+            return Err(failure.clone());
+        }
+        let there = kept.revisions.entry(revision.number).or_insert_with(|| revision.clone());
+        Ok(there == revision)
+    }
+
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        let kept = self.readable()?;
+        let below = kept.revisions.range(..before.unwrap_or(u64::MAX)).rev();
+        Ok(below.take(page(limit)).map(|(_, revision)| revision.clone()).collect())
     }
 }
 

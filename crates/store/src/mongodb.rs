@@ -17,6 +17,7 @@ mod journal;
 mod projection;
 mod reading;
 mod schema;
+mod settings;
 mod standing;
 mod transfer;
 
@@ -35,6 +36,7 @@ use rebound::monitor::JournalEntry;
 use rebound::time::Timestamp;
 use rebound_engine::cluster::MemberId;
 use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
+use rebound_engine::settings::Revision;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
@@ -267,6 +269,19 @@ impl Store for MongodbStore {
 
     async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
         self.read("read the journal", reading::journal(&self.database, after, limit)).await
+    }
+
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError> {
+        let keeping = async {
+            self.be_prepared().await?;
+            settings::keep(&self.database, revision).await
+        };
+        within(COMMIT_TIME_MAX, keeping).await.map_err(|fault| self.speaker.say("change the settings", fault))
+    }
+
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        let reading = settings::read(&self.database, before, limit);
+        within(READ_TIME_MAX, reading).await.map_err(|fault| self.speaker.say("read settings", fault))
     }
 }
 

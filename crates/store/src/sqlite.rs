@@ -31,6 +31,7 @@ use rebound::incident::Incident;
 use rebound::monitor::JournalEntry;
 use rebound::time::Timestamp;
 use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
+use rebound_engine::settings::Revision;
 use rusqlite::Connection;
 
 use failure::Fault;
@@ -226,6 +227,21 @@ impl Store for SqliteStore {
 
     async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
         self.read("read the journal", move |connection| reading::journal(connection, after, limit)).await
+    }
+
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError> {
+        let (opened, revision) = (self.opened.clone(), revision.clone());
+        let job = move |connection: &mut Connection, gate: &Gate| {
+            opened.still_there()?;
+            let kept = writing::revise(connection, gate, &revision)?;
+            opened.still_there()?;
+            Ok(kept)
+        };
+        self.writer.run("change the settings", COMMIT_TIME_MAX, job).await
+    }
+
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        self.read("read settings", move |connection| reading::revisions(connection, before, limit)).await
     }
 }
 

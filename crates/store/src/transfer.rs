@@ -1,6 +1,6 @@
 //! Takes all that a store holds to another one, or into a file and back.
 //!
-//! Everything goes in one order: journal, incidents, alerts, and the state last. A destination is empty, or holds the beginning
+//! Everything goes in one order: journal, incidents, alerts, changes of the settings, and the state last. A destination is empty, or holds the beginning
 //! of the same transfer. A mark in it says so from the first record until all of it was read again and found to be the same;
 //! while it is there, the store opens for nothing else.
 //!
@@ -195,6 +195,11 @@ pub async fn copy(
             }
             Page::Incidents(incidents) => to.put(incidents, &[]).await?,
             Page::Alerts(alerts) => to.put(&[], alerts).await?,
+            Page::Settings(revisions) => {
+                for revision in revisions {
+                    to.revise(revision).await?;
+                }
+            }
             Page::State(records) => to.commit(&[], records).await?,
         }
         told(page.records());
@@ -220,6 +225,7 @@ async fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
     Ok(store.journal(0, 1).await?.is_empty()
         && store.incidents(None, 1).await?.is_empty()
         && store.alerts(&filter).await?.is_empty()
+        && store.revisions(None, 1).await?.is_empty()
         && store.load_state().await?.is_empty())
 }
 

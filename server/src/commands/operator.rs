@@ -23,6 +23,8 @@ mod readiness;
 
 mod server;
 
+mod settings;
+
 mod shown;
 
 mod status;
@@ -194,6 +196,12 @@ pub enum Operator {
         #[command(flatten)]
         reach: Reach,
     },
+    /// Shows and changes settings of a running server.
+    Settings {
+        /// What is done about them.
+        #[command(subcommand)]
+        act: settings::Settings,
+    },
     /// Shows what became of earlier heals: of one target line by line, or of all per fault and rung.
     Ledger {
         /// Only this target.
@@ -353,6 +361,7 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
         Operator::Readiness { check, json, reach } => readiness::show(&at(&reach)?, check, json).await,
         Operator::Uptime { days, json, reach } => numbers::uptime(&at(&reach)?, days, json).await,
         Operator::Series { target, name, reach } => numbers::series(&at(&reach)?, &target, name).await,
+        Operator::Settings { act } => settings::run(act).await,
         Operator::Ledger { target, json, reach } => shown::ledger(&at(&reach)?, target.as_ref(), json).await,
     }
 }

@@ -29,6 +29,11 @@ impl Problems {
         self.found.push(Problem { key: key.to_owned(), what: what.to_owned(), help: help.to_owned() });
     }
 
+    /// Each: the key, what is wrong with it, what to do.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.found.iter().map(|problem| (problem.key.as_str(), problem.what.as_str(), problem.help.as_str()))
+    }
+
     /// How many were found.
     #[must_use]
     pub fn count(&self) -> usize {

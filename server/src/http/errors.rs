@@ -63,6 +63,25 @@ impl From<ServiceError> for Problem {
                 "no_history",
                 "Set keep = true under [history] in the configuration, and restart Rebound.",
             ),
+            ServiceError::BadSettings(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad_settings",
+                "Mend what is named; GET /api/v1/settings tells ranges. Nothing was changed.",
+            ),
+            ServiceError::SettingsMoved { .. } => {
+                (StatusCode::CONFLICT, "settings_moved", "Read the settings again, and ask again.")
+            }
+            ServiceError::NothingChanges => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "nothing_changes", "Give other values.")
+            }
+            ServiceError::NotKept(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_kept",
+                "Try again when the store works; GET /api/v1/settings/log tells what was kept.",
+            ),
+            ServiceError::NoSettings => {
+                (StatusCode::NOT_FOUND, "no_settings", "Change the configuration file, and restart Rebound.")
+            }
             ServiceError::Store(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store",

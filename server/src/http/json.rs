@@ -25,6 +25,8 @@ pub(crate) mod readiness;
 
 pub(crate) mod report;
 
+pub(crate) mod settings;
+
 mod lasts;
 
 type Who = Extension<Principal>;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use rebound::monitor::{Command, Fact, JournalEntry, Monitor};
 use rebound::target::Config;
 use rebound::time::Timestamp;
 use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::sharing::{Newcomer, Sharing};
@@ -16,8 +18,11 @@ use crate::ledger::Ledger;
 use crate::ledger::left::read_all;
 use crate::pulse::Pulse;
 use crate::service::Service;
+use crate::settings::{Desk, Held, at_the_start};
 use crate::tasks::{Lookout, Tasks};
 
+/// How often it is looked whether another server changed the settings.
+const SETTINGS_READ_EVERY: Duration = Duration::from_secs(5);
 /// Most requests of people that wait for the loop.
 const INPUTS_MAX: usize = 256;
 
@@ -33,6 +38,7 @@ impl Engine {
             read_all(file.as_ref()).await?;
         }
         let now = ports.clock.now();
+        let (config, held) = settings_at_the_start(config, &ports).await;
         let settings = config.clone();
         let (beginning, sharing) = match ports.cluster.clone() {
             None => (alone(config, &ports, now).await?, None),
@@ -54,9 +60,14 @@ impl Engine {
         let kept = history.map(|history| Keeper::start(history, Arc::clone(&clock), &settings, row));
         let (history, keeping) = kept.unzip();
         let store = Arc::clone(&ports.store);
-        let service =
-            Service::new(inputs.clone(), boards, store, Arc::clone(&clock), others, keeping.clone());
         let stop = CancellationToken::new();
+        let desk = ports.settings.clone().map(|file| {
+            let desk = Desk::new(file, Arc::clone(&store), inputs.clone(), held);
+            tokio::spawn(keep_up(desk.clone(), stop.clone()));
+            desk
+        });
+        let service =
+            Service::new(inputs.clone(), boards, store, Arc::clone(&clock), others, keeping.clone(), desk);
         let store_fails = monitor.store_trouble().is_some();
         let turned_at = Arc::new(AtomicI64::new(now.as_ms()));
         let driver = Driver {
@@ -87,6 +98,41 @@ impl Engine {
             drop(guard);
         });
         Ok(Self { service, inputs, stop, stopped, turned_at, clock, keeping })
+    }
+}
+
+/// The settings that hold at the start. Where those that were changed cannot be read, nothing is healed until they are: one of
+/// them may say so.
+async fn settings_at_the_start(mut config: Config, ports: &Ports) -> (Config, Held) {
+    let Some(file) = &ports.settings else { return (config, Held::default()) };
+    match at_the_start(file.as_ref(), ports.store.as_ref()).await {
+        Ok(held) => {
+            file.adopt(&held.values);
+            match file.with(&held.values) {
+                Ok(in_force) => (in_force.config, held),
+                Err(_) => (config, held),
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "settings that were changed cannot be read yet: until they are, everything runs dry");
+            for target in &mut config.targets {
+                target.heal.dry_run = true;
+            }
+            (config, Held::unread())
+        }
+    }
+}
+
+/// Follows what other servers change, and what could not be read at the start.
+async fn keep_up(desk: Desk, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = sleep(SETTINGS_READ_EVERY) => {}
+        }
+        if let Err(error) = desk.keep_up().await {
+            tracing::debug!(%error, "changes of the settings cannot be read now");
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use rebound::target::{Config, OwnNetworkSpec};
 
 use super::*;
 use crate::ports::AlertFilter;
+use crate::settings::Revision;
 use crate::waiting::{Waited, Waiting, WaitingError};
 
 /// Takes so many commits, and notes the times in each and whether it had the state.
@@ -42,6 +43,12 @@ impl Store for Taking {
         Ok(vec![])
     }
     async fn journal(&self, _: u64, _: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
+        Ok(vec![])
+    }
+    async fn revise(&self, _: &Revision) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    async fn revisions(&self, _: Option<u64>, _: u32) -> Result<Vec<Revision>, StoreError> {
         Ok(vec![])
     }
 }
@@ -107,6 +114,12 @@ impl Store for Keeping {
         Ok(vec![])
     }
     async fn journal(&self, _: u64, _: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
+        Ok(vec![])
+    }
+    async fn revise(&self, _: &Revision) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    async fn revisions(&self, _: Option<u64>, _: u32) -> Result<Vec<Revision>, StoreError> {
         Ok(vec![])
     }
 }

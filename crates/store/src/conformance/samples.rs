@@ -16,6 +16,7 @@ use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
 use rebound::view::Board;
 use rebound_engine::ports::StateRecord;
+use rebound_engine::settings::{Changed, Given, Revision};
 
 /// The point `second` seconds into the story.
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -110,6 +111,25 @@ pub(crate) fn every_fact() -> Vec<JournalEntry> {
         fact_of_incident(closed(incident(1, "mt5"))),
         fact_of_alert(acknowledged(alert(1))),
     ]
+}
+
+/// A change of the settings with what BSON and SQL might spoil.
+pub(crate) fn revision(number: u64, by: &str) -> Revision {
+    let given = |value: &str, by_file| Given { value: value.to_owned(), by_file };
+    let key = "targets/mt5/remedies/a.b$c/verify_within".to_owned();
+    Revision {
+        number,
+        at: at(7),
+        by: by.to_owned(),
+        note: "接続 \"quoted\"".to_owned(),
+        changes: vec![Changed {
+            key: key.clone(),
+            name: "MT5 bridge: Remedy: Proof".to_owned(),
+            before: given("5m", true),
+            after: given("10m", false),
+        }],
+        values: [(key, "10m".to_owned()), ("maintenance".to_owned(), "a = 1\nb = 2".to_owned())].into(),
+    }
 }
 
 /// An open incident.

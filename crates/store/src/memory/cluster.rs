@@ -14,6 +14,7 @@ use rebound::monitor::{Asked, JournalEntry};
 use rebound::view::Board;
 use rebound_engine::cluster::{Cluster, Joined, MemberId, Order, Roster, ServerName};
 use rebound_engine::ports::{AlertFilter, StateRecord, Store, StoreError};
+use rebound_engine::settings::Revision;
 
 use super::MemoryStore;
 use crate::leases::{Change, Standing};
@@ -134,6 +135,14 @@ impl Store for MemoryServer {
 
     async fn journal(&self, after: u64, limit: u32) -> Result<Vec<(u64, JournalEntry)>, StoreError> {
         self.reach()?.store.journal(after, limit).await
+    }
+
+    async fn revise(&self, revision: &Revision) -> Result<bool, StoreError> {
+        self.reach()?.store.revise(revision).await
+    }
+
+    async fn revisions(&self, before: Option<u64>, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        self.reach()?.store.revisions(before, limit).await
     }
 }
 

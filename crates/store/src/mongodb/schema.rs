@@ -27,6 +27,8 @@ pub(super) const ALERTS: &str = "system_alerts";
 pub(super) const STATE: &str = "state";
 pub(super) const STEPS: &str = "steps";
 pub(super) const STATUS: &str = "mt5_watchdog_status";
+/// Changes of the settings, each with all that held from then on.
+pub(super) const SETTINGS: &str = "settings";
 /// The rows of servers, and who has them.
 pub(super) const SERVERS: &str = "servers";
 /// Who watches which target.

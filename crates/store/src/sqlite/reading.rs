@@ -8,6 +8,7 @@ use rebound::incident::Incident;
 use rebound::monitor::{Fact, JournalEntry};
 use rebound::time::Timestamp;
 use rebound_engine::ports::{AlertFilter, PAGE_MAX, StateRecord, StoreError};
+use rebound_engine::settings::Revision;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use serde::de::DeserializeOwned;
 
@@ -98,6 +99,23 @@ pub(super) fn journal(
         entries.push(entry(row)?);
     }
     Ok(entries)
+}
+
+/// Changes of the settings below `before`, newest first.
+pub(super) fn revisions(
+    connection: &Connection,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<Revision>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number AS id, body, version FROM settings WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![below(before), limit.min(PAGE_MAX)])?;
+    let mut revisions = Vec::new();
+    while let Some(row) = rows.next()? {
+        revisions.push(document(row, "change of the settings")?);
+    }
+    Ok(revisions)
 }
 
 fn entry(row: &Row<'_>) -> Result<(u64, JournalEntry), Fault> {

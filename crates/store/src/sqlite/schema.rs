@@ -12,12 +12,12 @@ use super::failure::Fault;
 use super::line::Access;
 
 /// Version of the tables. Grows by one with each entry of [`STEPS`].
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// Version of the JSON in each record. Grows when an older Rebound would misread it.
 pub(super) const RECORD_VERSION: u32 = 1;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("schema_1.sql"))];
+const STEPS: &[M<'_>] = &[M::up(include_str!("schema_1.sql")), M::up(include_str!("schema_2.sql"))];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// `application_id` of our files, "Rebo". The first step writes it.

@@ -7,6 +7,7 @@ use rebound::incident::{Incident, Severity};
 use rebound::monitor::{Fact, JournalEntry};
 use rebound::time::Timestamp;
 use rebound_engine::ports::{StateRecord, StoreError};
+use rebound_engine::settings::Revision;
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi, params};
 use serde::Serialize;
 
@@ -41,6 +42,21 @@ pub(super) struct Entry {
 pub(super) enum Document {
     Incident { is: Box<Incident>, id: i64, body: String },
     Alert { is: Box<Alert>, id: i64, body: String },
+}
+
+/// Keeps a change of the settings, if its number is free. Whether it is kept, now or by an earlier call.
+pub(super) fn revise(connection: &mut Connection, gate: &Gate, revision: &Revision) -> Result<bool, Fault> {
+    let (number, body) = (column(revision.number)?, json(revision)?);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "INSERT OR IGNORE INTO settings (number, body, version) VALUES (?1, ?2, ?3)",
+        params![number, body, RECORD_VERSION],
+    )?;
+    let there: String =
+        transaction.query_row("SELECT body FROM settings WHERE number = ?1", [number], |row| row.get(0))?;
+    gate.may_commit()?;
+    transaction.commit()?;
+    Ok(there == body)
 }
 
 impl Batch {

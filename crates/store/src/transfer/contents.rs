@@ -15,6 +15,9 @@ pub struct Contents {
     journal: u64,
     incidents: u64,
     alerts: u64,
+    /// Missing in what an older Rebound wrote: it had none.
+    #[serde(default)]
+    settings: u64,
     state: u64,
     sha256: String,
 }
@@ -28,11 +31,12 @@ impl Contents {
 
     /// How many there are of each kind, with its name.
     #[must_use]
-    pub const fn counts(&self) -> [(&'static str, u64); 4] {
+    pub const fn counts(&self) -> [(&'static str, u64); 5] {
         [
             ("journal", self.journal),
             ("incidents", self.incidents),
             ("alerts", self.alerts),
+            ("settings", self.settings),
             ("state", self.state),
         ]
     }
@@ -59,6 +63,7 @@ pub struct Tally {
     journal: u64,
     incidents: u64,
     alerts: u64,
+    settings: u64,
     state: u64,
     hash: Sha256,
     /// The lines of the last page.
@@ -78,6 +83,7 @@ impl Tally {
             Page::Journal(_) => &mut self.journal,
             Page::Incidents(_) => &mut self.incidents,
             Page::Alerts(_) => &mut self.alerts,
+            Page::Settings(_) => &mut self.settings,
             Page::State(_) => &mut self.state,
         };
         *count = count.saturating_add(page.records());
@@ -91,6 +97,7 @@ impl Tally {
             Record::Journal(_) => &mut self.journal,
             Record::Incident(_) => &mut self.incidents,
             Record::Alert(_) => &mut self.alerts,
+            Record::Settings(_) => &mut self.settings,
             Record::State(_) => &mut self.state,
         };
         *count = count.saturating_add(1);
@@ -104,7 +111,7 @@ impl Tally {
             // A text takes whatever is written to it.
             write!(sha256, "{byte:02x}").ok();
         }
-        let Self { journal, incidents, alerts, state, .. } = *self;
-        Contents { journal, incidents, alerts, state, sha256 }
+        let Self { journal, incidents, alerts, settings, state, .. } = *self;
+        Contents { journal, incidents, alerts, settings, state, sha256 }
     }
 }

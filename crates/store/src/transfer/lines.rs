@@ -78,6 +78,7 @@ enum Kind {
     Journal,
     Incident,
     Alert,
+    Settings,
     State,
     End,
 }
@@ -171,6 +172,7 @@ impl ExportReader {
             Kind::Journal => Record::Journal(self.parsed()?),
             Kind::Incident => Record::Incident(self.parsed()?),
             Kind::Alert => Record::Alert(self.parsed()?),
+            Kind::Settings => Record::Settings(self.parsed()?),
             Kind::State => {
                 let StateLine { key, body } = self.parsed()?;
                 Record::State(StateRecord { key, body })
@@ -187,6 +189,7 @@ impl ExportReader {
             "journal" => Kind::Journal,
             "incident" => Kind::Incident,
             "alert" => Kind::Alert,
+            "settings" => Kind::Settings,
             "state" => Kind::State,
             "rebound_export_end" => Kind::End,
             _ => {
@@ -194,8 +197,9 @@ impl ExportReader {
             }
         };
         if kind < self.kind {
-            let what =
-                format!("\"{name}\" is out of order: journal, incidents, alerts and state follow each other");
+            let what = format!(
+                "\"{name}\" is out of order: journal, incidents, alerts, settings and state follow each other"
+            );
             return Err(self.refused(&what));
         }
         Ok(kind)

@@ -4,6 +4,7 @@ use rebound::alert::Alert;
 use rebound::incident::Incident;
 use rebound::monitor::JournalEntry;
 use rebound_engine::ports::{StateRecord, StoreError};
+use rebound_engine::settings::Revision;
 use serde::Serialize;
 
 use super::contents::Contents;
@@ -17,6 +18,8 @@ pub enum Page {
     Incidents(Vec<Incident>),
     /// Newest first.
     Alerts(Vec<Alert>),
+    /// Newest first.
+    Settings(Vec<Revision>),
     /// In the order of keys.
     State(Vec<StateRecord>),
 }
@@ -26,6 +29,7 @@ pub(super) enum Record {
     Journal(JournalEntry),
     Incident(Box<Incident>),
     Alert(Box<Alert>),
+    Settings(Box<Revision>),
     State(StateRecord),
 }
 
@@ -36,6 +40,7 @@ impl Page {
             Record::Journal(entry) => Self::Journal(vec![entry]),
             Record::Incident(incident) => Self::Incidents(vec![*incident]),
             Record::Alert(alert) => Self::Alerts(vec![*alert]),
+            Record::Settings(revision) => Self::Settings(vec![*revision]),
             Record::State(record) => Self::State(vec![record]),
         }
     }
@@ -46,10 +51,15 @@ impl Page {
             (Self::Journal(page), Record::Journal(entry)) => page.push(entry),
             (Self::Incidents(page), Record::Incident(incident)) => page.push(*incident),
             (Self::Alerts(page), Record::Alert(alert)) => page.push(*alert),
+            (Self::Settings(page), Record::Settings(revision)) => page.push(*revision),
             (Self::State(page), Record::State(record)) => page.push(record),
             (
-                Self::Journal(_) | Self::Incidents(_) | Self::Alerts(_) | Self::State(_),
-                other @ (Record::Journal(_) | Record::Incident(_) | Record::Alert(_) | Record::State(_)),
+                Self::Journal(_) | Self::Incidents(_) | Self::Alerts(_) | Self::Settings(_) | Self::State(_),
+                other @ (Record::Journal(_)
+                | Record::Incident(_)
+                | Record::Alert(_)
+                | Record::Settings(_)
+                | Record::State(_)),
             ) => return Some(other),
         }
         None
@@ -62,6 +72,7 @@ impl Page {
             Self::Journal(entries) => entries.len(),
             Self::Incidents(incidents) => incidents.len(),
             Self::Alerts(alerts) => alerts.len(),
+            Self::Settings(revisions) => revisions.len(),
             Self::State(records) => records.len(),
         };
         u64::try_from(records).unwrap_or(u64::MAX)
@@ -75,6 +86,9 @@ impl Page {
                 incidents.iter().try_for_each(|incident| Line::Incident(incident).write(to))
             }
             Self::Alerts(alerts) => alerts.iter().try_for_each(|alert| Line::Alert(alert).write(to)),
+            Self::Settings(revisions) => {
+                revisions.iter().try_for_each(|revision| Line::Settings(revision).write(to))
+            }
             Self::State(records) => records
                 .iter()
                 .try_for_each(|record| Line::State { key: &record.key, body: &record.body }.write(to)),
@@ -101,6 +115,8 @@ pub(super) enum Line<'a> {
     Incident(&'a Incident),
     /// An alert as it is now.
     Alert(&'a Alert),
+    /// A change of the settings.
+    Settings(&'a Revision),
     /// One part of the monitor's memory.
     State {
         /// Which.

@@ -10,7 +10,7 @@ use super::page::Page;
 /// Bytes after which a page ends, so that one commit can hold it. A single record may be larger.
 pub(super) const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// What a transfer reads: journal, incidents, alerts, state, each in its order.
+/// What a transfer reads: journal, incidents, alerts, changes of the settings, state, each in its order.
 #[async_trait]
 pub trait Records: Send {
     /// The next page, never an empty one; `None` after the last.
@@ -36,6 +36,9 @@ enum Place {
     },
     Alerts {
         before: Option<AlertId>,
+    },
+    Settings {
+        before: Option<u64>,
     },
     /// All of the state is still to be read.
     State,
@@ -79,6 +82,14 @@ impl Records for StoreRecords<'_> {
                     if let Some(last) = page.last() {
                         *before = Some(last.id);
                         return Ok(Some(Page::Alerts(page)));
+                    }
+                    self.at = Place::Settings { before: None };
+                }
+                Place::Settings { before } => {
+                    let page = self.store.revisions(*before, PAGE_MAX).await?;
+                    if let Some(last) = page.last() {
+                        *before = Some(last.number);
+                        return Ok(Some(Page::Settings(page)));
                     }
                     self.at = Place::State;
                 }

@@ -24,6 +24,9 @@ async fn a_source() -> MemoryStore {
     store.commit(&samples::every_fact(), &state()).await.unwrap();
     // What the journal has forgotten: incidents and alerts are kept for ever.
     store.put(&[samples::closed(samples::incident(1_000, "mt5"))], &[samples::alert(1_000)]).await.unwrap();
+    for number in 1..=2 {
+        assert!(store.revise(&samples::revision(number, "anna")).await.unwrap());
+    }
     store
 }
 
@@ -71,7 +74,10 @@ async fn everything_goes_over_and_is_found_to_be_the_same() {
     assert_eq!(transfer(&from, &to).await.unwrap(), Start::Anew);
     let whole = contents(&from).await;
     assert_eq!(contents(&to).await, whole);
-    assert_eq!(whole.counts(), [("journal", 1_209), ("incidents", 401), ("alerts", 401), ("state", 3)]);
+    assert_eq!(
+        whole.counts(),
+        [("journal", 1_209), ("incidents", 401), ("alerts", 401), ("settings", 2), ("state", 3)]
+    );
     assert_eq!(to.load_state().await.unwrap(), state());
     assert_eq!(to.begun().await, Ok(None));
 }
@@ -101,7 +107,7 @@ impl Records for CutOff<'_> {
 async fn a_transfer_that_was_cut_off_anywhere_goes_on_where_it_was() {
     let from = a_source().await;
     let whole = contents(&from).await;
-    for pages in 0..7 {
+    for pages in 0..8 {
         let to = MemoryStore::new();
         start(&to, &whole, &mut |_| {}).await.unwrap();
         let mut records = CutOff { records: StoreRecords::of(&from), pages };
@@ -120,11 +126,11 @@ async fn the_state_comes_last() {
     let (from, to) = (a_source().await, MemoryStore::new());
     let whole = contents(&from).await;
     start(&to, &whole, &mut |_| {}).await.unwrap();
-    let mut records = CutOff { records: StoreRecords::of(&from), pages: 5 };
+    let mut records = CutOff { records: StoreRecords::of(&from), pages: 6 };
     copy(&mut records, &to, 0, &mut |_| {}).await.unwrap_err();
     assert_eq!(
         contents(&to).await.counts(),
-        [("journal", 1_209), ("incidents", 401), ("alerts", 401), ("state", 0)]
+        [("journal", 1_209), ("incidents", 401), ("alerts", 401), ("settings", 2), ("state", 0)]
     );
 }
 

@@ -32,7 +32,12 @@ pub(super) async fn charts(service: &Service, who: &Principal, target: &str, spa
                 | ServiceError::OtherSilent(_)
                 | ServiceError::OtherUnclear(_)
                 | ServiceError::NoSuchSeries(_)
-                | ServiceError::OutOfRange { .. }) => format!("{other}."),
+                | ServiceError::OutOfRange { .. }
+                | ServiceError::BadSettings(_)
+                | ServiceError::SettingsMoved { .. }
+                | ServiceError::NothingChanges
+                | ServiceError::NotKept(_)
+                | ServiceError::NoSettings) => format!("{other}."),
             };
             Numbers { series: Vec::new(), days: None, incidents: Vec::new(), note: Some(note) }
         }

@@ -86,7 +86,10 @@ async fn a_round_trip_through_a_file_and_a_true_mongodb_keeps_everything() {
     transfer(&second, &third).await.unwrap();
     transfer(&third, &fourth).await.unwrap();
 
-    assert_eq!(whole.counts(), [("journal", 301), ("incidents", 401), ("alerts", 401), ("state", 3)]);
+    assert_eq!(
+        whole.counts(),
+        [("journal", 301), ("incidents", 401), ("alerts", 401), ("settings", 0), ("state", 3)]
+    );
     for store in [&second as &dyn Store, &third, &fourth] {
         assert_eq!(contents(store).await, whole);
     }
