@@ -14,4 +14,7 @@ mod hand;
 pub(crate) mod request;
 
 #[cfg(feature = "ssr")]
+mod settings;
+
+#[cfg(feature = "ssr")]
 mod text;

@@ -34,6 +34,17 @@ pub fn still_document(title: &str, page: AnyView) -> impl IntoView {
     }
 }
 
+/// The document of the page that everybody may see. It loads itself again every minute.
+pub fn status_document(title: &str, page: AnyView) -> impl IntoView + use<> {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=chosen()>
+            <head>{head(title.to_owned())}<meta http-equiv="refresh" content="60"/></head>
+            <body>{page}<Sprite/></body>
+        </html>
+    }
+}
+
 fn head(title: String) -> AnyView {
     // As a child it would carry the marks by which the browser's part finds its places.
     let title = title.replace('&', "&amp;").replace('<', "&lt;");

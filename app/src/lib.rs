@@ -39,9 +39,9 @@ pub use api::error::UiError;
 #[cfg(feature = "ssr")]
 pub use api::request::path_of;
 #[cfg(feature = "ssr")]
-pub use document::{living_document, still_document};
+pub use document::{living_document, status_document, still_document};
 #[cfg(feature = "ssr")]
-pub use pages::still::{Nowhere, login::Login};
+pub use pages::still::{Nowhere, login::Login, status::PublicStatus};
 pub use pages::{Page, living};
 pub use parts::icon::Sprite;
 pub use parts::look::LOOK_COOKIE;
@@ -54,6 +54,8 @@ pub use sheet::made::lists::{Narrowing, severity_name};
 #[cfg(feature = "ssr")]
 pub use sheet::made::report::Month;
 pub use sheet::overview::{Change, Week};
+#[cfg(feature = "ssr")]
+pub use sheet::public::PublicSheet;
 pub use sheet::{Body, Sheet};
 
 /// Makes the page that the server rendered come alive.

@@ -96,6 +96,8 @@ impl Live {
             | Body::Alerts(_)
             | Body::Readiness(_)
             | Body::Report(_)
+            | Body::Settings(_)
+            | Body::Review(_)
             | Body::Gone { .. } => None,
         })
     }

@@ -13,6 +13,8 @@ use self::incidents::incidents;
 use self::overview::overview;
 use self::readiness::readiness;
 use self::reports::reports;
+use self::review::review;
+use self::settings::settings;
 use self::target::target;
 use crate::live::Live;
 use crate::parts::banners::Banners;
@@ -38,6 +40,10 @@ pub(crate) mod alerts;
 pub(crate) mod readiness;
 
 pub(crate) mod reports;
+
+pub(crate) mod settings;
+
+pub(crate) mod review;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod still;
@@ -102,6 +108,8 @@ fn body(live: Live) -> AnyView {
         Body::Alerts(list) => alerts(live, (**list).clone()),
         Body::Report(first) => reports(live, (**first).clone()),
         Body::Readiness(first) => readiness(live, (**first).clone()),
+        Body::Settings(first) => settings(live, (**first).clone()),
+        Body::Review(first) => review(live, (**first).clone()),
         Body::Gone { heading, notice, .. } => gone(heading.clone(), notice.clone()),
     })
 }

@@ -8,6 +8,8 @@ pub(crate) mod keys;
 
 pub(crate) mod notice;
 
+pub(crate) mod diff;
+
 pub(crate) mod banners;
 
 pub(crate) mod holds;

@@ -13,6 +13,7 @@ use self::lists::{AlertList, IncidentList};
 use self::overview::{OverviewSheet, Week};
 use self::readiness::ReadinessSheet;
 use self::report::ReportSheet;
+use self::settings::{ReviewSheet, SettingsSheet};
 use self::target::TargetSheet;
 use crate::parts::notice::Notice;
 
@@ -29,6 +30,11 @@ pub(crate) mod readiness;
 pub(crate) mod chart;
 
 pub(crate) mod report;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod public;
+
+pub(crate) mod settings;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod made;
@@ -147,6 +153,10 @@ pub enum Body {
     Report(Box<ReportSheet>),
     /// `/readiness`.
     Readiness(Box<ReadinessSheet>),
+    /// `/settings`.
+    Settings(Box<SettingsSheet>),
+    /// `/settings/review`.
+    Review(Box<ReviewSheet>),
     /// What was asked for is not there, or cannot be shown now.
     Gone {
         /// The HTTP status that says the same to programs.
@@ -159,6 +169,13 @@ pub enum Body {
 }
 
 impl Body {
+    /// Whether it shows something that is still being counted.
+    #[must_use]
+    pub fn is_counting(&self) -> bool {
+        let Self::Review(review) = self else { return false };
+        matches!(review.would_be, Some(self::settings::WouldBeSheet::Running(_)))
+    }
+
     /// What the last seven days came to, where the page tells it.
     #[must_use]
     pub const fn week(&self) -> Option<&Week> {

@@ -40,6 +40,8 @@ mod alerts;
 
 mod outside;
 
+mod status_page;
+
 mod calendars;
 
 mod maintenance;
@@ -76,6 +78,7 @@ pub use outside::OutsideSettings;
 pub use problems::Problems;
 pub use source::{Environment, Source};
 pub(crate) use span::written;
+pub use status_page::StatusPageSettings;
 pub use store::StoreSettings;
 pub use targets::{Asked, BridgeSettings, TargetSettings};
 pub use value::SecretOrPlain;
@@ -109,6 +112,8 @@ pub struct Settings {
     pub email: Option<Email>,
     /// Who watches Rebound from outside, if anybody does.
     pub outside: Option<OutsideSettings>,
+    /// What everybody may see without logging in, if anything.
+    pub status_page: Option<StatusPageSettings>,
     /// What the adapters are told of each target.
     pub targets: Vec<TargetSettings>,
     /// The file, where settings may be changed while Rebound runs.
@@ -185,6 +190,7 @@ fn of_table(
     let own: sections::OwnNetwork = sections.take("own_network");
     let alerts: alerts::AlertsSection = sections.take("alerts");
     let outside: outside::OutsideSection = sections.take("outside");
+    let status_page: status_page::StatusPageSection = sections.take("status_page");
     let calendars: Vec<(usize, calendars::CalendarSection)> = sections.take_list("calendars");
     let targets: Vec<(usize, targets::TargetSection)> = sections.take_list("targets");
     let maintenance: Vec<(usize, maintenance::MaintenanceSection)> = sections.take_list("maintenance");
@@ -211,6 +217,7 @@ fn of_table(
     let calendars = calendars::Calendars::check(&calendars, &mut problems);
     check_ids(&targets, &mut problems);
     let ids: Vec<&str> = targets.iter().map(|(_, section)| section.id.as_str()).collect();
+    let status_page = status_page::check(status_page, &ids, &mut problems);
     let maintenance = maintenance::check(&maintenance, &ids, &mut problems);
     let targets: Vec<TargetSettings> = targets
         .into_iter()
@@ -259,6 +266,7 @@ fn of_table(
             },
             email,
             outside,
+            status_page,
             targets,
             source: None,
         }),

@@ -15,6 +15,7 @@ use rebound_engine::service::Service;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -24,7 +25,7 @@ use tower_sessions_rusqlite_store::RusqliteStore;
 
 use self::json::{board, healing, held, history, ledger, numbers, readiness, report, settings};
 use crate::auth::Auth;
-use crate::config::LoginSettings;
+use crate::config::{LoginSettings, StatusPageSettings};
 
 mod errors;
 
@@ -46,12 +47,16 @@ mod look;
 
 mod pages;
 
+mod status;
+
 mod assets;
 
 /// Largest body that is read.
 const BODY_MAX: usize = 64 * 1024;
 /// Longest time until an answer begins.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// How hard pages are compressed: beyond it they get hardly smaller, and take noticeably longer.
+const COMPRESSION: i32 = 4;
 /// Most feeds open at the same time.
 const FEEDS_MAX: usize = 256;
 
@@ -108,7 +113,13 @@ impl Face {
 }
 
 /// Every route.
-pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: PathBuf) -> Router {
+pub fn router(
+    face: Face,
+    login: &LoginSettings,
+    sessions: RusqliteStore,
+    site: PathBuf,
+    status_page: Option<StatusPageSettings>,
+) -> Router {
     let sessions = SessionManagerLayer::new(sessions)
         .with_name("rebound_session")
         .with_secure(login.secure_cookie)
@@ -181,9 +192,13 @@ pub fn router(face: Face, login: &LoginSettings, sessions: RusqliteStore, site: 
         .route("/api/ui/{call}", post(pages::call))
         .fallback(pages::nowhere)
         .layer(from_fn_with_state(face.clone(), guard::identify))
-        .layer(sessions);
+        .layer(sessions)
+        // Feeds are left as they are: each event goes out at once.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)));
+    let public = status_page.map(|settings| status::routes(settings, face.service.clone()));
     Router::new()
         .route("/health", get(known::health))
+        .merge(public.unwrap_or_default())
         .merge(assets::routes(&site))
         .fallback_service(guarded.with_state(face.clone()))
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -133,7 +133,8 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let alive: Arc<dyn Alive> = Arc::clone(&engine) as Arc<dyn Alive>;
     let face =
         Face::new(engine.service.clone(), auth, alive, github_configured, &settings.site, stop.clone());
-    let app = router(face, &settings.login, sessions.clone(), settings.site.clone());
+    let app =
+        router(face, &settings.login, sessions.clone(), settings.site.clone(), settings.status_page.clone());
     let stopping = stop.clone();
     let serving = tokio::spawn(async move {
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())

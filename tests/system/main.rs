@@ -68,6 +68,8 @@ mod accounts_from;
 
 mod store_transfer;
 
+mod settings;
+
 mod mail;
 
 mod login;

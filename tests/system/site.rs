@@ -4,12 +4,13 @@ use std::future::IntoFuture;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rebound::check::CheckId;
 use rebound::incident::Incident;
 use rebound::view::{Board, CheckView};
-use rebound_server::config::{self, Problems, Settings};
+use rebound_server::config::{self, Problems, Settings, Source};
 use rebound_server::wiring::{self, Running};
 use rebound_sim::{Fault, Mail, Sim, SimOptions};
 use tempfile::TempDir;
@@ -30,6 +31,7 @@ pub(crate) struct Site {
     pub(crate) running: Option<Running>,
     plan: Plan,
     adjust: fn(&mut Settings),
+    changeable: bool,
     folder: TempDir,
 }
 
@@ -38,6 +40,7 @@ pub(crate) struct Making {
     pub(crate) host: Sim,
     pub(crate) plan: Plan,
     adjust: fn(&mut Settings),
+    changeable: bool,
 }
 
 /// The usual site: healthy, and seen so.
@@ -51,7 +54,7 @@ pub(crate) async fn site() -> Site {
 pub(crate) async fn a_site() -> Making {
     let host = a_host().await;
     let plan = Plan::usual(&host);
-    Making { host, plan, adjust: |_| {} }
+    Making { host, plan, adjust: |_| {}, changeable: false }
 }
 
 /// A host alone.
@@ -95,20 +98,30 @@ impl Making {
         self
     }
 
+    /// Settings may be changed while it runs. Then nothing is adjusted that the file does not say.
+    pub(crate) fn changeable(mut self) -> Self {
+        self.changeable = true;
+        self
+    }
+
     pub(crate) async fn start(self) -> Site {
-        let Self { host, plan, adjust } = self;
+        let Self { host, plan, adjust, changeable } = self;
         let folder = tempfile::tempdir().unwrap();
-        let running = run(&plan, &host, adjust, folder.path()).await;
+        let running = run(&plan, &host, adjust, changeable, folder.path()).await;
         let api = Api::at(&format!("http://{}", running.address));
-        Site { host, api, running: Some(running), plan, adjust, folder }
+        Site { host, api, running: Some(running), plan, adjust, changeable, folder }
     }
 }
 
-async fn run(plan: &Plan, host: &Sim, adjust: fn(&mut Settings), folder: &Path) -> Running {
+async fn run(plan: &Plan, host: &Sim, adjust: fn(&mut Settings), changeable: bool, folder: &Path) -> Running {
     let path = folder.join("rebound.toml");
-    let parsed = config::parse(&plan.text(host), folder, &environment, Problems::new(&path));
+    let text = plan.text(host);
+    let parsed = config::parse(&text, folder, &environment, Problems::new(&path));
     let mut settings = parsed.unwrap_or_else(|problems| panic!("{problems}"));
     adjust(&mut settings);
+    if changeable {
+        settings.source = Some(Source::of_text(&path, &text, Arc::new(environment)).unwrap());
+    }
     wiring::start(settings).await.unwrap()
 }
 
@@ -139,7 +152,7 @@ impl Site {
 
     /// Starts Rebound again after a stop, on the same store, at another address.
     pub(crate) async fn start_again(&mut self) {
-        let running = run(&self.plan, &self.host, self.adjust, self.folder.path()).await;
+        let running = run(&self.plan, &self.host, self.adjust, self.changeable, self.folder.path()).await;
         self.api = Api::at(&format!("http://{}", running.address));
         self.running = Some(running);
     }

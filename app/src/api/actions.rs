@@ -30,6 +30,9 @@ pub(crate) const CHECK_READINESS: &str = "/api/ui/check-readiness";
 /// Says that an alert was seen.
 pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
 
+/// Makes the change of the settings that was looked at.
+pub(crate) const CHANGE_SETTINGS: &str = "/api/ui/change-settings";
+
 /// Values of the field that says whether a target runs dry.
 pub(crate) const DRY_RUN_ON: &str = "on";
 /// Heals are really done.
@@ -46,6 +49,7 @@ mod tests {
     use crate::api::hand::{
         DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance, TakeBackMoves,
     };
+    use crate::api::settings::ChangeSettings;
 
     #[test]
     fn every_form_has_a_call_that_takes_it() {
@@ -54,6 +58,7 @@ mod tests {
         let calls = [Pause::PATH, Resume::PATH, StartMaintenance::PATH, EndMaintenance::PATH];
         assert_eq!(calls, [PAUSE, RESUME, START_WORK, END_WORK]);
         assert_eq!(CheckReadiness::PATH, CHECK_READINESS);
+        assert_eq!(ChangeSettings::PATH, CHANGE_SETTINGS);
         let calls = [DryRun::PATH, DeclareMove::PATH, TakeBackMoves::PATH];
         assert_eq!(calls, [DRY_RUN, DECLARE_MOVE, TAKE_BACK_MOVES]);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Extension;
-use axum::http::header::{ACCEPT, REFERER};
+use axum::http::header::{ACCEPT, HeaderName, REFERER};
 use axum::http::request::Parts;
 use leptos::prelude::*;
 use rebound::monitor::Asked;
@@ -29,11 +29,20 @@ pub(crate) async fn caller() -> Result<(Service, Principal), UiError> {
 /// Sends a browser without JavaScript back to the page it came from, which then says what was asked. Others show it in place.
 pub(crate) fn land(done: &str, asked: &Asked) {
     let Some(parts) = use_context::<Parts>() else { return };
-    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    if header(ACCEPT).is_some_and(|accept| accept.contains("text/html")) {
-        let page = header(REFERER).map_or("/", path_of);
-        leptos_axum::redirect(&format!("{page}?done={done}&request={id}#request-{id}", id = asked.id));
+    let page = header(&parts, REFERER).map_or("/", path_of);
+    land_at(&format!("{page}?done={done}&request={id}#request-{id}", id = asked.id));
+}
+
+/// Sends a browser that posted a plain form to this page. Others show the answer in place.
+pub(crate) fn land_at(page: &str) {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if header(&parts, ACCEPT).is_some_and(|accept| accept.contains("text/html")) {
+        leptos_axum::redirect(page);
     }
+}
+
+fn header(parts: &Parts, name: HeaderName) -> Option<&str> {
+    parts.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The path of an address of ours; `/` where it is none.

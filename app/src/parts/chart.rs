@@ -223,7 +223,7 @@ fn open(address: &str) {
 const fn open(_address: &str) {}
 
 /// The last 90 days, a mark each.
-fn days(sheet: DaysSheet) -> AnyView {
+pub(crate) fn days(sheet: DaysSheet) -> AnyView {
     let count = sheet.days.len();
     let drawn = marks(&format!("Last {count} days. {}", sheet.sentence), sheet.days);
     view! {

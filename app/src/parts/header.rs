@@ -37,12 +37,13 @@ pub(crate) fn Logout() -> impl IntoView {
 }
 
 /// The pages, by address, sign and name.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 6] = [
     ("/", "home", "Overview"),
     ("/incidents", "timeline", "Incidents"),
     ("/alerts", "bell", "Alerts"),
     ("/readiness", "shield", "Readiness"),
     ("/reports", "chart", "Reports"),
+    ("/settings", "sliders", "Settings"),
 ];
 
 /// The ways to the pages; `address` is that of the page that is shown.

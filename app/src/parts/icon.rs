@@ -62,7 +62,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 36] = [
+    const SIGNS: [(&str, &str); 37] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         (
@@ -139,6 +139,10 @@ pub fn Sprite() -> impl IntoView {
             r#"<path d="M4 20h16M6.5 16.5v-4M11 16.5V7M15.5 16.5v-6.5M20 16.5V4.5" stroke-width="2"/>"#,
         ),
         ("screen", r#"<rect x="3.5" y="4.5" width="17" height="11.5" rx="1.5"/><path d="M9 20h6M12 16v4"/>"#),
+        (
+            "sliders",
+            r#"<path d="M4 7h9m5 0h2M4 17h3m5 0h8"/><circle cx="15.5" cy="7" r="2.4"/><circle cx="9.5" cy="17" r="2.4"/>"#,
+        ),
         ("search", r#"<circle cx="10.8" cy="10.8" r="6.3"/><path d="m15.5 15.5 4.5 4.5"/>"#),
         ("dot", r#"<circle cx="12" cy="12" r="3.5" fill="currentColor"/>"#),
     ];

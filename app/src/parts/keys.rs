@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use crate::parts::icon::Icon;
 
 /// Keys and what they do, as listed and as carried out.
-const KEYS: [(&[&str], &str); 9] = [
+const KEYS: [(&[&str], &str); 10] = [
     (&["g", "o"], "Overview"),
     (&["g", "i"], "Incidents"),
     (&["g", "a"], "Alerts"),
     (&["g", "r"], "Readiness"),
     (&["g", "m"], "Reports by month"),
+    (&["g", "s"], "Settings"),
     (&["/"], "Search targets"),
     (&["Tab"], "From one thing to the next"),
     (&["?"], "This list"),
@@ -27,6 +28,7 @@ fn way(letter: &str) -> Option<&'static str> {
         "a" => Some("/alerts"),
         "r" => Some("/readiness"),
         "m" => Some("/reports"),
+        "s" => Some("/settings"),
         _ => None,
     }
 }

@@ -42,6 +42,13 @@ impl Notice {
             "test" => "A test alert was asked for.",
             "readiness" => "A look at what the next emergency needs was asked for.",
             "acknowledge" => "The alert is acknowledged.",
+            "settings" => {
+                return Some(Self {
+                    tone: Tone::Good,
+                    text: "The change is made and holds.".to_owned(),
+                    help: "It stands first in the list below, where it can be taken back.".to_owned(),
+                });
+            }
             _ => return None,
         };
         let help = match query.get("request").and_then(|id| id.parse::<u64>().ok()) {

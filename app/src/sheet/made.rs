@@ -23,6 +23,8 @@ mod overview;
 
 mod own;
 
+mod public;
+
 mod readiness;
 
 pub(crate) mod report;
@@ -30,6 +32,8 @@ pub(crate) mod report;
 mod request;
 
 mod server;
+
+mod settings;
 
 mod steps;
 
@@ -63,6 +67,8 @@ impl Body {
             Self::Alerts(_) => Some("Alerts".to_owned()),
             Self::Report(report) => Some(report.heading.clone()),
             Self::Readiness(_) => Some("Readiness".to_owned()),
+            Self::Settings(_) => Some("Settings".to_owned()),
+            Self::Review(_) => Some("A change of the settings".to_owned()),
             Self::Gone { .. } => Some("Not here".to_owned()),
         }
     }

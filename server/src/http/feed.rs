@@ -26,6 +26,9 @@ use super::pages::place::{Made, Place};
 /// After this time without news a tick says that the server is alive.
 const TICK_EVERY: Duration = Duration::from_secs(5);
 
+/// How often a page is made again that shows something being counted.
+const COUNTING_EVERY: Duration = Duration::from_millis(500);
+
 /// Who reads a feed.
 enum Language {
     /// Programs: whole boards.
@@ -121,6 +124,7 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
             }
             reader.board().await
         }
+        () = sleep(COUNTING_EVERY), if reader.is_counting() => reader.board().await,
         () = sleep(TICK_EVERY) => reader.tick(),
     };
     Some((Ok(event), reader))
@@ -132,6 +136,13 @@ impl Reader {
         match &mut self.language {
             Language::Boards => json("board", &FeedEvent::Board { board: Box::new(Board::clone(&board)) }),
             Language::Page(shown) => shown.news(&self.service, &self.who, board).await,
+        }
+    }
+
+    fn is_counting(&self) -> bool {
+        match &self.language {
+            Language::Boards => false,
+            Language::Page(shown) => shown.last.as_ref().is_some_and(Place::is_in_the_making),
         }
     }
 

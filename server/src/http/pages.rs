@@ -22,6 +22,8 @@ mod lists;
 
 mod charts;
 
+mod changes;
+
 type Asked = Query<BTreeMap<String, String>>;
 
 /// Lets pages be rendered on this program's runtime. To be called once, before the first page.
@@ -93,7 +95,7 @@ async fn still(
     render(move || still_document(title, page()), request).await
 }
 
-async fn render<V: IntoView + 'static>(
+pub(crate) async fn render<V: IntoView + 'static>(
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
     request: Request,
 ) -> Response {

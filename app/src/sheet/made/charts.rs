@@ -118,7 +118,7 @@ fn account_words(series: Series) -> String {
     }
 }
 
-fn days(known: &TargetDays) -> DaysSheet {
+pub(super) fn days(known: &TargetDays) -> DaysSheet {
     let watched = known.days.iter().filter(|day| day.figures.total_ms() > 0).count();
     let down = span(known.figures.down_ms);
     let sentence = match known.up_share {

@@ -107,6 +107,10 @@ impl Service {
         }
         let before = settings.desk.in_force()?.config;
         let after = settings.desk.judge(wanted)?.after.config;
+        if before == after {
+            let why = "It changes nothing that is judged by: only to whom alerts go.";
+            return Ok(WouldBe::Unknown(why.to_owned()));
+        }
         let mut replays = settings.replays.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = replays.iter().find(|known| known.before == before && known.after == after) {
             return Ok(known.state.clone());

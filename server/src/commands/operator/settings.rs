@@ -8,7 +8,7 @@ use rebound_engine::service::{SettingsNow, WouldBe};
 use rebound_engine::settings::{Changed, Revision, Wanted};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
 use super::page::{Page, distance, write_out};
 use super::server::{Reach, Server};
@@ -143,14 +143,18 @@ struct Checked {
 
 async fn check(server: &Server, wanted: &Wanted) -> Result<u8, Trouble> {
     let body = json!({ "changes": wanted });
-    let asked = Instant::now();
-    let checked = loop {
-        let checked: Checked = server.post("/api/v1/settings/check", Some(&body)).await?;
-        if !matches!(checked.would_be, WouldBe::Running(_)) || asked.elapsed() > COUNTED_MAX {
-            break checked;
+    let counted = async {
+        loop {
+            let checked: Checked = server.post("/api/v1/settings/check", Some(&body)).await?;
+            if !matches!(checked.would_be, WouldBe::Running(_)) {
+                return Ok(checked);
+            }
+            sleep(ASKED_EVERY).await;
         }
-        sleep(ASKED_EVERY).await;
     };
+    let checked = timeout(COUNTED_MAX, counted).await.map_err(|_| {
+        Trouble::NotProven("what it would have done was not counted in time; nothing was changed".to_owned())
+    })??;
     let mut page = Page::new();
     changes(&mut page, &checked.changes);
     page.gap();

@@ -12,6 +12,7 @@ use rebound_app::{Body, ChartsSheet, Month, Notice, Sheet, Span, UiError, Week};
 use rebound_engine::service::{Principal, Reported, Service, ServiceError};
 
 use super::super::errors::Problem;
+use super::changes::{is_counting, review, settings};
 use super::charts::charts;
 use super::lists::{Asked, Found};
 
@@ -38,6 +39,8 @@ enum Kind {
     Alerts(Asked),
     Readiness,
     Report(Option<Month>),
+    Settings(BTreeMap<String, String>),
+    Review(BTreeMap<String, String>),
 }
 
 /// A page as it was made.
@@ -66,6 +69,8 @@ impl Place {
             ["incidents", id] => Kind::Incident(decoded(id)),
             ["reports"] => Kind::Report(query.get("month").and_then(|month| Month::read(month))),
             ["readiness"] => Kind::Readiness,
+            ["settings"] => Kind::Settings(query),
+            ["settings", "review"] => Kind::Review(query),
             ["alerts"] => Kind::Alerts(Asked::of(&query)),
             _ => return None,
         };
@@ -90,6 +95,11 @@ impl Place {
         Made { sheet: Sheet::of(&board, &self.address, body), board, made_at }
     }
 
+    /// Whether the page shows something that is being counted and is to be made again soon, whatever happens.
+    pub(crate) fn is_in_the_making(last: &Made) -> bool {
+        is_counting(&last.sheet.body)
+    }
+
     /// Whether what the page was about is so still. What stands on every page is made anew all the same.
     fn still_holds(&self, last: &Made, now: &Board) -> bool {
         let young = |most: Duration| now.at.since(last.made_at) < most;
@@ -98,6 +108,9 @@ impl Place {
         }
         match self.kind {
             Kind::Overview | Kind::Target(_, _) | Kind::Readiness => false,
+            // What other servers change reaches the board as well, but not at once.
+            Kind::Settings(_) => young(AGAIN_AFTER),
+            Kind::Review(_) => !is_counting(&last.sheet.body),
             Kind::Incident(_) | Kind::Incidents(_) => same_incidents(&last.board, now),
             // What is open goes on: its figures grow without anything happening.
             Kind::Report(_) => same_incidents(&last.board, now) && young(COUNTED_EVERY),
@@ -151,6 +164,8 @@ impl Place {
                 }
             }
             Kind::Readiness => Body::readiness(board),
+            Kind::Settings(query) => settings(service, who, query).await,
+            Kind::Review(query) => review(service, who, query).await,
             Kind::Incidents(asked) => match asked.incidents(service, who).await {
                 Ok(Found { rows, older }) => {
                     let (newest, older) = asked.ways("/incidents", older);
@@ -200,7 +215,7 @@ pub(crate) fn status(body: &Body) -> StatusCode {
     }
 }
 
-fn gone(heading: &str, error: ServiceError) -> Body {
+pub(super) fn gone(heading: &str, error: ServiceError) -> Body {
     let status = Problem::from(error.clone()).status().as_u16();
     Body::Gone { status, heading: heading.to_owned(), notice: Notice::from(UiError::from(error)) }
 }

@@ -1,0 +1,194 @@
+//! Settings: what holds, changed by a form that leads to what it would come to.
+
+use leptos::prelude::*;
+
+use crate::live::Live;
+use crate::parts::diff::{diff, troubles};
+use crate::parts::follow::{follow, nothing};
+use crate::parts::icon::Icon;
+use crate::parts::moment::Moment;
+use crate::sheet::settings::{ChangeSheet, FieldKind, FieldSheet, GroupLink, SettingsGroup, SettingsSheet};
+use crate::sheet::{Body, Told};
+
+/// The page of settings. Its form stands still: what is being typed is not taken away by news.
+pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
+    let seen = first.revision;
+    let links = first.groups.iter().cloned().map(link).collect::<Vec<_>>();
+    let form = form(first.group.clone());
+    let sheet = live.part(first, |body| if let Body::Settings(sheet) = body { Some(sheet) } else { None });
+    let sentence = follow(move || sheet.with(|sheet| sheet.sentence.clone()).into_any());
+    let moved =
+        follow(move || if sheet.with(|sheet| sheet.revision > seen) { moved(live) } else { nothing() });
+    let left_out = follow(move || sheet.with(|sheet| left_out(&sheet.left_out)));
+    let log = follow(move || sheet.with(log));
+    view! {
+        <section class="list-head"><h1>"Settings"</h1><p class="quiet-text">{sentence}</p></section>
+        {moved}
+        {left_out}
+        <nav class="groups" aria-label="Whose settings"><ul class="states">{links}</ul></nav>
+        {form}
+        {log}
+    }
+    .into_any()
+}
+
+fn link(link: GroupLink) -> AnyView {
+    let current = link.open.then_some("true");
+    let changed = (link.changed > 0)
+        .then(|| view! { " "<span class="tag">{format!("{} changed", link.changed)}</span> }.into_any());
+    view! { <li><a href=link.address aria-current=current>{link.name}{changed}</a></li> }.into_any()
+}
+
+fn moved(live: Live) -> AnyView {
+    let address = live.sheet.with_untracked(|sheet| sheet.address.clone());
+    view! {
+        <p class="notice tone-warning" role="status">
+            <Icon name="warning"/>
+            <span><strong>"The settings were changed meanwhile."</strong>" The fields below show what held before. "<a href=address>"Show what holds now"</a></span>
+        </p>
+    }
+    .into_any()
+}
+
+fn left_out(list: &[(String, String)]) -> AnyView {
+    if list.is_empty() {
+        return nothing();
+    }
+    view! {
+        <section class="panel">
+            <h2>"Set once, and not holding"</h2>
+            <p class="quiet-text">"The configuration file was changed since, and these values no longer fit it."</p>
+            {troubles(list)}
+        </section>
+    }
+    .into_any()
+}
+
+fn form(group: SettingsGroup) -> AnyView {
+    let parts = group.parts.into_iter().map(|(name, fields)| {
+        let rows = rows(fields).into_iter().map(|(of, fields)| row(of, fields)).collect::<Vec<_>>();
+        view! { <fieldset class="panel settings-part"><legend>{name}</legend><div class="settings-rows">{rows}</div></fieldset> }
+            .into_any()
+    });
+    view! {
+        <form class="settings" method="get" action="/settings/review">
+            <input type="hidden" name="of" value=group.id/>
+            <h2 class="unseen">{group.name}</h2>
+            {parts.collect::<Vec<_>>()}
+            <p class="settings-end"><button type="submit" class="button solid">"Show what would change"</button><span class="quiet-text">"Nothing is changed yet."</span></p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Fields of the same check stand in one row under its name; all others in rows as they fit.
+fn rows(fields: Vec<FieldSheet>) -> Vec<(Option<String>, Vec<FieldSheet>)> {
+    let mut rows: Vec<(Option<String>, Vec<FieldSheet>)> = Vec::new();
+    for field in fields {
+        let of = field.name.split_once(": ").map(|(of, _)| of.to_owned());
+        match rows.last_mut() {
+            Some((last, row)) if *last == of => row.push(field),
+            Some(_) | None => rows.push((of, vec![field])),
+        }
+    }
+    rows
+}
+
+fn row(of: Option<String>, fields: Vec<FieldSheet>) -> AnyView {
+    let fields = fields.into_iter().map(field).collect::<Vec<_>>();
+    match of {
+        None => view! { <div class="settings-fields">{fields}</div> }.into_any(),
+        Some(of) => {
+            view! { <div class="settings-row"><code aria-hidden="true">{of}</code>{fields}</div> }.into_any()
+        }
+    }
+}
+
+fn field(field: FieldSheet) -> AnyView {
+    let id = format!("s-{}", field.key.replace(['/', ' ', '.', '"'], "-"));
+    let help_id = format!("{id}-help");
+    let described = help_id.clone();
+    let label = match field.name.split_once(": ") {
+        None => field.name.clone().into_any(),
+        Some((of, name)) => {
+            view! { <span class="unseen">{of.to_owned()}": "</span>{name.to_owned()} }.into_any()
+        }
+    };
+    let input = match field.kind {
+        FieldKind::Line => view! {
+            <input id=id.clone() name=field.key value=field.value autocomplete="off" spellcheck="false" aria-describedby=described/>
+        }
+        .into_any(),
+        FieldKind::Number => view! {
+            <input id=id.clone() name=field.key value=field.value inputmode="numeric" autocomplete="off" aria-describedby=described/>
+        }
+        .into_any(),
+        FieldKind::Choice(choices) => {
+            let chosen = field.value;
+            let options = choices.into_iter().map(|(value, words)| {
+                let selected = value == chosen;
+                view! { <option value=value selected=selected>{words}</option> }.into_any()
+            });
+            view! { <select id=id.clone() name=field.key aria-describedby=described>{options.collect::<Vec<_>>()}</select> }
+                .into_any()
+        }
+        FieldKind::Lines => view! {
+            <textarea id=id.clone() name=field.key rows="7" spellcheck="false" placeholder=example(&field.name) aria-describedby=described>{field.value}</textarea>
+        }
+        .into_any(),
+    };
+    let file = field.file.map(|file| {
+        let words = if file.is_empty() {
+            "The file says nothing.".to_owned()
+        } else {
+            format!("The file says: {file}")
+        };
+        view! { <span class="tag">"changed"</span>" "<span>{words}</span>" " }.into_any()
+    });
+    view! {
+        <p class="field">
+            <label for=id>{label}</label>
+            {input}
+            <small class="quiet-text" id=help_id>{file}{field.help}</small>
+        </p>
+    }
+    .into_any()
+}
+
+/// How the lines of a field are written.
+fn example(name: &str) -> &'static str {
+    if name == "Calendars" {
+        "[[calendars]]\nname = \"metals\"\nextends = \"forex\"\nbreaks = [{ from = \"23:57\", to = \"01:02\" }]"
+    } else {
+        "[[maintenance]]\nname = \"updates\"\nzone = \"Europe/Berlin\"\nspans = [{ from = \"sat 02:00\", to = \"sat 04:00\" }]"
+    }
+}
+
+fn log(sheet: &SettingsSheet) -> AnyView {
+    let body = if sheet.log.is_empty() {
+        view! { <p class="empty">"Nothing was changed here yet. Each change stands here with who made it, when and why, and can be taken back."</p> }
+            .into_any()
+    } else {
+        let changes = sheet.log.iter().cloned().map(change).collect::<Vec<_>>();
+        view! { <ol class="changes" reversed>{changes}</ol> }.into_any()
+    };
+    let older = sheet
+        .older
+        .clone()
+        .map(|older| view! { <a class="button" href=older>"Older changes"</a> }.into_any());
+    view! { <section class="panel"><h2>"What was changed"</h2>{body}{older}</section> }.into_any()
+}
+
+fn change(change: ChangeSheet) -> AnyView {
+    let note = (!change.note.is_empty()).then(|| view! { <q>{change.note}</q> }.into_any());
+    let words = format!("Change {} by {}", change.number, change.by);
+    let undo = format!("Take change {} back…", change.number);
+    view! {
+        <li id=format!("change-{}", change.number)>
+            <p><strong>{words}</strong>" "<span class="quiet-text"><Moment at=change.at told=Told::Clock/></span>" "{note}</p>
+            {diff(change.lines)}
+            <p><a href=change.undo>{undo}</a></p>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,59 @@
+//! What everybody may see.
+
+use leptos::prelude::*;
+use rebound::time::Timestamp;
+
+use crate::parts::chart::days;
+use crate::parts::icon::{Badge, Icon, tone_name};
+use crate::sheet::public::{PublicIncident, PublicSheet, PublicTarget};
+
+/// The public page. It is loaded again by itself every minute, without JavaScript.
+#[component]
+pub fn PublicStatus(
+    /// What it shows.
+    sheet: PublicSheet,
+) -> impl IntoView {
+    let tone = tone_name(sheet.state.tone);
+    let targets = sheet.targets.into_iter().map(target).collect::<Vec<_>>();
+    let incidents = incidents(sheet.incidents);
+    view! {
+        <main class="public">
+            <header><h1>{sheet.title}</h1><p class="quiet-text">"As of "{time(sheet.at)}</p></header>
+            <section class=format!("state tone-{tone}")><Icon name=tone/><h2>{sheet.sentence}</h2></section>
+            <ul class="public-targets">{targets}</ul>
+            {incidents}
+            <footer class="quiet-text">"Watched by Rebound. Times are UTC."</footer>
+        </main>
+    }
+    .into_any()
+}
+
+fn target(target: PublicTarget) -> AnyView {
+    let days = target.days.map(days);
+    view! {
+        <li class="panel"><p class="public-head"><strong>{target.name}</strong><Badge mark=target.mark/></p>{days}</li>
+    }
+    .into_any()
+}
+
+fn incidents(list: Vec<PublicIncident>) -> AnyView {
+    let body = if list.is_empty() {
+        view! { <p class="empty">"No trouble in the last 14 days."</p> }.into_any()
+    } else {
+        let items = list.into_iter().map(|incident| {
+            let lasted =
+                incident.lasted.map_or_else(|| "goes on".to_owned(), |lasted| format!("for {lasted}"));
+            view! { <li>{time(incident.from)}" · "<strong>{incident.name}</strong>" · "{lasted}</li> }
+                .into_any()
+        });
+        view! { <ul class="public-incidents">{items.collect::<Vec<_>>()}</ul> }.into_any()
+    };
+    view! { <section class="panel"><h2>"Trouble of the last 14 days"</h2>{body}</section> }.into_any()
+}
+
+/// `2026-11-24 10:02`.
+fn time(at: Timestamp) -> AnyView {
+    let whole = at.rfc3339();
+    let words: String = whole.chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect();
+    view! { <time datetime=whole>{words}</time> }.into_any()
+}

@@ -1,0 +1,95 @@
+//! The page that everybody may see, and its JSON. Made anew every few seconds at most, however many ask.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use leptos::prelude::{IntoAny as _, view};
+use rebound::time::Timestamp;
+use rebound_app::{PublicSheet, PublicStatus, status_document};
+use rebound_engine::service::{Principal, Service};
+use tokio::sync::Mutex;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::pages::render;
+use crate::config::StatusPageSettings;
+
+/// How long a page is shown before another is made.
+const FRESH_FOR: Duration = Duration::from_secs(15);
+/// Days of which each has a mark.
+const DAYS: u32 = 90;
+/// Trouble that is told reaches back so far.
+const TROUBLE: Duration = Duration::from_secs(14 * 86_400);
+/// Most incidents that are looked through for it.
+const INCIDENTS_MAX: u32 = 200;
+
+/// What is shown, and to whom it belongs.
+#[derive(Clone)]
+struct Shown {
+    settings: StatusPageSettings,
+    service: Service,
+    last: Arc<Mutex<Option<PublicSheet>>>,
+}
+
+/// The ways to it.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
+    settings: StatusPageSettings,
+    service: Service,
+) -> Router<S> {
+    // A copy in between must not tell for longer than a minute that all is well.
+    let short = SetResponseHeaderLayer::overriding(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=15"),
+    );
+    Router::new()
+        .route("/status", get(page))
+        .route("/status.json", get(json))
+        .layer(short)
+        .with_state(Shown { settings, service, last: Arc::default() })
+}
+
+async fn page(State(shown): State<Shown>, request: Request) -> Response {
+    let sheet = shown.sheet().await;
+    let title = sheet.title.clone();
+    let page = move || view! { <PublicStatus sheet=sheet.clone()/> }.into_any();
+    render(move || status_document(&title, page()), request).await
+}
+
+async fn json(State(shown): State<Shown>) -> Response {
+    Json(shown.sheet().await).into_response()
+}
+
+impl Shown {
+    async fn sheet(&self) -> PublicSheet {
+        let now = self.service.now();
+        let mut last = self.last.lock().await;
+        if let Some(sheet) = last.as_ref().filter(|sheet| now.since(sheet.at) < FRESH_FOR) {
+            return sheet.clone();
+        }
+        let sheet = self.made(now).await;
+        *last = Some(sheet.clone());
+        sheet
+    }
+
+    async fn made(&self, now: Timestamp) -> PublicSheet {
+        let nobody = Principal::named("the status page");
+        let board = self.service.board(&nobody);
+        let history = self.service.uptime_days(&nobody, DAYS).await.ok();
+        let since = now.before(TROUBLE);
+        let incidents = self.service.incidents(&nobody, None, INCIDENTS_MAX).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the status page shows no trouble of before: it cannot be read");
+            Vec::new()
+        });
+        let recent: Vec<_> =
+            incidents.into_iter().filter(|incident| incident.first_failure >= since).collect();
+        let shown = |view: &rebound::view::TargetView| {
+            self.settings.targets.as_ref().is_none_or(|targets| targets.contains(&view.id))
+        };
+        PublicSheet::of(&self.settings.title, &board, &shown, history.as_ref(), &recent)
+    }
+}
