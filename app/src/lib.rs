@@ -41,6 +41,8 @@ pub use api::request::path_of;
 #[cfg(feature = "ssr")]
 pub use document::{living_document, status_document, still_document};
 #[cfg(feature = "ssr")]
+pub use pages::still::go::{Go, Way, WayList};
+#[cfg(feature = "ssr")]
 pub use pages::still::{Nowhere, login::Login, status::PublicStatus};
 pub use pages::{Page, living};
 pub use parts::icon::Sprite;

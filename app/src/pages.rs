@@ -25,6 +25,7 @@ use crate::parts::icon::Icon;
 use crate::parts::keys::Keys;
 use crate::parts::moment::Moment;
 use crate::parts::notice::{Notice, NoticeLine};
+use crate::parts::palette::Palette;
 use crate::sheet::{Body, Sheet, Told};
 
 pub(crate) mod overview;
@@ -93,6 +94,7 @@ pub fn living(Page { sheet, notice }: Page) -> AnyView {
                 </div>
             </main>
             <Keys/>
+            <Palette/>
         </div>
     }
     .into_any()

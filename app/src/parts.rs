@@ -8,6 +8,10 @@ pub(crate) mod keys;
 
 pub(crate) mod notice;
 
+pub(crate) mod call;
+
+pub(crate) mod palette;
+
 pub(crate) mod diff;
 
 pub(crate) mod banners;

@@ -45,6 +45,8 @@ mod login;
 
 mod look;
 
+mod go;
+
 mod pages;
 
 mod status;
@@ -187,6 +189,7 @@ pub fn router(
         .route("/reports", get(pages::page))
         .route("/settings", get(pages::page))
         .route("/settings/review", get(pages::page))
+        .route("/go", get(go::go))
         .route("/login", get(pages::login).post(login::login))
         .route("/api/ui/feed", get(feed::page_feed))
         .route("/api/ui/{call}", post(pages::call))

@@ -75,7 +75,7 @@ async fn whoever_gets_mail_is_changed_without_a_restart() {
     let (status, made) = change(&site, 0, &json!({ "alerts/email/to": "night-shift@example.com" })).await;
     assert_eq!(status, 200, "{made}");
     site.post("/api/v1/test-alert").await;
-    let mail = site.mail("est alert").await;
+    let mail = site.mail("INFO").await;
     assert!(format!("{mail:?}").contains("night-shift@example.com"), "{mail:?}");
 }
 

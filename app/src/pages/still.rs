@@ -6,6 +6,8 @@ use crate::parts::header::Bar;
 
 pub(crate) mod login;
 
+pub(crate) mod go;
+
 pub(crate) mod status;
 
 /// An address that leads nowhere.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::live::hearing::FeedState;
+use crate::parts::call::Call;
 use crate::parts::follow::{follow, follow_words};
 use crate::parts::icon::Icon;
 use crate::parts::look::Look;
@@ -92,7 +93,7 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
                 <a class="reload" href=address>"Reload"</a>
             </p>
             <p class="server-time"><span class="label">"Server time"</span>{server_time}</p>
-            <div class="own-ways"><Look/><Logout/></div>
+            <div class="own-ways"><Call live/><Look/><Logout/></div>
         </header>
     }
     .into_any()

@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use crate::parts::icon::Icon;
 
 /// Keys and what they do, as listed and as carried out.
-const KEYS: [(&[&str], &str); 10] = [
+const KEYS: [(&[&str], &str); 11] = [
     (&["g", "o"], "Overview"),
     (&["g", "i"], "Incidents"),
     (&["g", "a"], "Alerts"),
     (&["g", "r"], "Readiness"),
     (&["g", "m"], "Reports by month"),
     (&["g", "s"], "Settings"),
+    (&["Ctrl", "K"], "Go to anything by its name"),
     (&["/"], "Search targets"),
     (&["Tab"], "From one thing to the next"),
     (&["?"], "This list"),

@@ -87,7 +87,7 @@ async fn living(face: &Face, page: Page, request: Request) -> Response {
     render(move || living_document(options.clone(), page.clone()), request).await
 }
 
-async fn still(
+pub(crate) async fn still(
     title: &'static str,
     page: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
     request: Request,

@@ -1,0 +1,152 @@
+//! The way to everything by name: Ctrl and K, some letters, Enter. What is found is asked of the server as one types; without
+//! scripts the same stands on the page `/go`.
+
+use leptos::html::{Dialog, Input};
+use leptos::prelude::*;
+
+/// Where everything is found by name.
+pub(crate) const GO: &str = "/go";
+
+/// The dialog, and the ear for its keys.
+#[component]
+pub(crate) fn Palette() -> impl IntoView {
+    let (dialog, field) = (NodeRef::<Dialog>::new(), NodeRef::<Input>::new());
+    let found = RwSignal::new(String::new());
+    listen(dialog, field, found);
+    view! {
+        <dialog class="palette" node_ref=dialog aria-label="Go to">
+            <form method="get" action=GO on:submit=move |event| enter(&event, dialog)>
+                <input node_ref=field name="q" type="text" autocomplete="off" spellcheck="false" aria-label="Where to" placeholder="A page, a target, an account, an incident…"
+                    on:input=move |event| ask(event_target_value(&event), found)/>
+            </form>
+            <div class="palette-found" aria-live="polite" on:keydown=move |event| step(&event, dialog) inner_html=found></div>
+        </dialog>
+    }
+    .into_any()
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn listen(_: NodeRef<Dialog>, _: NodeRef<Input>, _: RwSignal<String>) {}
+
+#[cfg(not(feature = "hydrate"))]
+const fn enter(_: &leptos::ev::SubmitEvent, _: NodeRef<Dialog>) {}
+
+#[cfg(not(feature = "hydrate"))]
+fn ask(_: String, _: RwSignal<String>) {}
+
+#[cfg(not(feature = "hydrate"))]
+const fn step(_: &leptos::ev::KeyboardEvent, _: NodeRef<Dialog>) {}
+
+#[cfg(feature = "hydrate")]
+use browser::{ask, enter, listen, step};
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    //! What only a browser can do.
+
+    use js_sys::{JsString, encode_uri_component};
+    use leptos::ev::{KeyboardEvent, SubmitEvent};
+    use leptos::html::{Dialog, Input};
+    use leptos::prelude::*;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{HtmlElement, Response};
+
+    use super::GO;
+
+    /// Opens the dialog on Ctrl or Cmd and K, from wherever the cursor is.
+    pub(super) fn listen(dialog: NodeRef<Dialog>, field: NodeRef<Input>, found: RwSignal<String>) {
+        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            let wanted = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
+            let Some(dialog) = dialog.get_untracked() else { return };
+            if wanted {
+                event.prevent_default();
+                if !dialog.open() && dialog.show_modal().is_ok() {
+                    ask(String::new(), found);
+                    if let Some(field) = field.get_untracked() {
+                        field.set_value("");
+                        drop(field.focus());
+                    }
+                }
+            } else if dialog.open()
+                && event.key() == "ArrowDown"
+                && field.get_untracked().is_some_and(has_focus)
+            {
+                event.prevent_default();
+                focus_first(&dialog);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    fn has_focus(field: web_sys::HtmlInputElement) -> bool {
+        document().active_element().is_some_and(|active| active == *field.unchecked_ref::<web_sys::Element>())
+    }
+
+    fn focus_first(dialog: &web_sys::HtmlDialogElement) {
+        if let Some(link) = first(dialog) {
+            drop(link.focus());
+        }
+    }
+
+    fn first(dialog: &web_sys::HtmlDialogElement) -> Option<HtmlElement> {
+        dialog.query_selector(".palette-found a").ok().flatten()?.dyn_into().ok()
+    }
+
+    /// Enter in the field takes the first that was found.
+    pub(super) fn enter(event: &SubmitEvent, dialog: NodeRef<Dialog>) {
+        if let Some(link) = dialog.get_untracked().as_ref().and_then(first) {
+            event.prevent_default();
+            link.click();
+        }
+    }
+
+    /// Up and down lead from one way to the next.
+    pub(super) fn step(event: &KeyboardEvent, dialog: NodeRef<Dialog>) {
+        let down = match event.key().as_str() {
+            "ArrowDown" => true,
+            "ArrowUp" => false,
+            _ => return,
+        };
+        event.prevent_default();
+        let (Some(dialog), Some(here)) = (dialog.get_untracked(), document().active_element()) else {
+            return;
+        };
+        let item = here.parent_element();
+        let next =
+            item.and_then(
+                |item| if down { item.next_element_sibling() } else { item.previous_element_sibling() },
+            );
+        let link = next
+            .and_then(|item| item.first_element_child())
+            .and_then(|link| link.dyn_into::<HtmlElement>().ok());
+        match link {
+            Some(link) => drop(link.focus()),
+            None if !down => {
+                let field = dialog.query_selector("input").ok().flatten();
+                if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+                    drop(field.focus());
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Asks what `text` may mean. The last answer counts: an older one that is late says something else than what stands there.
+    pub(super) fn ask(text: String, found: RwSignal<String>) {
+        leptos::task::spawn_local(async move {
+            if let Ok(list) = answer(&text).await {
+                found.try_set(list);
+            }
+        });
+    }
+
+    async fn answer(text: &str) -> Result<String, JsValue> {
+        let address = format!("{GO}?part=1&q={}", String::from(encode_uri_component(text)));
+        let response: Response = JsFuture::from(window().fetch_with_str(&address)).await?.dyn_into()?;
+        if !response.ok() || response.redirected() {
+            return Err(JsValue::NULL);
+        }
+        Ok(JsFuture::from(response.text()?).await?.dyn_into::<JsString>()?.into())
+    }
+}

@@ -1,0 +1,97 @@
+//! Finds everything by name: pages, targets, their settings, accounts, incidents.
+
+use std::collections::BTreeMap;
+
+use axum::Extension;
+use axum::extract::{Query, Request, State};
+use axum::response::{Html, IntoResponse as _, Response};
+use leptos::prelude::{IntoAny as _, RenderHtml as _, view};
+use rebound::view::{Board, TargetView};
+use rebound_app::{Go, Way, WayList};
+use rebound_engine::service::Principal;
+
+use super::Face;
+use super::pages::still;
+
+/// Most ways that are listed.
+const WAYS_MAX: usize = 12;
+/// Most characters that are compared.
+const ASKED_MAX: usize = 100;
+
+/// The pages.
+const PAGES: [(&str, &str); 7] = [
+    ("/", "Overview"),
+    ("/incidents", "Incidents"),
+    ("/alerts", "Alerts"),
+    ("/readiness", "Readiness"),
+    ("/reports", "Reports"),
+    ("/settings", "Settings"),
+    ("/incidents?state=open", "Open incidents"),
+];
+
+pub(crate) async fn go(
+    State(face): State<Face>,
+    Extension(who): Extension<Principal>,
+    Query(query): Query<BTreeMap<String, String>>,
+    request: Request,
+) -> Response {
+    let asked: String =
+        query.get("q").map(|asked| asked.chars().take(ASKED_MAX).collect()).unwrap_or_default();
+    let ways = ways(&asked, &face.service.board(&who));
+    if query.contains_key("part") {
+        return Html(view! { <WayList ways/> }.into_any().to_html()).into_response();
+    }
+    let page = move || view! { <Go asked=asked.clone() ways=ways.clone()/> }.into_any();
+    still("Go to", page, request).await
+}
+
+/// What `asked` may mean, the likeliest first.
+fn ways(asked: &str, board: &Board) -> Vec<Way> {
+    let asked = asked.trim().to_lowercase();
+    let mut found = Vec::new();
+    if let Ok(number) = asked.parse::<u64>()
+        && board.targets.iter().flat_map(known_incidents).any(|id| id == number)
+    {
+        found.push(way(format!("/incidents/{number}"), format!("Incident {number}"), "incident"));
+    }
+    let is_meant = |name: &str| asked.is_empty() || name.to_lowercase().contains(&asked);
+    let pages = PAGES.iter().filter(|(_, name)| is_meant(name));
+    found.extend(pages.map(|(address, name)| way((*address).to_owned(), (*name).to_owned(), "page")));
+    for view in &board.targets {
+        let address = format!("/targets/{}", view.id);
+        if is_meant(&view.name) || is_meant(view.id.as_str()) {
+            found.push(way(address, view.name.clone(), "target"));
+        } else if let Some(account) = account(view, &asked) {
+            found.push(way(address, format!("{account} on {}", view.name), "account"));
+        }
+    }
+    if !asked.is_empty() {
+        let named = board.targets.iter().filter(|view| is_meant(&view.name) || is_meant(view.id.as_str()));
+        found.extend(named.map(|view| {
+            way(format!("/settings?of={}", view.id), format!("Settings of {}", view.name), "settings")
+        }));
+    }
+    found.truncate(WAYS_MAX);
+    found
+}
+
+fn way(address: String, name: String, kind: &'static str) -> Way {
+    Way { address, name, kind }
+}
+
+/// The incidents of a target that the board knows.
+fn known_incidents(view: &TargetView) -> impl Iterator<Item = u64> {
+    view.incident.iter().chain(&view.recent).map(|incident| incident.id.number())
+}
+
+/// The account of a target that is meant by its number or name.
+fn account(view: &TargetView, asked: &str) -> Option<String> {
+    if asked.is_empty() {
+        return None;
+    }
+    view.accounts.iter().find_map(|account| {
+        let number = account.id.to_string();
+        let named = account.name.as_ref().is_some_and(|name| name.to_lowercase().contains(asked));
+        (number.contains(asked) || named).then_some(number)
+    })
+}
