@@ -33,6 +33,8 @@ pub mod settings;
 
 pub mod layout;
 
+pub mod share;
+
 pub mod fate;
 
 pub mod truth;
