@@ -11,6 +11,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::check::PositionBook;
+use crate::count::{are, counted};
 use crate::ids::{AccountId, IncidentId, StepId, TargetId};
 use crate::time::{Timestamp, duration_ms, spoken};
 
@@ -196,10 +197,10 @@ pub enum Refusal {
     #[error("the last heal was less than {} ago", spoken(*.0))]
     Cooldown(#[serde(with = "duration_ms")] Duration),
     /// The hourly budget is spent.
-    #[error("{0} heals in the last hour are the most allowed")]
+    #[error("{} in the last hour {} the most allowed", counted(*.0, "heal", "heals"), are(*.0))]
     HourSpent(u32),
     /// The budget of this incident is spent.
-    #[error("{0} heal attempts in one incident are the most allowed")]
+    #[error("{} in one incident {} the most allowed", counted(*.0, "heal attempt", "heal attempts"), are(*.0))]
     AttemptsSpent(u32),
     /// No further remedy of the ladder can help.
     #[error("no further remedy of the ladder can help")]
@@ -250,7 +251,7 @@ pub enum Refusal {
     #[error("{0}, and \"{1}\" restarts what manages them: a person must allow it")]
     PositionsAsk(String, String),
     /// What could help failed too often lately.
-    #[error("\"{remedy}\" failed {failures} times in a row against this fault and rests until {until}")]
+    #[error("\"{remedy}\" failed {} in a row against this fault and rests until {until}", counted(*.failures, "time", "times"))]
     BreakerOpen {
         /// The remedy.
         remedy: String,

@@ -333,6 +333,20 @@ fn what_is_not_known_of_positions_is_not_none() {
 }
 
 #[test]
+fn one_position_is_not_several_positions() {
+    let said = |book: PositionBook| {
+        let seen = PositionsSeen { book: &book, at: NOW };
+        positions_in_words(Some(seen), NOW).unwrap()
+    };
+    assert_eq!(
+        said(book(1, 1)),
+        "1 position is open (of orders the bridge tells nothing), 1 position without a stop loss"
+    );
+    let orders = |count: u64| Some((0..count).collect());
+    assert_eq!(said(PositionBook { orders: orders(1), ..book(2, 0) }), "2 positions and 1 order are open");
+}
+
+#[test]
 fn a_soft_remedy_does_not_wait_for_positions() {
     let mut case = Case::of(alloc::vec![Reason::LinkLost]);
     case.policy.positions = PositionPolicy::Ask;

@@ -13,6 +13,8 @@ pub mod ids;
 
 pub mod word;
 
+pub mod count;
+
 pub mod amount;
 
 pub mod calendar;

@@ -1,7 +1,7 @@
 //! A simulated site: things that break, networks and a store that fail, people who click, and the monitor among them.
 //!
-//! No clock, no threads, no sleeping: the time goes from one thing that happens to the next. The same seed gives the same
-//! story. The modules stand from the world to what is checked of it.
+//! No clock, no sleeping: the time goes from one thing that happens to the next. Threads only for servers that do not depend on
+//! each other. The same seed gives the same story. The modules stand from the world to what is checked of it.
 
 pub mod dice;
 
@@ -32,6 +32,8 @@ pub mod site;
 pub mod settings;
 
 pub mod layout;
+
+pub mod share;
 
 pub mod fate;
 

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{BOOK_AGE_MAX, BudgetUse, HealPolicy, PositionPolicy, PositionsSeen, Refusal, Remedy, Rung};
+use crate::count::{are, counted};
 use crate::ids::{AccountId, IncidentId};
 use crate::ledger::Ledger;
 use crate::reason::{Help, Reason};
@@ -225,13 +226,13 @@ pub fn positions_in_words(seen: Option<PositionsSeen<'_>>, now: Timestamp) -> Op
         return None;
     }
     let orders = match &book.orders {
-        Some(orders) => format!(" and {} orders are open", orders.len()),
-        None => String::from(" are open (of orders the bridge tells nothing)"),
+        Some(orders) => format!(" and {} are open", counted(orders.len(), "order", "orders")),
+        None => format!(" {} open (of orders the bridge tells nothing)", are(book.positions.len())),
     };
     let unprotected = book.positions.iter().filter(|position| position.stop_loss == Some(false)).count();
-    let mut words = format!("{} positions{orders}", book.positions.len());
+    let mut words = counted(book.positions.len(), "position", "positions") + &orders;
     if unprotected > 0 {
-        words = format!("{words}, {unprotected} positions without a stop loss");
+        words = format!("{words}, {} without a stop loss", counted(unprotected, "position", "positions"));
     }
     if old {
         words = format!("{words}, as last seen {} ago", spoken(now.since(at)));

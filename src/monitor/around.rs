@@ -24,7 +24,8 @@ use crate::verdict::Verdict;
 const PARENT_SETTLES: Duration = Duration::from_secs(90);
 /// How long trouble may wait to hear of the targets that it may come from.
 pub(super) const PARENT_HEARD_MAX: Duration = Duration::from_secs(60);
-/// The same, where one of them is seen to fail as well: very likely it is that.
+/// The same, where one of them is seen to fail as well, because very likely it is that; and where Rebound itself was held up
+/// meanwhile.
 pub(super) const PARENT_FAILS_MAX: Duration = Duration::from_secs(180);
 /// How long what others tell of the time counts.
 const DATES_COUNT: Duration = Duration::from_secs(10 * 60);

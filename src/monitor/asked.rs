@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::around::Pause;
+use super::board::phase_detail;
 use super::desk::Matter;
 use super::run::Monitor;
 use super::{Asked, AskedState, Command, PAUSE_MAX, Request, RequestKind, words};
@@ -77,12 +78,15 @@ impl Monitor {
                 let done = self.with_target(&target, out, |state, spec, desk| {
                     state.dry_run = dry_run;
                     state.pursue_again(spec, desk);
-                    let works = if state.is_dry_run(spec) {
-                        "Nothing is really done"
-                    } else {
-                        "Heals are really done"
+                    let name = &spec.name;
+                    if state.is_dry_run(spec) {
+                        return Ok(format!("Nothing is really done on {name} from now on."));
+                    }
+                    let next = match &state.incident {
+                        Some(_) => phase_detail(state),
+                        None => String::from("Nothing is to be healed just now."),
                     };
-                    Ok(format!("{works} on {} from now on.", spec.name))
+                    Ok(format!("Heals are really done on {name} from now on. {next}"))
                 });
                 done.map_or_else(|| no_target(&target), told)
             }

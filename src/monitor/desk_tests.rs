@@ -33,6 +33,18 @@ fn a_store_that_flaps_is_told_once_and_its_return_once() {
 }
 
 #[test]
+fn the_return_of_a_store_says_what_was_and_who_said_it() {
+    let mut scene = Scene::of(bridge("mt5"));
+    let why = "server \"vps-2\": the disk is full";
+    scene.handle(Event::StoreChanged(Err(String::from(why))));
+    scene.handle(Event::StoreChanged(Ok(())));
+    let told = |reason| scene.alerts.iter().find(|alert| alert.reason == reason).unwrap();
+    for reason in [AlertReason::StoreDown, AlertReason::StoreBack] {
+        assert!(told(reason).message.facts.iter().any(|(_, said)| said == why), "{:?}", told(reason).message);
+    }
+}
+
+#[test]
 fn a_channel_that_delivers_again_is_no_longer_called_broken() {
     let mut scene = Scene::of(bridge("mt5"));
     scene.asks(crate::monitor::RequestKind::TestAlert);

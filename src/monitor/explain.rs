@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::around::Around;
 use super::board::phase_detail;
 use super::watch::TargetState;
+use crate::count::counted;
 use crate::heal::{HealPlan, Mode, PositionPolicy, Refusal, Remedy, Rung, cannot_help, positions_in_words};
 use crate::ids::IncidentId;
 use crate::incident::Phase;
@@ -100,7 +101,34 @@ impl Scene<'_> {
         sentences.join(" ")
     }
 
+    fn was_tried(&self, remedy: &Remedy) -> bool {
+        self.state.incident.as_ref().is_some_and(|incident| incident.tried().contains(&remedy.name))
+    }
+
     fn waiting_for(&self) -> String {
+        let phase = self.phase_waits_for();
+        self.flap_hold().map_or_else(|| phase.clone(), |hold| format!("{phase} {hold}"))
+    }
+
+    /// Until when the incident of a target that comes and goes stays open, or what it takes.
+    fn flap_hold(&self) -> Option<String> {
+        let incident = self.state.incident.as_ref().filter(|incident| incident.flapping)?;
+        let hold = self.spec.thresholds.flap_hold;
+        let ends = self.state.good_since.filter(|_| incident.successes > 0).map(|since| since.after(hold));
+        Some(match ends.filter(|ends| *ends > self.now) {
+            Some(ends) => {
+                format!("It comes and goes: its incident ends if it stays good until {}.", ends.clock())
+            }
+            None => {
+                let hold = spoken(hold);
+                format!(
+                    "It comes and goes: its incident ends only after it was good for {hold} without a break."
+                )
+            }
+        })
+    }
+
+    fn phase_waits_for(&self) -> String {
         let until = |until: Timestamp| format!("until {}", until.clock());
         match &self.state.phase {
             Phase::Healthy => String::from("Nothing."),
@@ -160,7 +188,7 @@ impl Scene<'_> {
             said.push(format!("heals the slot of account {slot} only"));
         }
         let causes: Vec<&Reason> = self.failing().map(|(_, reason)| reason).collect();
-        if self.state.incident.as_ref().is_some_and(|incident| incident.tried().contains(&remedy.name)) {
+        if self.was_tried(remedy) {
             said.push(String::from("was tried in this incident"));
         }
         let cannot = cannot_help(remedy, &causes);
@@ -180,7 +208,8 @@ impl Scene<'_> {
             && let Some((until, failures)) =
                 self.state.ledger.rests_until(cause.code(), &remedy.name, self.now)
         {
-            said.push(format!("rests until {until} after {failures} failures in a row against this fault"));
+            let failures = counted(failures, "failure", "failures");
+            said.push(format!("rests until {until} after {failures} in a row against this fault"));
         }
         if remedy.rung >= Rung::Medium
             && self.spec.heal.positions != PositionPolicy::Now
@@ -216,10 +245,15 @@ impl Scene<'_> {
         );
         match plan {
             HealPlan::Steps(steps) => steps.first().map_or_else(String::new, |remedy| {
+                let again = if self.was_tried(remedy) {
+                    "again, though it was tried in this incident,"
+                } else {
+                    "now"
+                };
                 let fault = self.failing().next().map_or(asked.code(), |(_, reason)| reason.code());
                 let verify = spoken(self.state.ledger.verify_within(fault, remedy));
                 format!(
-                    "It would start \"{}\" ({}, {}) now and look for up to {verify} whether it helped.",
+                    "It would start \"{}\" ({}, {}) {again} and look for up to {verify} whether it helped.",
                     remedy.name, remedy.rung, remedy.action
                 )
             }),

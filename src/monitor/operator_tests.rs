@@ -92,6 +92,23 @@ fn a_dry_run_can_be_switched_on_and_off_again_for_one_target() {
     assert_eq!(scene.steps.len(), 1, "what was held back starts");
 }
 
+#[test]
+fn whoever_ends_a_dry_run_is_told_what_happens_next() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), good);
+    let ends = |scene: &mut Scene| {
+        let asked = scene.asks(RequestKind::SetDryRun { target: mt5(), dry_run: Some(false) });
+        let AskedState::Done(said) = scene.answer_to(asked) else { panic!("refused") };
+        said
+    };
+    assert!(ends(&mut scene).ends_with("Nothing is to be healed just now."));
+    scene.asks(RequestKind::SetDryRun { target: mt5(), dry_run: Some(true) });
+    scene.sees_for(minutes(2), link_lost);
+    let said = ends(&mut scene);
+    let starts = scene.steps.len() == 1 && said.contains("Healing: \"refresh\" is running");
+    assert!(starts || said.contains("A heal waits: it is looked at once more"), "{said}");
+}
+
 fn all_at_zero(now: Timestamp) -> ProbeOutcome {
     let mut reading = healthy(now);
     reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, now, 0.0)).collect());
@@ -235,6 +252,8 @@ fn a_flapping_target_is_one_incident_with_a_count() {
     assert!(scene.alerts.len() <= 5, "{} alerts", scene.alerts.len());
     scene.sees_for(minutes(9), good);
     assert!(scene.incident().is_some(), "a flapping target must be good for ten minutes");
+    let waits = scene.monitor.board(1, scene.now).targets[0].explain[2].answer.clone();
+    assert!(waits.contains("It comes and goes: its incident ends if it stays good until"), "{waits}");
     let sentence = scene.monitor.board(1, scene.now).targets[0].sentence.clone();
     assert!(sentence.starts_with("good since "), "{sentence}");
     scene.sees_for(minutes(2), good);
@@ -355,4 +374,20 @@ fn every_target_explains_itself() {
     assert!(why.starts_with("Healthy: No check fails."), "{why}");
     assert!(heal.starts_with("Nothing is to be healed."), "{heal}");
     assert_eq!(waiting, "Nothing.");
+}
+
+#[test]
+fn a_forced_heal_says_that_it_would_start_again_what_was_tried() {
+    let mut spec = bridge("mt5");
+    spec.heal.ladder.truncate(1);
+    spec.heal.budget.cooldown = seconds(0);
+    let mut scene = Scene::of(spec);
+    scene.sees_for(minutes(1), good);
+    let forecast = |scene: &Scene| scene.monitor.board(1, scene.now).targets[0].heal.forecast.clone();
+    assert!(forecast(&scene).contains("(soft, HTTP call) now and look"), "{}", forecast(&scene));
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(10), link_lost);
+    let said = forecast(&scene);
+    assert!(said.contains("again, though it was tried in this incident, and look"), "{said}");
 }

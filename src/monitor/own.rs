@@ -71,6 +71,7 @@ impl Monitor {
                 self.shared.store_trouble = Some(why);
             }
             Ok(()) if was => {
+                let was = desk.shared.store_trouble.clone().unwrap_or_default();
                 let open: Vec<String> = desk
                     .shared
                     .alerts
@@ -85,7 +86,7 @@ impl Monitor {
                     .any(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none());
                 desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
                 if told {
-                    let message = words::store_back(desk.policy);
+                    let message = words::store_back(desk.policy, &was);
                     let _channels = desk.raise(Matter {
                         reason: AlertReason::StoreBack,
                         severity: Severity::Info,

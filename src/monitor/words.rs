@@ -152,11 +152,11 @@ pub(super) fn store_down(policy: &AlertPolicy, why: &str) -> Message {
 }
 
 /// The store accepts writes again.
-pub(super) fn store_back(policy: &AlertPolicy) -> Message {
+pub(super) fn store_back(policy: &AlertPolicy, was: &str) -> Message {
     Message {
         title: String::from("the store accepts writes again: healing goes on"),
         about: policy.site.clone(),
-        facts: Vec::new(),
+        facts: alloc::vec![fact("Was", String::from(was))],
         advice: None,
         link: policy.link_base.clone(),
     }

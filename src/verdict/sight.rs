@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::count::counted;
 use crate::time::spoken;
 use crate::word::Word;
 
@@ -91,8 +92,8 @@ impl fmt::Display for Sight {
                 least.map_or(Ok(()), |least| write!(f, ", judged from {least} on"))
             }
             Self::Book { positions, orders } => {
-                write!(f, "{positions} positions")?;
-                orders.map_or(Ok(()), |orders| write!(f, ", {orders} orders"))
+                f.write_str(&counted(*positions, "position", "positions"))?;
+                orders.map_or(Ok(()), |orders| write!(f, ", {}", counted(orders, "order", "orders")))
             }
         }
     }

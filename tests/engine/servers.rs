@@ -304,7 +304,8 @@ async fn a_server_that_starts_without_the_store_watches_and_tells_and_heals_only
     let a = stage.server_by(way, "a", "a").await;
     passes(30).await;
     assert_eq!(a.tone(&id(0)), Tone::Good);
-    assert!(a.board().own.store_trouble.is_some());
+    let trouble = a.board().own.store_trouble.clone().unwrap();
+    assert!(trouble.starts_with("server \"a\": "), "whoever reads it must know who says so: {trouble}");
     stage.loses_link(&id(0));
     passes(120).await;
     assert_eq!(a.tone(&id(0)), Tone::Bad);

@@ -204,16 +204,16 @@ fn outages(dice: &mut Dice, days: Days, calm: Duration, most: Duration) -> Vec<S
 }
 
 /// A person who clicks now and then, at random.
-pub fn clicks(dice: &mut Dice, config: &Config, operator: &mut Operator, days: Days) {
+pub fn clicks(dice: &mut Dice, targets: &[TargetSpec], operator: &mut Operator, days: Days) {
     operator.dice = Some(Dice::new(dice.below(u64::MAX)));
-    if config.targets.is_empty() || dice.percent(30) {
+    if targets.is_empty() || dice.percent(30) {
         return;
     }
     let calm = dice.between(HOUR, HOUR * 12);
     let mut at = days.begins.after(dice.between(MINUTE, calm));
     while at < days.ends.before(CALM_AT_THE_END) {
-        let index = usize::try_from(dice.below(config.targets.len() as u64)).unwrap_or(0);
-        if let Some(spec) = config.targets.get(index) {
+        let index = usize::try_from(dice.below(targets.len() as u64)).unwrap_or(0);
+        if let Some(spec) = targets.get(index) {
             click(dice, spec, operator, at);
         }
         at = at.after(dice.between(MINUTE, calm * 2));

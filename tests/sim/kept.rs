@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rebound::ids::TargetId;
+use rebound::alert::Alert;
+use rebound::ids::{AlertId, TargetId};
 use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
 use rebound::time::Timestamp;
 
@@ -12,8 +13,12 @@ pub struct Kept {
     alive_at: Option<Timestamp>,
     shared: Option<Shared>,
     targets: BTreeMap<TargetId, TargetState>,
+    alerts: BTreeMap<AlertId, Alert>,
     is_whole: bool,
 }
+
+/// Alerts that a new run is given with its targets; source: `ALERTS_TAKEN` of the engine.
+const ALERTS_TAKEN: usize = 100;
 
 impl Kept {
     /// Whether anything was written since the beginning or the last crash.
@@ -32,6 +37,20 @@ impl Kept {
                 self.targets.insert(id.clone(), state.clone());
             }
         }
+    }
+
+    /// Replaces alerts as they are written; of the oldest nothing is asked again.
+    pub fn write_alerts(&mut self, alerts: impl Iterator<Item = Alert>) {
+        self.alerts.extend(alerts.map(|alert| (alert.id, alert)));
+        while self.alerts.len() > ALERTS_TAKEN {
+            self.alerts.pop_first();
+        }
+    }
+
+    /// The newest alerts, newest first.
+    #[must_use]
+    pub fn alerts(&self) -> Vec<Alert> {
+        self.alerts.values().rev().cloned().collect()
     }
 
     /// What a new start reads, through the JSON of the file. `None` before the first commit.

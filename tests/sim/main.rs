@@ -4,6 +4,8 @@
 
 mod answers;
 
+mod shares;
+
 mod timelines;
 
 mod weeks;

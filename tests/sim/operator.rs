@@ -1,6 +1,6 @@
 //! A person who clicks: what was planned, and what he does about what he reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rebound::alert::AlertReason;
@@ -40,11 +40,41 @@ pub struct Operator {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+impl Click {
+    /// Whom it is about; `None`: all, or nobody.
+    const fn target(&self) -> Option<&TargetId> {
+        match self {
+            Self::Sync(target)
+            | Self::Heal { target, .. }
+            | Self::Stop(target)
+            | Self::DryRun(target, _)
+            | Self::Declare(target, _) => Some(target),
+            Self::Pause(target, _) | Self::Resume(target) | Self::Work(target, _) | Self::EndWork(target) => {
+                target.as_ref()
+            }
+            Self::Test | Self::Acknowledge(_) => None,
+        }
+    }
+}
+
 impl Operator {
     /// He will do this then.
     pub fn will(&mut self, at: Timestamp, click: Click) {
         self.serial += 1;
         self.clicks.insert((at, self.serial), click);
+    }
+
+    /// What of it the server of this row hears, which watches these targets: what is about all of them, too. A test alert is
+    /// the first server's.
+    #[must_use]
+    pub fn of_server(&self, targets: &BTreeSet<&TargetId>, row: usize) -> Self {
+        let hears = |click: &Click| match click.target() {
+            Some(target) => targets.contains(target),
+            None => row == 0 || !matches!(click, Click::Test),
+        };
+        let heard = self.clicks.iter().filter(|(_, click)| hears(click));
+        let clicks = heard.map(|(at, click)| (*at, click.clone())).collect();
+        Self { clicks, serial: self.serial, dice: None }
     }
 
     /// When he does the next thing.

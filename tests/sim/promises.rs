@@ -17,14 +17,17 @@ mod found;
 
 mod heals;
 
+mod shared;
+
 mod told;
 
 mod uptime;
 
 pub use ends::{Closed, closed};
 pub use found::{Find, finds};
+pub use shared::badly_shared;
 
-/// Every promise that was not kept.
+/// Every promise that one server did not keep.
 #[must_use]
 pub fn broken(truths: &Truths<'_>) -> Vec<String> {
     let mut broken = Vec::new();

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use rebound::alert::Alert;
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::ids::{StepId, TargetId};
-use rebound::monitor::{Command, Event, Monitor, Request, RequestKind, SelfSeen};
+use rebound::monitor::{Command, Event, Fact, Monitor, Request, RequestKind, Saved, SelfSeen};
 use rebound::target::{Config, Reach};
 use rebound::time::Timestamp;
 
@@ -18,11 +19,17 @@ use super::kept::Kept;
 use super::notes::Notes;
 use super::operator::Operator;
 use super::own::{CUT_WAITS, Cut, Own};
+use super::share::Share;
 use super::thing::Thing;
 use super::trouble::Trouble;
 use coming::Coming;
+use seat::Left;
+
+pub use seat::Seat;
 
 mod coming;
+
+mod seat;
 
 mod outside;
 
@@ -44,8 +51,9 @@ pub struct Site {
     pub own: Own,
     /// Who clicks.
     pub operator: Operator,
-    /// Its settings.
+    /// Its settings; of several servers', with its own targets.
     pub config: Config,
+    seat: Option<Seat>,
     /// The world's things, in the order of their ids.
     things: Vec<Thing>,
     ids: HashMap<TargetId, usize>,
@@ -60,6 +68,8 @@ pub struct Site {
     asked: u64,
     kept: Kept,
     touched: BTreeSet<TargetId>,
+    /// Alerts that are not written yet, where they are not written with the rest.
+    alerts_wait: Vec<Alert>,
     waits_for_store: bool,
     store_fails: bool,
     store_took: Option<Duration>,
@@ -87,9 +97,17 @@ pub struct Run {
 }
 
 impl Site {
-    /// A site that begins to watch `things`, one for each target, at `now`.
+    /// A site of one server that begins to watch `things`, one for each target, at `now`.
     #[must_use]
     pub fn new(config: Config, things: Vec<Thing>, own: Own, now: Timestamp, seed: u64) -> Self {
+        let share = Share { config, things, own, operator: Operator::default(), seat: None };
+        Self::of(share, now, seed)
+    }
+
+    /// One server's part of a site, which begins at `now`.
+    #[must_use]
+    pub fn of(share: Share, now: Timestamp, seed: u64) -> Self {
+        let Share { config, things, own, operator, seat } = share;
         let ids: HashMap<TargetId, usize> =
             config.targets.iter().enumerate().map(|(index, spec)| (spec.id.clone(), index)).collect();
         let parents = config
@@ -100,13 +118,15 @@ impl Site {
         let local = config.targets.iter().map(|spec| spec.reach == Reach::Loopback).collect();
         let skew_ms = own.skew_ms;
         let notes = Notes::default();
-        Self {
-            monitor: Monitor::new(config.clone(), clock(now, skew_ms)),
+        let monitor = Monitor::new(config.clone(), clock(now, skew_ms));
+        let mut site = Self {
+            monitor,
             notes,
             now,
             own,
-            operator: Operator::default(),
+            operator,
             config,
+            seat,
             things,
             ids,
             local,
@@ -118,6 +138,7 @@ impl Site {
             asked: 0,
             kept: Kept::default(),
             touched: BTreeSet::new(),
+            alerts_wait: Vec::new(),
             waits_for_store: false,
             store_fails: false,
             store_took: None,
@@ -128,7 +149,12 @@ impl Site {
             runs: vec![Run { from: now, to: None, skew_ms }],
             held_up: Vec::new(),
             events: 0,
+        };
+        if site.seat.is_some() {
+            let first = site.begins(None);
+            site.carry_out(first);
         }
+        site
     }
 
     /// What Rebound's clock shows.
@@ -207,21 +233,29 @@ impl Site {
         self.store_fails = false;
         self.next_beat = self.now;
         self.next_pulse = self.now.after(PULSE_EVERY);
-        let first = match self.kept.load() {
-            None => {
-                self.monitor = Monitor::new(self.config.clone(), self.clock());
-                Vec::new()
-            }
-            Some(saved) => {
-                let (monitor, first) = Monitor::restore(self.config.clone(), saved, self.clock())
-                    .unwrap_or_else(|error| panic!("{error}"));
-                self.monitor = monitor;
-                first
-            }
-        };
+        self.alerts_wait.clear();
+        let saved = self.kept.load();
+        let first = self.begins(saved);
         self.notes.says(self.now, || "-- Rebound starts again".to_owned());
         self.notes.runs += 1;
         self.carry_out(first);
+    }
+
+    /// Begins a run with what an earlier one has written, and returns what it wants first.
+    fn begins(&mut self, saved: Option<Saved>) -> Vec<Command> {
+        let clock = self.clock();
+        let (monitor, first) = match (&self.seat, saved) {
+            (Some(seat), saved) => {
+                let targets = self.config.targets.iter().map(|spec| spec.id.clone()).collect();
+                seat.begins(targets, Left { saved, alerts: self.kept.alerts() }, clock)
+            }
+            (None, None) => (Monitor::new(self.config.clone(), clock), Vec::new()),
+            (None, Some(saved)) => {
+                Monitor::restore(self.config.clone(), saved, clock).unwrap_or_else(|error| panic!("{error}"))
+            }
+        };
+        self.monitor = monitor;
+        first
     }
 
     fn next_moment(&self) -> Timestamp {
@@ -301,6 +335,10 @@ impl Site {
                         self.operator.reads(alert, self.now, self.notes.alerts.last());
                     }
                     self.touched.extend(entry.target.clone());
+                    // A server among several is given its alerts from the store, not from its own memory.
+                    if let (Fact::Alert(alert), Some(_)) = (&entry.fact, &self.seat) {
+                        self.alerts_wait.push(alert.as_ref().clone());
+                    }
                     self.waits_for_store = true;
                 }
             }

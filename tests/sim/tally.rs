@@ -32,6 +32,8 @@ pub struct Kind {
 pub struct Tally {
     /// Worlds.
     pub worlds: u64,
+    /// Servers of Rebound in them.
+    pub servers: u64,
     /// Simulated days.
     pub days: f64,
     /// Targets times weeks.
@@ -77,6 +79,7 @@ impl Tally {
         };
         let mut tally = Self {
             worlds: 1,
+            servers: 1,
             days,
             target_weeks: targets * days / 7.0,
             events: site.events,
@@ -108,9 +111,17 @@ impl Tally {
         tally
     }
 
+    /// Adds what another server of the same world came to.
+    pub fn join(&mut self, other: Self) {
+        let (worlds, days) = (self.worlds.max(other.worlds), self.days.max(other.days));
+        self.add(other);
+        (self.worlds, self.days) = (worlds, days);
+    }
+
     /// Adds what another world came to.
     pub fn add(&mut self, other: Self) {
         self.worlds += other.worlds;
+        self.servers += other.servers;
         self.days += other.days;
         self.target_weeks += other.target_weeks;
         self.events += other.events;
@@ -181,8 +192,9 @@ impl Tally {
             let (of, by) = (u32::try_from(of).unwrap_or(u32::MAX), u32::try_from(by).unwrap_or(u32::MAX));
             format!("{:.2}", f64::from(of) / f64::from(by))
         };
-        let rows: [(&str, String); 16] = [
+        let rows: [(&str, String); 17] = [
             ("worlds", self.worlds.to_string()),
+            ("servers of Rebound in them", self.servers.to_string()),
             ("simulated days", format!("{:.0}", self.days)),
             ("target-weeks", format!("{:.0}", self.target_weeks)),
             ("crashes of Rebound", self.crashes.to_string()),

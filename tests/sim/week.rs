@@ -1,7 +1,11 @@
 //! Lives through the world of a seed and says what it came to.
+//!
+//! Where several servers share it, each lives for itself: nothing that happens to one depends on another.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use rebound::calendar::Calendar;
 use rebound::ids::TargetId;
 use rebound::target::TargetSpec;
 use rebound::time::Timestamp;
@@ -11,6 +15,7 @@ use super::fate::{self, Days};
 use super::layout::{self, Size};
 use super::operator::Operator;
 use super::promises;
+use super::share::{self, Share};
 use super::site::Site;
 use super::tally::Tally;
 use super::thing::{Kind, Thing};
@@ -24,12 +29,16 @@ const AFTERMATH: Duration = Duration::from_secs(2 * 3_600);
 const ALL_OPEN_WITHIN: u32 = 24 * 10;
 
 /// How a world is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Plan {
     /// Days.
     pub days: u32,
     /// How large its site is.
     pub size: Size,
+    /// How many servers share it; `None`: as many as its targets ask for. With one, all is as it was before there were several.
+    pub servers: Option<usize>,
+    /// How many servers may live at the same time. Changes no story.
+    pub beside: usize,
     /// Whether its story is told.
     pub tells: bool,
 }
@@ -41,8 +50,14 @@ pub struct Outcome {
     pub tally: Tally,
     /// Every promise that was not kept, a sentence each.
     pub broken: Vec<String>,
-    /// Its story, where it was to be told.
+    /// Its story, where it was to be told; of several servers one after the other.
     pub story: String,
+}
+
+/// A server whose days are over.
+struct Lived {
+    site: Site,
+    outcome: Outcome,
 }
 
 /// Lives through the world of `seed`.
@@ -50,26 +65,85 @@ pub struct Outcome {
 pub fn live(seed: u64, plan: Plan) -> Outcome {
     let mut dice = Dice::new(seed);
     let begins = beginning(&mut dice);
-    let layout = layout::draw(&mut dice, plan.size, begins);
-    let mut things = layout.things;
-    let config = layout.config;
+    let mut layout = layout::draw(&mut dice, plan.size, begins);
+    let targets = layout.config.targets.clone();
     // Large sites are calmer, or a week of theirs has more incidents than a year of any real one.
     let calm =
-        if things.len() > 50 { HOUR * 72 } else { [HOUR * 6, HOUR * 18, HOUR * 48][index(&mut dice, 3)] };
+        if targets.len() > 50 { HOUR * 72 } else { [HOUR * 6, HOUR * 18, HOUR * 48][index(&mut dice, 3)] };
     let days = Days { begins, ends: begins.after(DAY * plan.days), calm };
     let mut operator = Operator::default();
-    fate::troubles(&mut dice, &config, &mut things, &mut operator, days);
-    let own = fate::own(&mut dice, &config, &things, days);
-    fate::clicks(&mut dice, &config, &mut operator, days);
-    let mut site = Site::new(config, things, own, begins, seed);
-    site.operator = operator;
+    fate::troubles(&mut dice, &layout.config, &mut layout.things, &mut operator, days);
+    let servers = plan.servers.unwrap_or_else(|| share::servers_for(targets.len()));
+    let mut shares = share::deal(layout, servers);
+    for share in &mut shares {
+        share.own = fate::own(&mut dice, &share.config, &share.things, days);
+    }
+    fate::clicks(&mut dice, &targets, &mut operator, days);
+    share::deal_clicks(operator, &mut shares, &mut dice);
+    let calendars = calendars(&targets);
+    let seeded = |(row, share)| (if row == 0 { seed } else { dice.below(u64::MAX) }, share);
+    let shares = shares.into_iter().enumerate().map(seeded).collect();
+    together(
+        side_by_side(shares, plan.beside, |(seed, share)| one(seed, share, plan, days, &calendars)),
+        &targets,
+    )
+}
+
+/// One server lives through its days.
+fn one(seed: u64, share: Share, plan: Plan, days: Days, calendars: &[Calendar]) -> Lived {
+    let mut site = Site::of(share, days.begins, seed);
     (site.notes.keeps_story, site.notes.lines_have_days) = (plan.tells, plan.tells);
     site.passes(days.ends.since(site.now));
-    site.passes(to_the_end(&site));
-    let truths = Truths::of(&site, begins);
+    site.passes(to_the_end(&site, calendars));
+    let truths = Truths::of(&site, days.begins);
     let story =
         if plan.tells { format!("{}\n{}", world(&truths), site.notes.story()) } else { String::new() };
-    Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story }
+    let outcome = Outcome { tally: Tally::of(&truths), broken: promises::broken(&truths), story };
+    Lived { site, outcome }
+}
+
+/// What the servers of a world came to, each for itself and all together.
+fn together(servers: Vec<Lived>, targets: &[TargetSpec]) -> Outcome {
+    let mut all = Outcome { tally: Tally::default(), broken: Vec::new(), story: String::new() };
+    let count = servers.len();
+    let mut sites = Vec::new();
+    for (row, Lived { site, outcome }) in servers.into_iter().enumerate() {
+        let name = format!("server {} of {count}", row + 1);
+        all.tally.join(outcome.tally);
+        if count == 1 {
+            (all.broken, all.story) = (outcome.broken, outcome.story);
+        } else {
+            all.broken.extend(outcome.broken.into_iter().map(|promise| format!("{name}: {promise}")));
+            if !outcome.story.is_empty() {
+                all.story.push_str(&format!("== {name}\n{}", outcome.story));
+            }
+        }
+        sites.push(site);
+    }
+    all.broken.extend(promises::badly_shared(&sites, targets));
+    all
+}
+
+/// Does something with each, so many at the same time; the results have the order of what they come from.
+fn side_by_side<T: Send, R: Send>(list: Vec<T>, beside: usize, act: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let workers = beside.clamp(1, list.len().max(1));
+    let next = Mutex::new(list.into_iter().enumerate());
+    let works = || {
+        let mut done = Vec::new();
+        loop {
+            let Some((place, one)) = next.lock().ok().and_then(|mut next| next.next()) else {
+                return done;
+            };
+            done.push((place, act(one)));
+        }
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(works)).collect();
+        let joined = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// What a target is and how it is watched.
@@ -148,24 +222,27 @@ fn index(dice: &mut Dice, count: u64) -> usize {
     usize::try_from(dice.below(count)).unwrap_or(0)
 }
 
-/// How long it still takes until every market was open for the whole aftermath.
-fn to_the_end(site: &Site) -> Duration {
-    let calendars = || {
-        site.config.targets.iter().flat_map(|spec| {
-            spec.accounts.iter().filter_map(|account| account.calendar.as_deref()).chain([&spec.calendar])
-        })
-    };
-    let mut kinds: Vec<&rebound::calendar::Calendar> = Vec::new();
-    for calendar in calendars() {
-        if !kinds.contains(&calendar) {
-            kinds.push(calendar);
+/// The calendars of these targets and of their accounts, each once.
+fn calendars(targets: &[TargetSpec]) -> Vec<Calendar> {
+    let mut kinds: Vec<Calendar> = Vec::new();
+    for spec in targets {
+        let of_accounts = spec.accounts.iter().filter_map(|account| account.calendar.as_deref());
+        for calendar in of_accounts.chain([&spec.calendar]) {
+            if !kinds.contains(calendar) {
+                kinds.push(calendar.clone());
+            }
         }
     }
+    kinds
+}
+
+/// How long it still takes until every market of the world was open for the whole aftermath.
+fn to_the_end(site: &Site, calendars: &[Calendar]) -> Duration {
     let open = |from: Timestamp| {
         let minutes = AFTERMATH.as_secs() / 60;
         (0..=minutes).all(|minute| {
             let at = from.after(Duration::from_secs(60 * minute));
-            kinds.iter().all(|calendar| calendar.is_open(at))
+            calendars.iter().all(|calendar| calendar.is_open(at))
         })
     };
     let hours = (0..ALL_OPEN_WITHIN).find(|hours| open(site.now.after(HOUR * *hours)));

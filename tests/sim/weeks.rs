@@ -13,7 +13,8 @@ const TARGETS_MAX: usize = 12;
 
 #[test]
 fn every_world_keeps_every_promise() {
-    let plan = Plan { days: DAYS, size: Size { most: Some(TARGETS_MAX), ..Size::default() }, tells: false };
+    let size = Size { most: Some(TARGETS_MAX), ..Size::default() };
+    let plan = Plan { days: DAYS, size, ..Plan::default() };
     let next = AtomicU64::new(1);
     let lives = || {
         let mut broken = Vec::new();

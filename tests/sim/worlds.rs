@@ -1,6 +1,7 @@
 //! Runs simulated worlds and prints what they came to: what `cargo xtask sim` starts.
 //!
-//! `worlds --seeds N --days D [--first S] [--targets T] [--interval SECONDS] [--seed S] [--told WORLDS]`
+//! `worlds --seeds N --days D [--first S] [--targets T] [--interval SECONDS] [--servers N]
+//!  [--seed S] [--told WORLDS]`
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -19,6 +20,7 @@ struct Arguments {
     first: u64,
     days: u32,
     size: Size,
+    servers: Option<usize>,
     seed: Option<u64>,
     told: usize,
 }
@@ -31,13 +33,18 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let Arguments { seeds, first, days, size, seed, told } = arguments;
+    let Arguments { seeds, first, days, size, servers, seed, told } = arguments;
+    // What processors are left over by worlds is for the servers of one.
+    let plan = |worlds: usize| {
+        let beside = processors() / worlds.max(1);
+        Plan { days, size, servers, beside, tells: false }
+    };
     if let Some(seed) = seed {
-        return one(seed, Plan { days, size, tells: true });
+        return one(seed, Plan { tells: true, ..plan(1) });
     }
     println!("seeds {first} to {}, {days} days each", first + seeds - 1);
     let began = now();
-    let (tally, broken) = many(first, seeds, Plan { days, size, tells: false });
+    let (tally, broken) = many(first, seeds, plan(usize::try_from(seeds).unwrap_or(usize::MAX)));
     let took = began.elapsed().as_secs_f64();
     println!("\n{}", tally.table());
     println!(
@@ -62,6 +69,10 @@ fn now() -> Instant {
     Instant::now()
 }
 
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// One world, with its story.
 fn one(seed: u64, plan: Plan) -> ExitCode {
     println!("seed {seed}, {} days", plan.days);
@@ -82,7 +93,7 @@ fn one(seed: u64, plan: Plan) -> ExitCode {
 fn many(first: u64, seeds: u64, plan: Plan) -> (Tally, Vec<(u64, Vec<String>)>) {
     let next = AtomicU64::new(first);
     let sum = Mutex::new((Tally::default(), Vec::new()));
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = processors();
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -110,8 +121,15 @@ fn many(first: u64, seeds: u64, plan: Plan) -> (Tally, Vec<(u64, Vec<String>)>) 
 }
 
 fn read(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let mut arguments =
-        Arguments { seeds: 20, first: 1, days: 7, size: Size::default(), seed: None, told: TOLD_MAX };
+    let mut arguments = Arguments {
+        seeds: 20,
+        first: 1,
+        days: 7,
+        size: Size::default(),
+        servers: None,
+        seed: None,
+        told: TOLD_MAX,
+    };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number: u64 = value.parse().map_err(|_| format!("{word} wants a number, not \"{value}\""))?;
@@ -124,6 +142,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
             "--targets" => arguments.size.targets = usize::try_from(number).ok(),
             "--most" => arguments.size.most = usize::try_from(number).ok(),
             "--interval" => arguments.size.interval = Some(Duration::from_secs(number)),
+            "--servers" => arguments.servers = usize::try_from(number).ok(),
             "--seed" => arguments.seed = Some(number),
             "--told" => arguments.told = usize::try_from(number).unwrap_or(usize::MAX),
             other => return Err(format!("no option is called {other}")),

@@ -168,7 +168,7 @@ async fn no_more_is_tried_than_one_incident_may_take() {
     site.after_looks(3).await;
 
     assert!(
-        board.targets[0].sentence.contains("1 heal attempts in one incident"),
+        board.targets[0].sentence.contains("1 heal attempt in one incident is the most allowed"),
         "{}",
         board.targets[0].sentence
     );

@@ -1,6 +1,6 @@
 //! `cargo xtask sim`: random worlds in virtual time, and the table of what they came to.
 //!
-//! Builds and starts the simulation in release; holds nothing of it.
+//! Builds and starts the simulation, in a profile of its own; holds nothing of it.
 
 use anyhow::Result;
 use clap::Args;
@@ -25,6 +25,9 @@ pub(crate) struct SimArguments {
     /// Seconds from one question to the next; otherwise by the dice.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     interval: Option<u64>,
+    /// Servers that share each, 1 to 10; otherwise as its number of targets asks for.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10))]
+    servers: Option<u64>,
     /// Lives through one world and tells its story.
     #[arg(long)]
     seed: Option<u64>,
@@ -37,11 +40,15 @@ pub(crate) fn sim(arguments: &SimArguments) -> Result<()> {
     let seeds = if arguments.long { LONG_SEEDS } else { arguments.seeds };
     let mut cargo = command(
         "cargo",
-        ["run", "--release", "--quiet", "--package", "rebound-tests", "--bin", "worlds", "--"],
+        ["run", "--profile", "sim", "--quiet", "--package", "rebound-tests", "--bin", "worlds", "--"],
     );
     cargo.args(["--seeds", &seeds.to_string(), "--days", &arguments.days.to_string()]);
-    let options =
-        [("--targets", arguments.targets), ("--interval", arguments.interval), ("--seed", arguments.seed)];
+    let options = [
+        ("--targets", arguments.targets),
+        ("--interval", arguments.interval),
+        ("--servers", arguments.servers),
+        ("--seed", arguments.seed),
+    ];
     for (name, value) in options {
         if let Some(value) = value {
             cargo.args([name, &value.to_string()]);

@@ -35,7 +35,7 @@ mod beginning;
 mod sharing;
 
 use beginning::{Beginning, tasks};
-use sharing::Sharing;
+use sharing::{Sharing, seen_by};
 
 /// Least time between two boards.
 const PUBLISH_EVERY: Duration = Duration::from_millis(200);
@@ -398,7 +398,11 @@ impl Driver {
                 Ok(()) => tracing::info!("the store accepts writes again"),
                 Err(error) => tracing::error!(%error, "the store does not accept writes: heals are held"),
             }
-            let event = Event::StoreChanged(outcome.map_err(|error| error.to_string()));
+            let why = |error: StoreError| match &self.sharing {
+                Some(sharing) => seen_by(sharing.name(), &error),
+                None => error.to_string(),
+            };
+            let event = Event::StoreChanged(outcome.map_err(why));
             batches.push_back(self.monitor.handle(self.clock.now(), event));
         }
         durable

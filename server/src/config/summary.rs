@@ -1,6 +1,7 @@
 //! What a right configuration says, in a few lines, so that a person sees whether it is what was meant.
 
 use rebound::check::CheckId;
+use rebound::count::counted;
 use rebound::heal::Remedy;
 use rebound::maintenance::{Scope, When, Window};
 use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
@@ -53,9 +54,10 @@ fn target(settings: &TargetSettings) -> String {
 fn checks(spec: &TargetSpec) -> String {
     let asked = |id: &CheckId| spec.checks.iter().any(|check| check.id == *id);
     let left_out: Vec<&str> = spec.kind.checks().iter().filter(|id| !asked(id)).map(|id| id.name()).collect();
+    let count = counted(spec.checks.len(), "check", "checks");
     match left_out.as_slice() {
-        [] => format!("{} checks", spec.checks.len()),
-        names => format!("{} checks (not {})", spec.checks.len(), names.join(", ")),
+        [] => count,
+        names => format!("{count} (not {})", names.join(", ")),
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::watch::TargetState;
 use super::super::{Fact, words};
 use super::Look;
 use crate::alert::AlertReason;
+use crate::count::counted;
 use crate::heal::StepOutcome;
 use crate::incident::{Closing, EventKind, Incident, Phase, Proof, Recovery, Severity, Step};
 use crate::ledger::{Ledger, Outcome};
@@ -156,9 +157,9 @@ fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp)
     }
     incident.flapping = true;
     let text = format!(
-        "it comes and goes ({} incidents within an hour, {} times within this one): it stays open until it was good for {}",
-        incident.repeat,
-        incident.flaps,
+        "it comes and goes ({} within an hour, {} within this one): it stays open until it was good for {}",
+        counted(incident.repeat, "incident", "incidents"),
+        counted(incident.flaps, "time", "times"),
         spoken(spec.thresholds.flap_hold)
     );
     incident.note(now, EventKind::Judged, text);

@@ -37,7 +37,8 @@ impl TargetState {
     }
 
     /// Trouble may come from a target that this one depends on, and that was not seen well since the trouble began: it is asked,
-    /// and heard first. Silence about it for too long is no reason to wait. `asked_at`: when the trouble was last seen.
+    /// and heard first. Silence about it for too long is no reason to wait, but longer where Rebound itself was held up and
+    /// could not hear. `asked_at`: when the trouble was last seen.
     pub(super) fn waits_for_parents(
         &self,
         desk: &mut Desk<'_>,
@@ -49,7 +50,8 @@ impl TargetState {
             return false;
         };
         let one_fails = desk.around.parents.iter().any(|parent| parent.fails);
-        let most = if one_fails { PARENT_FAILS_MAX } else { PARENT_HEARD_MAX };
+        let held_up = desk.shared.own.held_up(desk.around.own.lag_max, since).is_some();
+        let most = if one_fails || held_up { PARENT_FAILS_MAX } else { PARENT_HEARD_MAX };
         if desk.now.since(since) >= most {
             return false;
         }

@@ -1,10 +1,11 @@
-//! What is held while Rebound itself cannot see.
+//! What is held, and waits to be heard, while Rebound itself cannot see.
 
 use alloc::string::String;
 
 use super::super::super::scene_tests::{Scene, config, minutes, seconds, target};
 use crate::check::{EndpointReading, ProbeOutcome};
 use crate::incident::{Holder, Phase};
+use crate::monitor::{Event, SelfSeen};
 use crate::target::{Config, EndpointSpec, EndpointWay, TargetKind, TargetSpec};
 use crate::time::Timestamp;
 
@@ -60,4 +61,23 @@ fn what_is_held_stays_held_while_nobody_can_see_it() {
     assert_eq!(scene.alerts.len(), 1, "{:?}", scene.alerts);
     scene.lives(minutes(5), well);
     assert_eq!(scene.phase_of("page"), Phase::Healthy);
+}
+
+/// Found by a simulated world: a host died while Rebound was held up again and again.
+#[test]
+fn trouble_waits_longer_for_what_it_depends_on_while_rebound_itself_is_held_up() {
+    let mut scene = Scene::new(three_in_a_row());
+    scene.lives(minutes(2), well);
+    for _ in 0..9 {
+        let lag = SelfSeen { lag_ms: 6_000, store_ms: None };
+        scene.handle(Event::SelfSeen(lag));
+        scene.lives(
+            seconds(10),
+            |name, now| if name == "page" { broken(name, now) } else { untold(name, now) },
+        );
+    }
+    assert!(matches!(scene.phase_of("page"), Phase::Suspect { .. }), "{:?}", scene.phase_of("page"));
+    scene.lives(seconds(70), broken);
+    assert!(matches!(scene.phase_of("page"), Phase::Suppressed { .. }), "{:?}", scene.phase_of("page"));
+    assert_eq!(scene.alerts.len(), 1, "only the database is told of: {:?}", scene.alerts);
 }

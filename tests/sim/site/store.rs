@@ -39,6 +39,7 @@ impl Site {
                 }
                 self.kept.commit(&self.monitor, &self.touched, self.clock());
             }
+            self.kept.write_alerts(self.alerts_wait.drain(..));
             self.touched.clear();
             self.waits_for_store = false;
             self.notes.is_safe();

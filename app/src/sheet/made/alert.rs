@@ -1,6 +1,7 @@
 //! One alert and whether it reached anybody.
 
 use rebound::alert::{Alert, DeliveryState};
+use rebound::count::counted;
 use rebound::incident::Severity;
 use rebound::view::Tone;
 
@@ -63,7 +64,7 @@ fn delivery(channel: &str, state: &DeliveryState) -> Said {
             (Tone::Warning, "not delivered yet", line)
         }
         DeliveryState::GaveUp { at, attempts, error } => {
-            let why = Piece::text(format!(" after {attempts} tries: {error}"));
+            let why = Piece::text(format!(" after {}: {error}", counted(*attempts, "try", "tries")));
             (Tone::Bad, "gave up", vec![Piece::Moment(*at, Told::Clock), why])
         }
     };
@@ -71,5 +72,5 @@ fn delivery(channel: &str, state: &DeliveryState) -> Said {
 }
 
 fn failed_words(attempts: u32) -> String {
-    if attempts == 1 { "1 try failed".to_owned() } else { format!("{attempts} tries failed") }
+    counted(attempts, "try", "tries") + " failed"
 }

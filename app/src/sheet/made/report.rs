@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rebound::count::counted;
 use rebound::report::{CauseFigures, DayFigures, Figures, HealFigures, Report, TargetFigures, ToldFigures};
 use rebound::time::{Timestamp, spoken};
 use rebound::view::Board;
@@ -127,7 +128,11 @@ impl Week {
             .map_or_else(|| Piece::Missing("no incident is over".to_owned()), |ms| Piece::Text(millis(ms)));
         let told = match said.alerts {
             0 => "nothing".to_owned(),
-            alerts => format!("{alerts} alerts, {} incidents told for nothing", said.needless),
+            alerts => format!(
+                "{}, {} told for nothing",
+                counted(alerts, "alert", "alerts"),
+                counted(said.needless, "incident", "incidents")
+            ),
         };
         Self {
             made_at: report.to,
@@ -241,13 +246,13 @@ fn day(day: &DayFigures) -> DayMark {
         (0, 0, _) => ("unknown", "nothing known".to_owned()),
         (0, _, 0) => ("up", "no trouble".to_owned()),
         (0, _, blind) => ("up", format!("no trouble, unknown for {}", millis(blind))),
-        (ms, _, _) => ("down", format!("{} began, {} of trouble", counted(day.incidents), millis(ms))),
+        (ms, _, _) => ("down", format!("{} began, {} of trouble", incidents_of(day.incidents), millis(ms))),
     };
     DayMark { day: day.from, class: class.to_owned(), words }
 }
 
-fn counted(incidents: u32) -> String {
-    if incidents == 1 { "one incident".to_owned() } else { format!("{incidents} incidents") }
+fn incidents_of(incidents: u32) -> String {
+    counted(incidents, "incident", "incidents")
 }
 
 /// Time of which nobody knows how it was; not known itself where nothing was watched.

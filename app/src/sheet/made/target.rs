@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rebound::amount::Amount;
+use rebound::count::counted;
 use rebound::incident::Incident;
 use rebound::time::spoken;
 use rebound::view::{AccountView, Board, CheckView, HealView, TargetView, Tone};
@@ -182,7 +183,7 @@ fn failure_words(failures: u32, to_open: u32) -> String {
     if failures < to_open {
         format!("{failures} of {to_open} failures")
     } else {
-        format!("{failures} failures in a row")
+        format!("{} in a row", counted(failures, "failure", "failures"))
     }
 }
 

@@ -89,7 +89,7 @@ impl Newcomer {
             if let Err(error) = cluster.look().await
                 && matches!(error, StoreError::Unavailable(_))
             {
-                break Place::in_the_dark(&config, &error, ports);
+                break Place::in_the_dark(&config, &server.name, &error, ports);
             }
             match Place::take(cluster.as_ref(), &server, &config, ports).await {
                 Err(StartError::Store(StoreError::Unavailable(why))) if ports.clock.now() < until => {
@@ -131,6 +131,11 @@ impl Newcomer {
     }
 }
 
+/// What a store refuses, and who says so: of several servers one may not reach it while the others do.
+pub(super) fn seen_by(server: &str, error: &StoreError) -> String {
+    format!("server \"{server}\": {error}")
+}
+
 /// A place among the servers, just taken.
 struct Place {
     seat: Seat,
@@ -145,11 +150,11 @@ struct Place {
 impl Place {
     /// The store cannot be reached: nobody knows what was, and who else watches. Everything is watched all the same, because
     /// a person who is told twice is better off than one who is not told; nothing is healed.
-    fn in_the_dark(config: &Config, error: &StoreError, ports: &Ports) -> Self {
+    fn in_the_dark(config: &Config, server: &str, error: &StoreError, ports: &Ports) -> Self {
         let now = ports.clock.now();
         tracing::error!(%error, "watching everything without the store: nothing is remembered and nothing healed");
         let mut monitor = Monitor::new(config.clone(), now);
-        let first = monitor.handle(now, Event::StoreChanged(Err(error.to_string())));
+        let first = monitor.handle(now, Event::StoreChanged(Err(seen_by(server, error))));
         let seat = Seat::new(MemberId::new(String::new()), 0, Timestamp::from_ms(0));
         // What it sees is written nowhere, so it waits nowhere either; what an earlier run left stays where it is.
         let ledger = Ledger::new(Arc::clone(&ports.store), 0, None);
@@ -209,6 +214,11 @@ impl Sharing {
             name: self.server.name.clone(),
             peers: self.peers.subscribe(),
         }
+    }
+
+    /// What this server is called.
+    pub(super) fn name(&self) -> &str {
+        &self.server.name
     }
 
     /// The row of this server.

@@ -130,7 +130,10 @@ impl Monitor {
         }
         if view.heal.used_this_hour >= view.heal.per_hour_max {
             return at_risk(
-                format!("The {} heals that an hour allows are used up.", view.heal.per_hour_max),
+                match view.heal.per_hour_max {
+                    1 => String::from("The one heal that an hour allows is used up."),
+                    most => format!("The {most} heals that an hour allows are used up."),
+                },
                 String::from("Look why it was healed so often; the budget is free again within the hour."),
             );
         }

@@ -5,8 +5,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{item, ordered};
+use crate::count::counted;
 use crate::monitor::{Heard, OtherServer};
 use crate::view::{Board, ReadinessGroup, ReadinessState, ReadinessView, ServerView};
+
+fn others_work(working: usize) -> String {
+    counted(working, "other works", "others work")
+}
 
 /// Whether another server would take over.
 fn stand_by(servers: &[ServerView]) -> ReadinessView {
@@ -17,7 +22,7 @@ fn stand_by(servers: &[ServerView]) -> ReadinessView {
     if !silent.is_empty() {
         return ReadinessView {
             state: ReadinessState::AtRisk,
-            detail: format!("Nothing is heard of {}; {working} others work.", silent.join(", ")),
+            detail: format!("Nothing is heard of {}; {}.", silent.join(", "), others_work(working)),
             emergency: String::from("Fewer servers than meant would take over from this one."),
             mend: Some(String::from("Look at the machine of each silent server, and start Rebound there.")),
             ..about
@@ -28,7 +33,7 @@ fn stand_by(servers: &[ServerView]) -> ReadinessView {
     }
     ReadinessView {
         state: ReadinessState::Ready,
-        detail: format!("{working} others work beside this one."),
+        detail: format!("{} beside this one.", others_work(working)),
         emergency: String::from("If this server died, another would watch and heal what it watches."),
         ..about
     }
