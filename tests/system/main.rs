@@ -11,6 +11,7 @@
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `mongodb_store` | the same with the history in MongoDB |
 //! | `rounds` | kill -9 of the database's server and of the program, many times, each in the middle of a heal |
+//! | `killed_servers` | three programs on one database, one killed again and again: each fault is healed once |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `numbers` | numbers over time and the uptime of every day outlive a restart, and a gap is never a zero |
@@ -84,6 +85,8 @@ mod readiness;
 mod several_servers;
 
 mod shared_login;
+
+mod killed_servers;
 
 mod operator;
 
