@@ -4,15 +4,19 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 mod passwords;
 
+mod sessions;
+
 mod tokens;
 
-pub use passwords::{LoginStore, Passwords};
+pub use passwords::{Hashes, Passwords};
+pub use sessions::Sessions;
 pub use tokens::{TokenError, Tokens};
 
 /// Tries to log in that one address has at once.
@@ -51,7 +55,9 @@ impl LoginLimit {
 #[derive(Debug)]
 pub struct Auth {
     /// People.
-    pub passwords: Passwords,
+    pub passwords: Arc<Passwords>,
+    /// People who are logged in.
+    pub sessions: Sessions,
     /// Programs; `None`: bearer tokens are off.
     pub tokens: Option<Tokens>,
     /// Slows down guessing.

@@ -21,7 +21,6 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
-use tower_sessions_rusqlite_store::RusqliteStore;
 
 use self::json::{board, healing, held, history, ledger, numbers, readiness, report, settings};
 use crate::auth::Auth;
@@ -118,11 +117,10 @@ impl Face {
 pub fn router(
     face: Face,
     login: &LoginSettings,
-    sessions: RusqliteStore,
     site: PathBuf,
     status_page: Option<StatusPageSettings>,
 ) -> Router {
-    let sessions = SessionManagerLayer::new(sessions)
+    let sessions = SessionManagerLayer::new(face.auth.sessions.clone())
         .with_name("rebound_session")
         .with_secure(login.secure_cookie)
         // Strict would drop the cookie when somebody follows the link of an alert mail.

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use rebound_engine::clock::SystemClock;
 use rebound_engine::ports::Clock as _;
-use rebound_server::auth::{LoginStore, Passwords, Tokens};
+use rebound_server::auth::{Passwords, Tokens};
 use rebound_server::commands::dialect::{self, DialectCommand};
 use rebound_server::commands::operator::{Operator, operate};
 use rebound_server::commands::probe::{self, Probe};
@@ -126,14 +126,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 settings.login.password.is_none(),
                 "the password is configured under login.password: change it there"
             );
-            let path = settings.store.sessions().context("a store in memory keeps no password")?;
-            let store = LoginStore::open(Some(&path)).await?;
-            let password = Passwords::make_up(&store, &settings.login.username).await?;
-            store.end_sessions().await?;
-            println!(
-                "user {}, password {password}\nRestart Rebound for it to count.",
-                settings.login.username
-            );
+            let hashes = wiring::logins::open(&settings.store).await?;
+            let username = &settings.login.username;
+            let password = Passwords::make_up_anew(&hashes, username).await?;
+            println!("user {username}, password {password}\nIt counts from now on.");
+            // Whoever knew the old one is out.
+            hashes.logins.end_all().await.context("the password is new, but old sessions cannot be ended")?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,8 @@ mod instance;
 
 mod store;
 
+pub mod logins;
+
 pub mod transfer;
 
 use std::collections::HashMap;
@@ -33,10 +35,8 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tower_sessions::ExpiredDeletion as _;
-use tower_sessions_rusqlite_store::RusqliteStore;
 
-use crate::auth::{Auth, LoginLimit, LoginStore, Passwords, Tokens};
+use crate::auth::{Auth, LoginLimit, Passwords, Sessions, Tokens};
 use crate::config::{
     Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
     OutsideSettings, SecretOrPlain, Security, Settings, TargetSettings,
@@ -48,7 +48,7 @@ use store::Opened;
 
 /// How often sessions that are over are removed.
 const SESSIONS_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
-/// How often it is noted for scripts how everything is.
+/// How often it is noted for scripts how everything is, and looked whether another password was made up.
 const HEALTH_NOTED_EVERY: Duration = Duration::from_secs(60);
 /// How often old journal entries are removed.
 const JOURNAL_PRUNED_EVERY: Duration = Duration::from_secs(6 * 3_600);
@@ -95,13 +95,14 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let outside = outside(settings.outside.as_ref(), &clock)?;
     let first = settings.core.targets.first().map(|target| target.id.clone());
     let store = Opened::open(&settings.store, first).await?;
-    let login_store = LoginStore::open(settings.store.sessions().as_deref()).await?;
-    let sessions = RusqliteStore::new(login_store.connection.clone());
-    sessions.migrate().await.context("cannot prepare the table of sessions")?;
+    let hashes = store.logins(&settings.store).await?;
+    let sessions = Sessions::new(Arc::clone(&hashes.logins), Arc::clone(&clock));
     let (passwords, first_password) =
-        Passwords::prepare(&login_store, &settings.login.username, settings.login.password.as_ref()).await?;
+        Passwords::prepare(hashes, &settings.login.username, settings.login.password.as_ref()).await?;
+    let passwords = Arc::new(passwords);
     let auth = Auth {
-        passwords,
+        passwords: Arc::clone(&passwords),
+        sessions: sessions.clone(),
         tokens: settings.api_secret.as_ref().map(Tokens::new),
         limit: LoginLimit::default(),
     };
@@ -133,15 +134,20 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let alive: Arc<dyn Alive> = Arc::clone(&engine) as Arc<dyn Alive>;
     let face =
         Face::new(engine.service.clone(), auth, alive, github_configured, &settings.site, stop.clone());
-    let app =
-        router(face, &settings.login, sessions.clone(), settings.site.clone(), settings.status_page.clone());
+    let app = router(face, &settings.login, settings.site.clone(), settings.status_page.clone());
     let stopping = stop.clone();
     let serving = tokio::spawn(async move {
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
     });
-    let chores = tokio::spawn(chores(sessions, store, engine.service.clone(), clock, stop.clone()));
+    let of_people = People { passwords, sessions };
+    let (service, stopping) = (engine.service.clone(), stop.clone());
+    let chores = tokio::spawn(async move {
+        let sessions = of_people.sessions.clone();
+        let chores = chores(of_people, store, service, clock, stopping.clone());
+        tokio::join!(chores, sessions.keep_up(&stopping));
+    });
     Ok(Running { address, first_password, stop, engine, serving, chores })
 }
 
@@ -389,9 +395,15 @@ pub(crate) fn email(email: &Email, site: &str, clock: &Arc<dyn Clock>) -> anyhow
     Ok(Arc::new(notifier))
 }
 
+/// What is kept of people.
+struct People {
+    passwords: Arc<Passwords>,
+    sessions: Sessions,
+}
+
 /// Removes what is over: sessions and, after a long time, journal entries.
 async fn chores(
-    sessions: RusqliteStore,
+    people: People,
     store: Opened,
     service: Service,
     clock: Arc<dyn Clock>,
@@ -404,9 +416,10 @@ async fn chores(
         if let Err(error) = store.note_health(&service.board(&rebound)).await {
             tracing::debug!(%error, "the health of this minute cannot be noted");
         }
+        people.passwords.look_up().await;
         if now >= next_sweep {
             next_sweep = now.after(SESSIONS_SWEPT_EVERY);
-            if let Err(error) = sessions.delete_expired().await {
+            if let Err(error) = people.sessions.remove_over().await {
                 tracing::warn!(%error, "sessions that are over cannot be removed");
             }
         }

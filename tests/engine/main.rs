@@ -17,4 +17,6 @@ mod servers;
 
 mod servers_killed;
 
+mod servers_clocks;
+
 mod outage;

@@ -139,6 +139,19 @@ impl Clock for Jumping {
     }
 }
 
+/// A clock that is ahead of the true one.
+#[derive(Debug)]
+struct Ahead {
+    clock: Arc<Jumping>,
+    by: Duration,
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.clock.now().after(self.by)
+    }
+}
+
 /// A running server and its way to the store.
 pub(crate) struct Server {
     pub(crate) engine: Engine,
@@ -152,6 +165,8 @@ pub(crate) struct Stage {
     pub(crate) cluster: Arc<MemoryCluster>,
     pub(crate) clock: Arc<Jumping>,
     processes: AtomicUsize,
+    /// Servers whose clocks are ahead.
+    ahead: Mutex<BTreeMap<String, Duration>>,
     config: Config,
 }
 
@@ -175,8 +190,14 @@ impl Stage {
             cluster: MemoryCluster::new(),
             clock: Arc::new(Jumping { steady: clock, ahead: AtomicU64::new(0) }),
             processes: AtomicUsize::new(0),
+            ahead: Mutex::default(),
             config,
         }
+    }
+
+    /// The clock of this server, as it is started from now on, is ahead of the others'.
+    pub(crate) fn is_ahead(&self, name: &str, by: Duration) {
+        self.ahead.lock().unwrap().insert(name.to_owned(), by);
     }
 
     pub(crate) async fn server(&self, name: &str) -> Server {
@@ -205,8 +226,9 @@ impl Stage {
             Arc::new(Hands { world, clock, server: name.to_owned(), process: process.clone() })
         };
         let server = ServerName { name: name.to_owned(), instance: instance.to_owned() };
+        let by = self.ahead.lock().unwrap().get(name).copied().unwrap_or_default();
         let ports = Ports {
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            clock: Arc::new(Ahead { clock: Arc::clone(&self.clock), by }),
             prober: hands(),
             healer: hands(),
             notifiers: vec![hands()],

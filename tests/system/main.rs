@@ -11,10 +11,12 @@
 //! | `store`, `mail` | what happens to heals and alerts while the store or the mail server is away |
 //! | `mongodb_store` | the same with the history in MongoDB |
 //! | `rounds` | kill -9 of the database's server and of the program, many times, each in the middle of a heal |
+//! | `killed_servers` | three programs on one database, one killed again and again: each fault is healed once |
 //! | `accounts_from` | accounts that another program writes into a MongoDB: its outage is nobody's failure |
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `numbers` | numbers over time and the uptime of every day outlive a restart, and a gap is never a zero |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
+//! | `shared_login` | the same where several programs share a MongoDB, and while that is away |
 //! | `readiness` | what would go wrong in the next emergency, and who notices when Rebound is gone |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
@@ -81,6 +83,10 @@ mod secrets;
 mod readiness;
 
 mod several_servers;
+
+mod shared_login;
+
+mod killed_servers;
 
 mod operator;
 

@@ -27,7 +27,10 @@ pub(crate) fn client_builder() -> ClientBuilder {
 
 /// As [`client_builder`], for calls to `url`: a proxy named in the environment could never reach this machine's own address.
 pub(crate) fn client_builder_for(url: &Url) -> ClientBuilder {
-    if is_own(url) { client_builder().no_proxy() } else { client_builder() }
+    let builder = if is_own(url) { client_builder().no_proxy() } else { client_builder() };
+    // Plain HTTP needs no certificate, so it must also work on a machine that has none; and reading all of them for each of
+    // hundreds of remedies makes a start slow.
+    if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder }
 }
 
 /// Whether it is an address of this machine alone.

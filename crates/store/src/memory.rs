@@ -15,6 +15,8 @@ use rebound_engine::settings::Revision;
 
 pub mod history;
 
+pub mod logins;
+
 mod cluster;
 
 mod transfer;

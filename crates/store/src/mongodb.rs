@@ -14,6 +14,7 @@ mod form;
 mod health;
 pub mod history;
 mod journal;
+pub mod logins;
 mod projection;
 mod reading;
 mod schema;

@@ -14,6 +14,7 @@ pub mod history;
 mod failure;
 mod file;
 mod line;
+pub mod logins;
 mod reading;
 mod schema;
 mod transfer;

@@ -1,7 +1,9 @@
 //! The admin's password: checked against a hash, made up once where none is configured.
+//!
+//! A made-up one is the same on every server that shares the store. Never keeps a password, only its hash.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use argon2::Argon2;
@@ -9,11 +11,11 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
+use rebound_engine::ports::StoreError;
+use rebound_store::logins::Logins;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
-use tokio_rusqlite::rusqlite::OptionalExtension as _;
-use tokio_rusqlite::{Connection, params, rusqlite};
 
 /// Hashes computed at the same time: each takes 19 MiB for a moment.
 const HASHES_AT_ONCE: usize = 2;
@@ -22,143 +24,94 @@ const MADE_UP_LENGTH: usize = 20;
 /// Longest password that is looked at.
 const PASSWORD_MAX: usize = 1024;
 
-/// The file with sessions and the made-up password's hash, apart from the history.
-#[derive(Debug, Clone)]
-pub struct LoginStore {
-    /// The connection; sessions live in the same file.
-    pub connection: Connection,
-}
-
-impl LoginStore {
-    /// Opens or makes the file; `None`: in memory.
-    ///
-    /// # Errors
-    /// If the file cannot be opened or written.
-    pub async fn open(path: Option<&Path>) -> anyhow::Result<Self> {
-        let connection = match path {
-            Some(path) => {
-                make_private(path).with_context(|| format!("cannot make {}", path.display()))?;
-                Connection::open(path).await.with_context(|| format!("cannot open {}", path.display()))?
-            }
-            None => Connection::open_in_memory().await.context("cannot open a database in memory")?,
-        };
-        connection
-            .call(|db| {
-                db.execute_batch(
-                    "pragma journal_mode = wal; pragma busy_timeout = 2000;
-                     create table if not exists login (username text primary key, hash text not null) strict;",
-                )
-            })
-            .await
-            .context("cannot prepare the file of sessions")?;
-        Ok(Self { connection })
-    }
-
-    /// Ends every session: who knew an old password is out.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub async fn end_sessions(&self) -> anyhow::Result<()> {
-        self.connection
-            .call(|db| -> rusqlite::Result<()> {
-                let known: bool = db.query_row(
-                    "select exists (select 1 from sqlite_master where type = 'table' and name = 'tower_sessions')",
-                    [],
-                    |row| row.get(0),
-                )?;
-                if known {
-                    db.execute("delete from tower_sessions", [])?;
-                }
-                Ok(())
-            })
-            .await?;
-        Ok(())
-    }
-
-    async fn hash_of(&self, username: &str) -> anyhow::Result<Option<String>> {
-        let username = username.to_owned();
-        let found = self
-            .connection
-            .call(move |db| {
-                db.query_row("select hash from login where username = ?1", params![username], |row| {
-                    row.get(0)
-                })
-                .optional()
-            })
-            .await?;
-        Ok(found)
-    }
-
-    async fn keep_hash(&self, username: &str, hash: String) -> anyhow::Result<()> {
-        let username = username.to_owned();
-        self.connection
-            .call(move |db| -> rusqlite::Result<()> {
-                db.execute(
-                    "insert or replace into login (username, hash) values (?1, ?2)",
-                    params![username, hash],
-                )?;
-                Ok(())
-            })
-            .await?;
-        Ok(())
-    }
-}
-
-/// Nobody else on the machine may read hashes and sessions.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+/// Where hashes of passwords are kept.
+#[derive(Clone, Debug)]
+pub struct Hashes {
+    /// The store, which counts.
+    pub logins: Arc<dyn Logins>,
+    /// A copy on this machine, for a start while the store cannot be reached. `None`: the store is on this machine.
+    pub copy: Option<Arc<dyn Logins>>,
 }
 
 /// Checks the admin's password.
 pub struct Passwords {
     username: String,
-    hash: String,
+    hash: Hash,
     at_once: Arc<Semaphore>,
 }
 
-impl std::fmt::Debug for Passwords {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// What a password is checked against.
+enum Hash {
+    /// Of the configured password.
+    Configured(String),
+    /// Of a made-up one: looked up each time, so that a new one counts at once and everywhere. `last`: what was found there last.
+    MadeUp { hashes: Hashes, last: Mutex<Option<String>> },
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Passwords").field("username", &self.username).finish_non_exhaustive()
     }
 }
 
 impl Passwords {
-    /// Takes the configured password, else the hash kept from an earlier start, else makes a password up and returns it: it is
-    /// told this once and kept as a hash only.
+    /// Takes the configured password, else the hash kept from an earlier start or by another server, else makes a password up
+    /// and returns it: it is told this once and kept as a hash only.
     ///
     /// # Errors
-    /// If the file of sessions cannot be read or written.
+    /// If hashes cannot be read or written, apart from a store that cannot be reached.
     pub async fn prepare(
-        store: &LoginStore,
+        hashes: Hashes,
         username: &str,
         configured: Option<&SecretString>,
     ) -> anyhow::Result<(Self, Option<String>)> {
-        let (hash, made_up) = match (configured, store.hash_of(username).await?) {
-            (Some(password), _) => (hash(password.expose_secret().to_owned()).await?, None),
-            (None, Some(kept)) => (kept, None),
-            (None, None) => {
-                let password = Self::make_up(store, username).await?;
-                let kept = store.hash_of(username).await?.context("the hash just kept is gone")?;
-                (kept, Some(password))
-            }
-        };
         let at_once = Arc::new(Semaphore::new(HASHES_AT_ONCE));
-        Ok((Self { username: username.to_owned(), hash, at_once }, made_up))
+        let username = username.to_owned();
+        if let Some(password) = configured {
+            let hash = Hash::Configured(hash(password.expose_secret().to_owned()).await?);
+            return Ok((Self { username, hash, at_once }, None));
+        }
+        let (found, made_up) = match hashes.find_or_make_up(&username).await {
+            Ok((hash, made_up)) => (Some(hash), made_up),
+            Err(error) if hashes.copy.is_some() => {
+                let copied = hashes.copied(&username).await?;
+                match copied {
+                    Some(_) => {
+                        tracing::warn!(%error, "the password cannot be looked up; the last one known here counts")
+                    }
+                    None => tracing::warn!(
+                        %error,
+                        "nobody can log in: the password cannot be looked up, and none is known here. If there is none once the \
+                         store is back, restart Rebound or run `rebound reset-password`"
+                    ),
+                }
+                (copied, None)
+            }
+            Err(error) => return Err(error).context("cannot look the password up"),
+        };
+        let hash = Hash::MadeUp { hashes, last: Mutex::new(found) };
+        Ok((Self { username, hash, at_once }, made_up))
     }
 
-    /// Makes a password up, keeps its hash and returns it.
+    /// Makes a password up, keeps its hash in the place of any other and returns it.
     ///
     /// # Errors
-    /// If the file of sessions cannot be written.
-    pub async fn make_up(store: &LoginStore, username: &str) -> anyhow::Result<String> {
-        let password: String =
-            rand::rng().sample_iter(Alphanumeric).take(MADE_UP_LENGTH).map(char::from).collect();
-        store.keep_hash(username, hash(password.clone()).await?).await?;
+    /// If it cannot be kept.
+    pub async fn make_up_anew(hashes: &Hashes, username: &str) -> anyhow::Result<String> {
+        let password = made_up();
+        let hash = hash(password.clone()).await?;
+        hashes.logins.replace_hash(username, &hash).await.context("cannot keep the password's hash")?;
+        if let Some(copy) = &hashes.copy {
+            copy.replace_hash(username, &hash).await.context("cannot keep a copy of the password's hash")?;
+        }
         Ok(password)
+    }
+
+    /// Looks up whether another password was made up, so that it is known should the store go away.
+    pub async fn look_up(&self) {
+        if let Hash::MadeUp { .. } = &self.hash {
+            self.current().await;
+        }
     }
 
     /// Whether name and password are right. Takes as long for a wrong name as for a wrong password.
@@ -169,7 +122,10 @@ impl Passwords {
         let Ok(_permit) = self.at_once.acquire().await else {
             return false;
         };
-        let hash = self.hash.clone();
+        let Some(hash) = self.current().await else {
+            tracing::error!("nobody can log in: no password is known. Run `rebound reset-password`");
+            return false;
+        };
         let password_right =
             tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
         let name_right: bool = self.username.as_bytes().ct_eq(username.as_bytes()).into();
@@ -181,6 +137,75 @@ impl Passwords {
     pub fn username(&self) -> &str {
         &self.username
     }
+
+    /// The hash that counts now; where the store gives no answer, the last that it gave.
+    async fn current(&self) -> Option<String> {
+        let (hashes, last) = match &self.hash {
+            Hash::Configured(hash) => return Some(hash.clone()),
+            Hash::MadeUp { hashes, last } => (hashes, last),
+        };
+        let known = || last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match hashes.logins.hash_of(&self.username).await {
+            Ok(found) => {
+                if let Some(found) = found.as_ref().filter(|found| known().as_ref() != Some(found)) {
+                    hashes.copy(&self.username, found).await;
+                }
+                last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&found);
+                found
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the password cannot be looked up; the last one known here counts");
+                known()
+            }
+        }
+    }
+}
+
+impl Hashes {
+    /// The hash that counts for everybody, and the password if it was made up just now.
+    async fn find_or_make_up(&self, username: &str) -> Result<(String, Option<String>), StoreError> {
+        if let Some(found) = self.logins.hash_of(username).await? {
+            self.copy(username, &found).await;
+            return Ok((found, None));
+        }
+        // One from before servers shared it stays good.
+        let earlier = match &self.copy {
+            Some(copy) => copy.hash_of(username).await?,
+            None => None,
+        };
+        let (offered, password) = match earlier {
+            Some(earlier) => (earlier, None),
+            None => {
+                let password = made_up();
+                let hashed = hash(password.clone()).await;
+                let hashed = hashed.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                (hashed, Some(password))
+            }
+        };
+        let counts = self.logins.keep_first_hash(username, &offered).await?;
+        self.copy(username, &counts).await;
+        let told = password.filter(|_| counts == offered);
+        Ok((counts, told))
+    }
+
+    async fn copied(&self, username: &str) -> Result<Option<String>, StoreError> {
+        match &self.copy {
+            Some(copy) => copy.hash_of(username).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn copy(&self, username: &str, hash: &str) {
+        if let Some(copy) = &self.copy
+            && let Err(error) = copy.replace_hash(username, hash).await
+        {
+            tracing::warn!(%error, "the password's hash cannot be copied to this machine");
+        }
+    }
+}
+
+fn made_up() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(MADE_UP_LENGTH).map(char::from).collect()
 }
 
 async fn hash(password: String) -> anyhow::Result<String> {
@@ -194,3 +219,7 @@ fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
+
+#[cfg(test)]
+#[path = "passwords_tests.rs"]
+mod tests;

@@ -24,13 +24,17 @@ mod progress;
 /// What a transfer says that is cut off by a failure.
 const CUT_OFF: &str = "not at its end; run the same command again, and it goes on where it was";
 
+/// What stays where it is, said by every transfer that comes to its end.
+const LEFT_BEHIND: &str = "Not taken over: numbers over time, the uptime of more than 90 days, raw observations, sessions, a made-up password.";
+
 /// What can be done with a store. One is named as `sqlite:PATH`, `mongodb:env:NAME` or `mongodb:file:PATH` (where the
 /// connection string stands), or `config:FILE` (the store of a configuration).
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Copies everything from one store into another, which must be empty, and compares both. Cut off, it goes on where it was.
+    /// Copies everything but the history of numbers and logins from one store into another, which must be empty, and compares both.
+    /// Cut off, it goes on where it was.
     Migrate(Migrate),
-    /// Writes everything as JSON lines.
+    /// Writes everything but the history of numbers and logins as JSON lines.
     Export(Export),
     /// Reads what `export` wrote into a store, which must be empty, and compares both. Cut off, it goes on where it was.
     Import(Import),
@@ -107,6 +111,6 @@ fn say_same(sent: &Contents, found: &Contents, next: &str) -> anyhow::Result<()>
     }
     writeln!(text, "sha256 of the source       {}", sent.sha256())?;
     writeln!(text, "sha256 of the destination  {}", found.sha256())?;
-    writeln!(text, "{next}")?;
+    writeln!(text, "{LEFT_BEHIND}\n{next}")?;
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to the standard output")
 }

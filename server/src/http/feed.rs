@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use futures::stream::unfold;
+use rebound::time::Timestamp;
 use rebound::view::{Board, FeedEvent};
 use rebound_app::Change;
 use rebound_engine::service::{Principal, Service};
@@ -17,14 +18,19 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tower_sessions::session::Id;
 
 use super::Face;
 use super::errors::Problem;
 use super::extract::Query;
+use super::guard::Visit;
 use super::pages::place::{Made, Place};
+use crate::auth::Sessions;
 
 /// After this time without news a tick says that the server is alive.
 const TICK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked at whether the reader has logged out.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// How often a page is made again that shows something being counted.
 const COUNTING_EVERY: Duration = Duration::from_millis(500);
@@ -43,8 +49,18 @@ struct Shown {
     last: Option<Made>,
 }
 
+/// The session of a feed, as it was looked at last.
+struct Session {
+    id: Id,
+    ends_at: Timestamp,
+    looked_at: Timestamp,
+}
+
 struct Reader {
     language: Language,
+    sessions: Sessions,
+    /// Programs have none; and nor has one that ran out, which a page may go on showing what it shows without.
+    session: Option<Session>,
     who: Principal,
     service: Service,
     boards: watch::Receiver<Arc<Board>>,
@@ -57,8 +73,10 @@ struct Reader {
 pub(crate) async fn feed(
     State(face): State<Face>,
     Extension(who): Extension<Principal>,
+    Extension(visit): Extension<Visit>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    open(&face, &who, Language::Boards)
+    let session = Session::of(&face, visit).await;
+    open(&face, &who, session, Language::Boards)
 }
 
 /// Which page of ours is kept new.
@@ -71,6 +89,7 @@ pub(crate) struct PageAsked {
 pub(crate) async fn page_feed(
     State(face): State<Face>,
     Extension(who): Extension<Principal>,
+    Extension(visit): Extension<Visit>,
     Query(asked): Query<PageAsked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let place = Place::of(&asked.page).ok_or_else(|| {
@@ -81,12 +100,14 @@ pub(crate) async fn page_feed(
             "Give path and query of a page, e.g. page=/incidents.",
         )
     })?;
-    open(&face, &who, Language::Page(Box::new(Shown { place, last: None })))
+    let session = Session::of(&face, visit).await;
+    open(&face, &who, session, Language::Page(Box::new(Shown { place, last: None })))
 }
 
 fn open(
     face: &Face,
     who: &Principal,
+    session: Option<Session>,
     language: Language,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let permit = Arc::clone(&face.feeds).try_acquire_owned().map_err(|_| {
@@ -99,6 +120,8 @@ fn open(
     })?;
     let reader = Reader {
         language,
+        sessions: face.auth.sessions.clone(),
+        session,
         who: who.clone(),
         service: face.service.clone(),
         boards: face.service.feed(who),
@@ -127,10 +150,42 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
         () = sleep(COUNTING_EVERY), if reader.is_counting() => reader.board().await,
         () = sleep(TICK_EVERY) => reader.tick(),
     };
+    if reader.was_logged_out().await {
+        return None;
+    }
     Some((Ok(event), reader))
 }
 
+impl Session {
+    async fn of(face: &Face, visit: Visit) -> Option<Self> {
+        let id = visit.0?;
+        let now = face.service.now();
+        // Just checked, so an answer is missing only where the store went away this moment: the next look tells.
+        let ends_at = face.auth.sessions.ends_at(&id).await.ok().flatten().unwrap_or(now);
+        Some(Self { id, ends_at, looked_at: now })
+    }
+}
+
 impl Reader {
+    /// Whether somebody ended the session, here or at another server. One that ran out for want of use goes on being shown:
+    /// nothing can be done with it.
+    async fn was_logged_out(&mut self) -> bool {
+        let now = self.service.now();
+        let Some(session) = &mut self.session else { return false };
+        if now.since(session.looked_at) < LOOK_EVERY {
+            return false;
+        }
+        session.looked_at = now;
+        match self.sessions.ends_at(&session.id).await {
+            Ok(Some(ends_at)) => session.ends_at = ends_at,
+            Ok(None) if now < session.ends_at => return true,
+            Ok(None) => self.session = None,
+            // The store is away: it is looked at again.
+            Err(_) => {}
+        }
+        false
+    }
+
     async fn board(&mut self) -> Event {
         let board = Arc::clone(&self.boards.borrow_and_update());
         match &mut self.language {

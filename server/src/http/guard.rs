@@ -9,12 +9,25 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use rebound_engine::service::Principal;
 use tower_sessions::Session;
+use tower_sessions::session::Id;
 
 use super::Face;
 use super::errors::Problem;
 
 /// Key of the person's name in the session.
 pub(crate) const SESSION_NAME: &str = "name";
+
+/// The session by which somebody asks. Programs have none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit(pub(crate) Option<Id>);
+
+/// Who asks by a session.
+enum Visitor {
+    Known(Principal),
+    Stranger,
+    /// The store gives no answer, and the session was not checked lately.
+    Unchecked,
+}
 
 /// Finds out who asks. Pages send strangers to the login, interfaces refuse them.
 pub(crate) async fn identify(
@@ -26,14 +39,14 @@ pub(crate) async fn identify(
     let path = request.uri().path().to_owned();
     let found = match bearer(request.headers()) {
         Some(token) => match face.auth.tokens.as_ref().and_then(|tokens| tokens.principal(token)) {
-            Some(principal) => Some(principal),
+            Some(principal) => Visitor::Known(principal),
             None => return unauthorized("The bearer token is not valid here or is over.").into_response(),
         },
         None => by_session(&session).await,
     };
     let from_cookie = bearer(request.headers()).is_none();
     match found {
-        Some(_) if from_cookie && is_unsafe(request.method()) && !has_sign(request.headers()) => {
+        Visitor::Known(_) if from_cookie && is_unsafe(request.method()) && !has_sign(request.headers()) => {
             Problem::new(
                 StatusCode::FORBIDDEN,
                 "no_origin",
@@ -42,33 +55,54 @@ pub(crate) async fn identify(
             )
             .into_response()
         }
-        Some(principal) => {
+        Visitor::Known(principal) => {
+            let visit = Visit(session.id().filter(|_| from_cookie));
             request.extensions_mut().insert(principal);
+            request.extensions_mut().insert(visit);
             next.run(request).await
         }
-        None if path == "/login" => next.run(request).await,
-        None if path.starts_with("/api/") => unauthorized("Nobody is logged in.").into_response(),
-        None if request.method() == Method::GET => {
-            let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
-            if wanted == "/" {
-                Redirect::to("/login").into_response()
-            } else {
-                let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
-                Redirect::to(&format!("/login?next={next}")).into_response()
-            }
+        Visitor::Stranger | Visitor::Unchecked if path == "/login" => next.run(request).await,
+        Visitor::Unchecked if path.starts_with("/api/") => unchecked().into_response(),
+        Visitor::Stranger if path.starts_with("/api/") => {
+            unauthorized("Nobody is logged in.").into_response()
         }
-        None => Redirect::to("/login").into_response(),
+        Visitor::Unchecked => to_login(&request, Some("unchecked")),
+        Visitor::Stranger => to_login(&request, None),
     }
 }
 
-async fn by_session(session: &Session) -> Option<Principal> {
+/// The way to the login and back to what was wanted, where that was only to be seen.
+fn to_login(request: &Request, error: Option<&str>) -> Response {
+    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let wanted = Some(wanted).filter(|wanted| request.method() == Method::GET && *wanted != "/");
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(error.map(|error| ("error", error)));
+    query.extend_pairs(wanted.map(|wanted| ("next", wanted)));
+    let query = query.finish();
+    let to = if query.is_empty() { "/login".to_owned() } else { format!("/login?{query}") };
+    Redirect::to(&to).into_response()
+}
+
+async fn by_session(session: &Session) -> Visitor {
     match session.get::<String>(SESSION_NAME).await {
-        Ok(name) => name.map(|name| Principal::named(&name)),
+        Ok(Some(name)) => Visitor::Known(Principal::named(&name)),
+        Ok(None) => Visitor::Stranger,
         Err(error) => {
-            tracing::warn!(%error, "the session cannot be read; the visitor counts as a stranger");
-            None
+            tracing::debug!(%error, "a session cannot be checked");
+            // From here on nothing is known of it, and its cookie stays: it is good again when the store is back.
+            session.clear().await;
+            Visitor::Unchecked
         }
     }
+}
+
+fn unchecked() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "session_unchecked",
+        "Whether somebody is logged in cannot be checked: the store gives no answer.",
+        "Try again when it is back, or log in again; bearer tokens work without it.",
+    )
 }
 
 fn unauthorized(message: &str) -> Problem {

@@ -10,9 +10,15 @@ use rebound::view::Board;
 use rebound_engine::cluster::{Cluster, ServerName};
 use rebound_engine::history::{History, Kept};
 use rebound_engine::ports::{Store, StoreError};
-use rebound_store::{MemoryHistory, MemoryStore, MongodbHistory, MongodbStore, SqliteHistory, SqliteStore};
+use rebound_store::logins::Logins;
+use rebound_store::{
+    MemoryHistory, MemoryLogins, MemoryStore, MongodbHistory, MongodbLogins, MongodbStore, SqliteHistory,
+    SqliteStore,
+};
 
 use super::instance::Instance;
+use super::logins;
+use crate::auth::Hashes;
 use crate::config::StoreSettings;
 
 /// How much of the history is kept where it is in memory.
@@ -79,6 +85,25 @@ impl Opened {
             (Self::Sqlite(_), Some(path)) => History { store: Arc::new(SqliteHistory::at(&path)), kept },
             (Self::Mongodb(store, _), _) => History { store: Arc::new(MongodbHistory::of(store)), kept },
         }
+    }
+
+    /// Where sessions and the hash of a made-up password are kept: in a database for all of its servers, with a copy of the hash
+    /// on this machine.
+    ///
+    /// # Errors
+    /// If a file of them cannot be opened.
+    pub(super) async fn logins(&self, settings: &StoreSettings) -> anyhow::Result<Hashes> {
+        let file = match settings.sessions() {
+            Some(path) => Some(Arc::new(logins::file(&path).await?) as Arc<dyn Logins>),
+            None => None,
+        };
+        Ok(match (self, file) {
+            (Self::Mongodb(store, _), copy) => Hashes { logins: Arc::new(MongodbLogins::of(store)), copy },
+            (Self::Memory(_) | Self::Sqlite(_), Some(logins)) => Hashes { logins, copy: None },
+            (Self::Memory(_) | Self::Sqlite(_), None) => {
+                Hashes { logins: Arc::new(MemoryLogins::new()), copy: None }
+            }
+        })
     }
 
     /// Notes for scripts of earlier systems how everything is, where the store has a place for that and no other server does it.

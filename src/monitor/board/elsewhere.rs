@@ -53,7 +53,7 @@ impl Monitor {
     #[must_use]
     pub fn whole_board(&self, board: Board, name: &str, others: &[OtherServer]) -> Board {
         let mut board = board;
-        let (mut own, now) = (core::mem::take(&mut board.targets), board.at);
+        let (own, now) = (core::mem::take(&mut board.targets), board.at);
         let mut servers: Vec<ServerView> = others.iter().map(server_view).collect();
         servers.push(ServerView {
             name: String::from(name),
@@ -64,12 +64,18 @@ impl Monitor {
             store_trouble: board.own.store_trouble.clone(),
         });
         servers.sort_by(|a, b| a.name.cmp(&b.name));
-        for view in &mut own {
-            view.server = Some(String::from(name));
-        }
+        // Hundreds of views are large, and this is done several times a second: own ones are moved, and of the others' only those
+        // are copied that are shown.
+        let mut here: BTreeMap<TargetId, TargetView> =
+            own.into_iter().map(|view| (view.id.clone(), view)).collect();
+        let elsewhere = seen_elsewhere(others);
         let find = |spec: &TargetSpec| {
-            let here = own.iter().find(|view| view.id == spec.id).cloned();
-            here.or_else(|| elsewhere(others, &spec.id)).or_else(|| self.nobodys(spec, now))
+            if let Some(mut view) = here.remove(&spec.id) {
+                view.server = Some(String::from(name));
+                return Some(view);
+            }
+            let shown = elsewhere.get(&spec.id).map(|(other, view)| as_shown_by(other, view));
+            shown.or_else(|| self.nobodys(spec, now))
         };
         board.targets = self.config.targets.iter().filter_map(find).collect();
         board.servers = servers;
@@ -163,13 +169,22 @@ fn server_view(other: &OtherServer) -> ServerView {
     }
 }
 
-/// What other servers show of a target: one that works before one that is silent, then what was seen last.
-fn elsewhere(others: &[OtherServer], id: &TargetId) -> Option<TargetView> {
-    let found = others.iter().filter_map(|other| {
-        let view = other.board.as_ref()?.targets.iter().find(|view| view.id == *id)?;
-        Some((other, view))
-    });
-    let (other, view) = found.max_by_key(|(other, view)| (other.works(), view.observed_at))?;
+/// Which other server's view of each target is shown: of one that works before one that is silent, then what was seen last.
+fn seen_elsewhere(others: &[OtherServer]) -> BTreeMap<&TargetId, (&OtherServer, &TargetView)> {
+    let mut seen: BTreeMap<&TargetId, (&OtherServer, &TargetView)> = BTreeMap::new();
+    for other in others {
+        for view in other.board.iter().flat_map(|board| &board.targets) {
+            let counts = |(other, view): (&OtherServer, &TargetView)| (other.works(), view.observed_at);
+            if seen.get(&view.id).is_none_or(|known| counts(*known) <= counts((other, view))) {
+                seen.insert(&view.id, (other, view));
+            }
+        }
+    }
+    seen
+}
+
+/// A view as another server shows it. What a silent one shows is not known now.
+fn as_shown_by(other: &OtherServer, view: &TargetView) -> TargetView {
     let mut view = view.clone();
     view.server = Some(other.name.clone());
     let (name, since) = (&other.name, other.heard_at.clock());
@@ -184,7 +199,7 @@ fn elsewhere(others: &[OtherServer], id: &TargetId) -> Option<TargetView> {
             darken(&mut view, &why);
         }
     }
-    Some(view)
+    view
 }
 
 /// Nothing of it is known now; what was seen last stays, and looks old.

@@ -41,6 +41,11 @@ fn trouble(code: &str) -> Notice {
         "wrong" => (Tone::Bad, "Name or password is wrong.", "Check both; capitals count in the password."),
         "locked" => (Tone::Warning, "There were too many tries.", "Wait some minutes and try again."),
         "expired" => (Tone::Resting, "Your session has ended.", "Log in again to go on."),
+        "unchecked" => (
+            Tone::Warning,
+            "Your session cannot be checked: the store gives no answer.",
+            "Log in again to go on, or wait until the store is back.",
+        ),
         "busy" => (Tone::Warning, "The server is busy.", "Try again in some seconds."),
         _ => (Tone::Bad, "That did not work.", "Try again; if it keeps failing, the server's log says why."),
     };
@@ -53,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_failure_says_what_to_do() {
-        for code in ["wrong", "locked", "expired", "busy", "anything"] {
+        for code in ["wrong", "locked", "expired", "unchecked", "busy", "anything"] {
             assert!(!trouble(code).help.is_empty());
         }
     }

@@ -204,6 +204,7 @@ async fn a_day_that_knows_less_comes_too_late(store: &impl HistoryStore) {
     assert_eq!(keep(a_day(0, &mt5, 5)).await, Ok(()));
     assert_eq!(keep(a_day(0, &mt5, 4)).await, Ok(()), "a frozen server that goes on does no harm");
     assert_eq!(store.days(None, day(0), day(1)).await, Ok(vec![a_day(0, &mt5, 5)]));
+    assert_eq!(store.totals(day(0), day(1)).await, Ok(vec![DayTotal::of(&a_day(0, &mt5, 5))]));
     let mut corrected = a_day(0, &mt5, 5);
     corrected.hours[4] = UptimeFigures { down_ms: 3_600_000, ..UptimeFigures::default() };
     assert_eq!(keep(corrected.clone()).await, Ok(()), "what knows as much is the newer");
@@ -269,6 +270,8 @@ async fn what_is_old_goes(store: &impl HistoryStore) {
     }
     let days = store.days(None, day(0), day(9)).await.expect("days can be read");
     assert_eq!(days.iter().map(|left| left.day).collect::<Vec<_>>(), [day(1), day(2), day(1), day(2)]);
+    let totals: Vec<DayTotal> = days.iter().map(DayTotal::of).collect();
+    assert_eq!(store.totals(day(0), day(9)).await, Ok(totals), "also without their hours");
     let left = store.recordings(Some(&mt5), hour(0), hour(9), 10).await.expect("recordings can be read");
     assert_eq!(left.iter().map(|one| one.from).collect::<Vec<_>>(), [hour(1), hour(2)]);
 }

@@ -91,13 +91,29 @@ pub(crate) fn sketch_from(bytes: &[u8]) -> Result<Sketch, StoreError> {
 /// The hours of a day.
 pub(crate) fn day(hours: &[UptimeFigures; 24]) -> Vec<u8> {
     let mut bytes = vec![VERSION];
-    for hour in hours {
-        let spent = spent(hour);
-        let mask = (0..6).filter(|state| spent[*state] > 0).fold(0_u8, |mask, state| mask | 1 << state);
-        bytes.push(mask);
-        spent.into_iter().filter(|ms| *ms > 0).for_each(|ms| put(&mut bytes, ms));
-    }
+    hours.iter().for_each(|hour| put_figures(&mut bytes, hour));
     bytes
+}
+
+/// All hours of a day together.
+pub(crate) fn total(figures: &UptimeFigures) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    put_figures(&mut bytes, figures);
+    bytes
+}
+
+/// What [`total`] made.
+pub(crate) fn total_from(bytes: &[u8]) -> Result<UptimeFigures, StoreError> {
+    let mut rest = Rest { what: "a day", bytes };
+    rest.version()?;
+    rest.figures()
+}
+
+fn put_figures(bytes: &mut Vec<u8>, figures: &UptimeFigures) {
+    let spent = spent(figures);
+    let mask = (0..6).filter(|state| spent[*state] > 0).fold(0_u8, |mask, state| mask | 1 << state);
+    bytes.push(mask);
+    spent.into_iter().filter(|ms| *ms > 0).for_each(|ms| put(bytes, ms));
 }
 
 /// What [`day`] made.
@@ -106,15 +122,7 @@ pub(crate) fn day_from(bytes: &[u8]) -> Result<[UptimeFigures; 24], StoreError> 
     rest.version()?;
     let mut hours = [UptimeFigures::default(); 24];
     for hour in &mut hours {
-        let mask = rest.byte()?;
-        let mut spent = [0; 6];
-        for (state, ms) in spent.iter_mut().enumerate() {
-            if mask & 1 << state != 0 {
-                *ms = rest.number()?;
-            }
-        }
-        let [up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms] = spent;
-        *hour = UptimeFigures { up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms };
+        *hour = rest.figures()?;
     }
     Ok(hours)
 }
@@ -183,6 +191,18 @@ impl<'a> Rest<'a> {
                 )))
             }
         }
+    }
+
+    fn figures(&mut self) -> Result<UptimeFigures, StoreError> {
+        let mask = self.byte()?;
+        let mut spent = [0; 6];
+        for (state, ms) in spent.iter_mut().enumerate() {
+            if mask & 1 << state != 0 {
+                *ms = self.number()?;
+            }
+        }
+        let [up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms] = spent;
+        Ok(UptimeFigures { up_ms, degraded_ms, down_ms, unknown_ms, maintenance_ms, market_closed_ms })
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], StoreError> {

@@ -4,6 +4,7 @@
 //! of primaries may take the last seconds of numbers, and holds up nothing. Nothing here is read by the store.
 
 mod rows;
+mod years;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,12 +31,14 @@ use super::form::{date, whole};
 use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
 use super::{MongodbStore, within};
 use crate::history::readable;
-use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of, total_of};
+use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of};
 
 /// Hours of series, with their minutes packed.
 pub(super) const ROLLUPS: &str = "rollups";
 /// Days of targets.
 pub(super) const UPTIME: &str = "uptime";
+/// The same days without their hours, a year of a target in one document.
+pub(super) const YEARS: &str = "uptime_years";
 /// What was seen, packed.
 pub(super) const RECORDINGS: &str = "recordings";
 
@@ -85,6 +88,7 @@ impl MongodbHistory {
             (ROLLUPS, doc! { "target": 1, "series": 1, "hour": 1 }),
             (ROLLUPS, doc! { "hour": 1 }),
             (UPTIME, doc! { "day": 1, "target": 1 }),
+            (YEARS, doc! { "year": 1 }),
             (RECORDINGS, doc! { "target": 1, "from": 1 }),
             (RECORDINGS, doc! { "to": 1 }),
         ] {
@@ -96,6 +100,7 @@ impl MongodbHistory {
                 Err(fault) => return Err(fault),
             }
         }
+        self.sum_up().await?;
         self.prepared.store(true, Ordering::Release);
         Ok(())
     }
@@ -202,10 +207,12 @@ impl HistoryStore for MongodbHistory {
         }
         let hours = batch.hours.iter().map(of_hour).collect();
         let days = batch.days.iter().map(of_day).collect();
+        let years = batch.days.iter().map(|day| years::of_day(&DayTotal::of(day))).collect();
         let recordings = batch.recordings.iter().filter_map(of_recording).collect();
         let writing = async {
             self.write(ROLLUPS, hours).await?;
             self.write(UPTIME, days).await?;
+            self.write(YEARS, years).await?;
             self.write(RECORDINGS, recordings).await
         };
         self.run("keep the history", KEEP_TIME_MAX, writing).await
@@ -290,17 +297,7 @@ impl HistoryStore for MongodbHistory {
     }
 
     async fn totals(&self, from: Timestamp, to: Timestamp) -> Result<Vec<DayTotal>, StoreError> {
-        let filter = doc! { "day": { "$gte": date(from), "$lt": date(to) } };
-        let reading = async {
-            let days = self.collection(UPTIME);
-            let found =
-                days.find(filter).projection(doc! { "hours": 0, "_id": 0 }).batch_size(DAYS_BATCH).await?;
-            let found: Vec<Document> = found.try_collect().await?;
-            let mut totals: Vec<DayTotal> = found.iter().filter_map(|day| readable(total_of(day))).collect();
-            totals.sort_by(|one, other| (&one.target, one.day).cmp(&(&other.target, other.day)));
-            Ok(totals)
-        };
-        self.run("read days", READ_TIME_MAX, reading).await
+        self.run("read days", READ_TIME_MAX, self.days_of_years(from, to)).await
     }
 
     async fn recordings(
@@ -335,6 +332,7 @@ impl HistoryStore for MongodbHistory {
         let minutes = self.run("prune minutes", PRUNE_TIME_MAX, self.remove_minutes(horizon.minutes)).await?;
         let mut hours = slice("prune hours", self.remove(ROLLUPS, before("hour", horizon.hours))).await?;
         hours += slice("prune days", self.remove(UPTIME, before("day", horizon.hours))).await?;
+        self.run("prune days", PRUNE_TIME_MAX, self.remove_days_of_years(horizon.hours)).await?;
         let old = self.remove(RECORDINGS, before("to", horizon.recordings));
         let mut recordings = slice("prune recordings", old).await?;
         let surplus = self.shorten_recordings(horizon.recordings_bytes_max);

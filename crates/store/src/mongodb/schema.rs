@@ -11,7 +11,7 @@ use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
 use super::form::whole;
-use super::health;
+use super::{health, logins};
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
 const SCHEMA_VERSION: u32 = 2;
@@ -87,6 +87,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
     let old_orders = IndexModel::builder().keys(doc! { "at": 1 }).options(old_orders).build();
     database.collection::<Document>(ORDERS).create_index(old_orders).await?;
     health::prepare(database).await?;
+    logins::prepare(database).await?;
     if matches!(version, Some(Some(1))) {
         // From now on an older Rebound refuses: it would write without being asked whether it may.
         let schema = doc! { "$max": { "schema": i64::from(SCHEMA_VERSION) } };

@@ -158,7 +158,7 @@ pub(super) fn recording_of(document: &Document, of: Option<&TargetId>) -> Result
     })
 }
 
-fn known(document: &Document) -> Result<(), StoreError> {
+pub(super) fn known(document: &Document) -> Result<(), StoreError> {
     match must_know(document, &|| "a row of the history".to_owned()) {
         Ok(()) => Ok(()),
         Err(Fault::Store(error)) => Err(error),
@@ -188,10 +188,10 @@ pub(super) fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(format!("a row of the history has no `{what}` that can be read"))
 }
 
-fn bytes(bytes: Vec<u8>) -> Bson {
+pub(super) fn bytes(bytes: Vec<u8>) -> Bson {
     Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes })
 }
 
-fn column(number: u64) -> i64 {
+pub(super) fn column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

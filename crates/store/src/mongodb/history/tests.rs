@@ -54,3 +54,26 @@ async fn true_mongodb_has_hours_and_days_that_scripts_can_read() {
     let found = history.collection(UPTIME).find_one(doc! {}).await.unwrap().unwrap();
     assert_eq!(found.get_i64("down_ms").unwrap(), 24_000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_makes_years_of_days_that_were_written_without() {
+    let address = a_database().await;
+    let store = Arc::new(open(&address).await);
+    let (mt5, other) = (target("mt5"), target("other"));
+    // Over the end of a year, and one that was corrected after its year knew it.
+    let days = vec![a_day(0, &mt5, 24), a_day(38, &mt5, 24), a_day(39, &mt5, 24), a_day(39, &other, 5)];
+    let totals: Vec<DayTotal> = days.iter().map(DayTotal::of).collect();
+    let first = MongodbHistory::of(&store);
+    first.keep(&Batch { days, ..Batch::default() }).await.unwrap();
+    assert_eq!(first.totals(day(0), day(50)).await.as_ref(), Ok(&totals));
+    assert_eq!(first.collection(YEARS).count_documents(doc! {}).await.unwrap(), 3);
+    let newest = doc! { "_id": format!("mt5/{}", day(39).civil().year) };
+    let lost = doc! { "$unset": { "days.0": "", "covered_ms.0": "" } };
+    first.collection(YEARS).update_one(newest, lost).await.unwrap();
+    assert_eq!(first.totals(day(0), day(50)).await.unwrap().len(), 3);
+    assert_eq!(MongodbHistory::of(&store).totals(day(0), day(50)).await.as_ref(), Ok(&totals));
+    first.collection(YEARS).drop().await.unwrap();
+    first.collection("meta").delete_one(doc! { "_id": YEARS }).await.unwrap();
+    assert_eq!(MongodbHistory::of(&store).totals(day(0), day(50)).await, Ok(totals));
+}
