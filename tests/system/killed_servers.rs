@@ -36,15 +36,17 @@ struct Length {
     kill_every: u64,
     /// Ticks after which a killed program is started again.
     away: u64,
-    /// How often a target is asked, as in the file.
+    /// How often a target is asked, and how long for an answer, as in the file.
     interval: &'static str,
+    timeout: &'static str,
 }
 
 impl Length {
     /// What every change needs, or what somebody asks for.
     fn asked_for() -> Self {
         let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().unwrap());
-        let short = Self { targets: 12, kills: 2, kill_every: 30, away: 15, interval: "2s" };
+        let short =
+            Self { targets: 12, kills: 2, kill_every: 30, away: 15, interval: "2s", timeout: "1900ms" };
         match (number("REBOUND_TEST_TARGETS"), number("REBOUND_TEST_KILLS")) {
             (None, None) => short,
             (targets, kills) => Self {
@@ -53,6 +55,7 @@ impl Length {
                 kill_every: 60,
                 away: 40,
                 interval: "10s",
+                timeout: "5s",
             },
         }
     }
@@ -219,7 +222,7 @@ to = ["admin@example.com"]
     );
     let (first, second) = (remedy("reconnect terminal"), remedy("reconnect terminal again"));
     for (number, bridge) in bridges.iter().enumerate() {
-        let (url, interval) = (&bridge.bridge_url, length.interval);
+        let (url, Length { interval, timeout, .. }) = (&bridge.bridge_url, length);
         write!(
             text,
             r#"
@@ -230,7 +233,7 @@ url = "{url}"
 calendar = "always"
 interval = "{interval}"
 retry_every = "{interval}"
-timeout = "1900ms"
+timeout = "{timeout}"
 accounts = [
     {{ id = 1000001 }}, {{ id = 1000002 }}, {{ id = 1000003 }}, {{ id = 1000004 }},
     {{ id = 1000005 }}, {{ id = 1000006 }}, {{ id = 1000007, reserve = true }},
