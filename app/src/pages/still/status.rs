@@ -7,7 +7,7 @@ use crate::parts::chart::days;
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::sheet::public::{PublicIncident, PublicSheet, PublicTarget};
 
-/// The public page. It is loaded again by itself every minute, without JavaScript.
+/// The public page. It stands still, and says of when it is: a page that loads itself again takes the place away from whoever reads it.
 #[component]
 pub fn PublicStatus(
     /// What it shows.
@@ -18,7 +18,7 @@ pub fn PublicStatus(
     let incidents = incidents(sheet.incidents);
     view! {
         <main class="public">
-            <header><h1>{sheet.title}</h1><p class="quiet-text">"As of "{time(sheet.at)}</p></header>
+            <header><h1>{sheet.title}</h1><p class="quiet-text">"As of "{time(sheet.at)}" · "<a href="/status">"Look again"</a></p></header>
             <section class=format!("state tone-{tone}")><Icon name=tone/><h2>{sheet.sentence}</h2></section>
             <ul class="public-targets">{targets}</ul>
             {incidents}
