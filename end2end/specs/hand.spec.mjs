@@ -34,7 +34,7 @@ for (const living of [true, false]) {
     };
 
     test.describe('while a remedy takes its time', () => {
-      test.use({ plan: { remedies: [{ ...RECONNECT, timeout: '22s', verifyWithin: '5s' }] } });
+      test.use({ plan: { remedies: [{ ...RECONNECT, timeout: '32s', verifyWithin: '5s' }] } });
 
       test('a heal is stopped, and starts again only by hand', async ({ page, site, somebodyElse }) => {
         await site.host.restartTakes(600_000);

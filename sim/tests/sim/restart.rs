@@ -31,7 +31,8 @@ async fn connected(sim: &Sim) -> bool {
 #[tokio::test]
 async fn a_working_restart_answers_first_and_repairs_then() {
     let sim = broken(RestartMode::Works).await;
-    sim.restart_delay(Duration::from_millis(300)).await;
+    // Long enough for two answers on a busy machine.
+    sim.restart_delay(Duration::from_secs(4)).await;
     let (status, body) = restart(&sim).await;
     assert_eq!((status, &body["success"], connected(&sim).await), (200, &json!(true), false));
     eventually(async || connected(&sim).await.then_some(())).await;
