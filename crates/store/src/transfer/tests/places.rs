@@ -88,7 +88,7 @@ async fn a_round_trip_through_a_file_and_a_true_mongodb_keeps_everything() {
 
     assert_eq!(
         whole.counts(),
-        [("journal", 301), ("incidents", 401), ("alerts", 401), ("settings", 0), ("state", 3)]
+        [("journal", 301), ("incidents", 401), ("alerts", 401), ("settings", 2), ("state", 3)]
     );
     for store in [&second as &dyn Store, &third, &fourth] {
         assert_eq!(contents(store).await, whole);
