@@ -87,6 +87,8 @@ test('of two people who change the same at once the second is told', async ({ pa
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+  // The browser fetches the wasm ahead and notes that no script wanted it.
+  test.beforeEach(({ complaints }) => complaints.areDue(/rebound\.wasm was preloaded using link preload but not used/));
 
   test('a setting is changed all the same', async ({ page, site }) => {
     await site.login(page);

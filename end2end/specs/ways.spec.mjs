@@ -71,6 +71,8 @@ test.describe('a page for everybody', () => {
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+  // The browser fetches the wasm ahead and notes that no script wanted it.
+  test.beforeEach(({ complaints }) => complaints.areDue(/rebound\.wasm was preloaded using link preload but not used/));
 
   test('everything is found on a page of its own', async ({ page, site }) => {
     await site.login(page);
