@@ -2,6 +2,8 @@
 //!
 //! Spans are as short as the file allows, so that a story takes seconds.
 
+use std::net::SocketAddr;
+
 use rebound_sim::Sim;
 
 /// Secrets that no page, answer, log or mail may ever show.
@@ -66,7 +68,7 @@ impl Plan {
     pub(crate) fn text(&self, host: &Sim) -> String {
         let Self { listen, store, target, heal, ladder, more, bridge } = self;
         let bridge = bridge.as_ref().unwrap_or(&host.bridge_url);
-        let (smtp_host, smtp_port) = (host.smtp_addr.ip(), host.smtp_addr.port());
+        let people = people(host.smtp_addr);
         format!(
             r#"
 [server]
@@ -76,20 +78,7 @@ listen = "{listen}"
 path = "{store}"
 room_warning = 0
 
-[login]
-password = {{ env = "ADMIN_PASSWORD" }}
-
-[api]
-secret = {{ env = "API_SECRET" }}
-
-[alerts.email]
-host = "{smtp_host}"
-port = {smtp_port}
-security = "plain"
-username = "rebound"
-password = {{ env = "MAIL_PASSWORD" }}
-from = "rebound@example.com"
-to = ["admin@example.com"]
+{people}
 
 {more}
 
@@ -138,6 +127,29 @@ verify_after = "0s"
 verify_within = "5s"
 "#,
         host.github_url
+    )
+}
+
+/// Who may log in and ask, and who gets mail over the server at this address.
+pub(crate) fn people(smtp: SocketAddr) -> String {
+    let (host, port) = (smtp.ip(), smtp.port());
+    format!(
+        r#"
+[login]
+password = {{ env = "ADMIN_PASSWORD" }}
+
+[api]
+secret = {{ env = "API_SECRET" }}
+
+[alerts.email]
+host = "{host}"
+port = {port}
+security = "plain"
+username = "rebound"
+password = {{ env = "MAIL_PASSWORD" }}
+from = "rebound@example.com"
+to = ["admin@example.com"]
+"#
     )
 }
 

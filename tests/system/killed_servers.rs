@@ -17,7 +17,7 @@ use rebound_sim::{Sim, SimOptions};
 use rebound_store::{MongodbAddress, MongodbStore};
 use rebound_test_mongodb::Server;
 
-use crate::configuration::RESTART_TOKEN;
+use crate::configuration::{RESTART_TOKEN, people};
 use crate::process::{Place, Program};
 use crate::site::eventually;
 
@@ -204,7 +204,6 @@ impl Stage {
 
 /// A place whose program is called `name` and watches all `bridges`.
 fn place(name: &str, bridges: &[Sim], server: &Server, length: Length) -> Place {
-    let mail = bridges[0].smtp_addr;
     let mut text = format!(
         r#"
 [server]
@@ -215,23 +214,9 @@ name = "{name}"
 url = {{ file = "mongodb.url" }}
 room_warning = 0
 
-[login]
-password = {{ env = "ADMIN_PASSWORD" }}
-
-[api]
-secret = {{ env = "API_SECRET" }}
-
-[alerts.email]
-host = "{}"
-port = {}
-security = "plain"
-username = "rebound"
-password = {{ env = "MAIL_PASSWORD" }}
-from = "rebound@example.com"
-to = ["admin@example.com"]
+{}
 "#,
-        mail.ip(),
-        mail.port()
+        people(bridges[0].smtp_addr)
     );
     let (first, second) = (remedy("reconnect terminal"), remedy("reconnect terminal again"));
     for (number, bridge) in bridges.iter().enumerate() {
