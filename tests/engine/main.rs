@@ -9,6 +9,8 @@ mod loops;
 
 mod history;
 
+mod replay;
+
 mod readiness;
 
 mod stage;

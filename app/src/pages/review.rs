@@ -54,7 +54,7 @@ fn would_be(sheet: &WouldBeSheet) -> AnyView {
             view! {
                 <p class="quiet-text">{sentence.clone()}</p>
                 <table class="plain would-be">
-                    <thead><tr><td></td><th scope="col" class="number">"As it is"</th><th scope="col" class="number">"As it would be"</th></tr></thead>
+                    <thead><tr><td></td><th scope="col" class="number">"Settings of now"</th><th scope="col" class="number">"With the change"</th></tr></thead>
                     <tbody>{rows.collect::<Vec<_>>()}</tbody>
                 </table>
             }

@@ -2,8 +2,8 @@
 //! proposed, side by side.
 //!
 //! Both get the same answers: to each question the recorded observation that was asked for nearest to it. What a heal would have
-//! changed cannot be known; steps are taken to end well, and what was seen after them is what was really seen. Nothing is asked,
-//! healed or sent.
+//! changed cannot be known; steps are taken to end well, and what was seen after them is what was really seen. What people did
+//! meanwhile, such as a pause, is not done again. Nothing is asked, healed or sent.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,7 +22,7 @@ mod run;
 
 mod seen;
 
-use run::{Answers, Run};
+use run::{Answers, Run, of_targets};
 use seen::Seen;
 
 /// Longest stretch that is judged once more.
@@ -43,7 +43,7 @@ pub struct Outcome {
     pub incidents: u64,
     /// Heal steps that were begun.
     pub heals: u64,
-    /// Alerts that were raised, tests left out.
+    /// Alerts that were raised. Reminders are left out: they end when a person acknowledges, and no person is there.
     pub alerts: u64,
     /// Time with an incident open, of all targets together, in ms.
     pub trouble_ms: u64,
@@ -60,7 +60,7 @@ pub struct Replayed {
     pub targets: u64,
     /// How many the change is about; more than `targets`: the others were left out.
     pub touched: u64,
-    /// Observations that were judged.
+    /// Observations of targets that were judged; 0: nothing is known, and the outcomes say nothing.
     pub observations: u64,
     /// With the settings in force.
     pub before: Outcome,
@@ -94,8 +94,7 @@ pub async fn replay(
             let lines = lines(store, of.as_ref(), at, end).await?;
             seen.take(lines, at);
         }
-        let slice_starts =
-            seen.iter().filter(|(of, _)| of.is_some()).filter_map(|(_, seen)| seen.earliest()).min();
+        let slice_starts = of_targets(&seen).filter_map(Seen::earliest).min();
         if let (None, Some(begins)) = (&runs, slice_starts) {
             first = Some(begins);
             runs = Some((Run::new(only(before, &targets), begins), Run::new(only(after, &targets), begins)));
@@ -119,7 +118,7 @@ pub async fn replay(
         to: now,
         targets: u64::try_from(targets.len()).unwrap_or(u64::MAX),
         touched: u64::try_from(touched.len()).unwrap_or(u64::MAX),
-        observations: seen.values().map(|seen| seen.taken).sum(),
+        observations: of_targets(&seen).map(|seen| seen.taken).sum(),
         before,
         after,
     })

@@ -196,8 +196,8 @@ fn counted(found: &Replayed) -> WouldBeSheet {
     let long = |ms: u64| spoken(Duration::from_millis(ms));
     WouldBeSheet::Counted {
         sentence: format!(
-            "The last {span} of {targets}, judged once more: {} observations by both settings. Heals are taken to end as they \
-             really did.",
+            "The last {span} of {targets}: {} observations, judged once more by both settings. Heals are taken to end as they \
+             really did; what people did meanwhile is not done again, and reminders are left out.",
             found.observations
         ),
         rows: vec![

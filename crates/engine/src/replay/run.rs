@@ -152,7 +152,7 @@ impl Run {
                 }
             }
             Fact::Alert(alert) => {
-                if alert.reason != AlertReason::Test && self.alerts.insert(alert.id) {
+                if alert.reason != AlertReason::Reminder && self.alerts.insert(alert.id) {
                     self.outcome.alerts += 1;
                 }
             }
@@ -162,13 +162,17 @@ impl Run {
     }
 }
 
+/// What was seen of targets.
+pub(super) fn of_targets(answers: &Answers) -> impl Iterator<Item = &Seen> {
+    answers.iter().filter(|(of, _)| of.is_some()).map(|(_, seen)| seen)
+}
+
 /// Until when nobody watched, if nobody did at `at`; the end of time where nothing follows.
 fn blind_until(at: Timestamp, answers: &Answers) -> Option<Timestamp> {
-    let targets = || answers.iter().filter(|(of, _)| of.is_some()).map(|(_, seen)| seen);
-    if targets().any(|seen| seen.near(at).is_some()) {
+    if of_targets(answers).any(|seen| seen.near(at).is_some()) {
         return None;
     }
-    let next = targets().filter_map(|seen| seen.next_after(at)).min();
+    let next = of_targets(answers).filter_map(|seen| seen.next_after(at)).min();
     next.map_or(Some(Timestamp::from_ms(i64::MAX)), |next| (next.since(at) >= BLIND).then_some(next))
 }
 

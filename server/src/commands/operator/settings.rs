@@ -187,7 +187,9 @@ fn would_be(page: &mut Page, would_be: &WouldBe) {
         WouldBe::Unknown(why) => page.line(&format!("What it would have done is not known. {why}")),
         WouldBe::Counted(found) => {
             let span = spoken(found.to.since(found.from));
-            page.line(&format!("In the last {span}, from what was really seen:"));
+            page.line(&format!(
+                "The last {span}, judged once more by both settings; reminders are left out:"
+            ));
             let (before, after) = (&found.before, &found.after);
             let row =
                 |name: &str, before: String, after: String| vec![name.into(), before.into(), after.into()];
@@ -195,7 +197,7 @@ fn would_be(page: &mut Page, would_be: &WouldBe) {
             page.table(
                 2,
                 &[
-                    row("", "as it is".to_owned(), "as it would be".to_owned()),
+                    row("", "settings of now".to_owned(), "with the change".to_owned()),
                     row("incidents", before.incidents.to_string(), after.incidents.to_string()),
                     row("heals", before.heals.to_string(), after.heals.to_string()),
                     row("alerts", before.alerts.to_string(), after.alerts.to_string()),
