@@ -93,11 +93,18 @@ impl From<rebound_engine::service::ServiceError> for UiError {
                 ("settings_moved", "Look at what holds now, and change it again.")
             }
             ServiceError::NothingChanges => ("nothing_changes", "Change a value first."),
+            ServiceError::NotBegun(_) => {
+                return Self::new(
+                    "store",
+                    "Nothing was changed: the store gives no answer.",
+                    "Ask again when it works; the server's log says why it does not.",
+                );
+            }
             ServiceError::NotKept(_) => {
                 return Self::new(
                     "not_kept",
-                    "The change could not be written down, and does not hold.",
-                    "Try again when the store works; the server's log says why it does not.",
+                    "It is not known whether the change was written down: the store gave no answer.",
+                    "When the store works, look whether the list of changes shows it before you ask again.",
                 );
             }
             ServiceError::NoSettings => {

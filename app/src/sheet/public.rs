@@ -19,6 +19,8 @@ pub struct PublicSheet {
     pub state: Mark,
     /// The targets.
     pub targets: Vec<PublicTarget>,
+    /// What is known of the last days, in one sentence, where there is no trouble to list.
+    pub quiet: String,
     /// Trouble of the last days, newest first.
     pub incidents: Vec<PublicIncident>,
 }

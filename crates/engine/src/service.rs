@@ -104,8 +104,13 @@ pub enum ServiceError {
     /// What is wanted holds already.
     #[error("nothing would change: these values hold already")]
     NothingChanges,
-    /// A change could not be made durable, and does not hold.
-    #[error("the change could not be written down and does not hold: {0}")]
+    /// The store cannot be asked what holds, so no change was begun.
+    #[error("nothing was changed, because the store cannot be asked: {0}")]
+    NotBegun(StoreError),
+    /// It is not known whether a change was made durable.
+    #[error(
+        "it is not known whether the change was written down: {0}. It holds only if the list of changes shows it"
+    )]
     NotKept(StoreError),
     /// This Rebound runs without a file of settings.
     #[error("settings cannot be changed here")]

@@ -223,6 +223,25 @@ pub trait SettingsFile: Send + Sync {
     }
 }
 
+/// The settings with `values`, and these as the file's own rules write them. A value that the file says as well is left to it,
+/// unless it would come to something else without: a default may follow from another value.
+fn settled(file: &dyn SettingsFile, mut values: Values) -> Result<(Values, InForce), Vec<Trouble>> {
+    let after = file.with(&values)?;
+    for setting in after.settings() {
+        if let Some(value) = values.get_mut(&setting.key) {
+            value.clone_from(&setting.value);
+        }
+    }
+    for setting in after.settings().filter(|setting| !setting.is_changed()) {
+        if let Some(value) = values.remove(&setting.key)
+            && file.with(&values).as_ref() != Ok(&after)
+        {
+            values.insert(setting.key.clone(), value);
+        }
+    }
+    Ok((values, after))
+}
+
 /// Takes the values one by one and leaves out what does not fit to those before.
 fn fitting<F: SettingsFile + ?Sized>(file: &F, values: &Values) -> (Values, Vec<Trouble>) {
     let (mut fit, mut troubles) = (Values::new(), Vec::new());

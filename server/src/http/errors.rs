@@ -74,10 +74,13 @@ impl From<ServiceError> for Problem {
             ServiceError::NothingChanges => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "nothing_changes", "Give other values.")
             }
+            ServiceError::NotBegun(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "store", "Ask again when the store works.")
+            }
             ServiceError::NotKept(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_kept",
-                "Try again when the store works; GET /api/v1/settings/log tells what was kept.",
+                "When the store works, look at GET /api/v1/settings/log before you ask again: it tells what was kept.",
             ),
             ServiceError::NoSettings => {
                 (StatusCode::NOT_FOUND, "no_settings", "Change the configuration file, and restart Rebound.")

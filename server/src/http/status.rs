@@ -81,15 +81,17 @@ impl Shown {
         let board = self.service.board(&nobody);
         let history = self.service.uptime_days(&nobody, DAYS).await.ok();
         let since = now.before(TROUBLE);
-        let incidents = self.service.incidents(&nobody, None, INCIDENTS_MAX).await.unwrap_or_else(|error| {
-            tracing::debug!(%error, "the status page shows no trouble of before: it cannot be read");
-            Vec::new()
+        let incidents = self.service.incidents(&nobody, None, INCIDENTS_MAX).await;
+        if let Err(error) = &incidents {
+            tracing::debug!(%error, "the status page cannot tell of before");
+        }
+        let recent = incidents.ok().map(|mut incidents| {
+            incidents.retain(|incident| incident.first_failure >= since);
+            incidents
         });
-        let recent: Vec<_> =
-            incidents.into_iter().filter(|incident| incident.first_failure >= since).collect();
         let shown = |view: &rebound::view::TargetView| {
             self.settings.targets.as_ref().is_none_or(|targets| targets.contains(&view.id))
         };
-        PublicSheet::of(&self.settings.title, &board, &shown, history.as_ref(), &recent)
+        PublicSheet::of(&self.settings.title, &board, &shown, history.as_ref(), recent.as_deref())
     }
 }

@@ -15,7 +15,7 @@ pub fn PublicStatus(
 ) -> impl IntoView {
     let tone = tone_name(sheet.state.tone);
     let targets = sheet.targets.into_iter().map(target).collect::<Vec<_>>();
-    let incidents = incidents(sheet.incidents);
+    let incidents = incidents(sheet.incidents, sheet.quiet);
     view! {
         <main class="public">
             <header><h1>{sheet.title}</h1><p class="quiet-text">"As of "{time(sheet.at)}" · "<a href="/status">"Look again"</a></p></header>
@@ -36,9 +36,9 @@ fn target(target: PublicTarget) -> AnyView {
     .into_any()
 }
 
-fn incidents(list: Vec<PublicIncident>) -> AnyView {
+fn incidents(list: Vec<PublicIncident>, quiet: String) -> AnyView {
     let body = if list.is_empty() {
-        view! { <p class="empty">"No trouble in the last 14 days."</p> }.into_any()
+        view! { <p class="empty">{quiet}</p> }.into_any()
     } else {
         let items = list.into_iter().map(|incident| {
             let lasted =

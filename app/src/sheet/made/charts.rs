@@ -183,7 +183,8 @@ fn percent(share: u32) -> String {
 }
 
 fn span(ms: u64) -> String {
-    spoken(Duration::from_secs(ms / 1_000))
+    // Something, though little, is not told as "0 s".
+    if (1..1_000).contains(&ms) { "under 1 s".to_owned() } else { spoken(Duration::from_secs(ms / 1_000)) }
 }
 
 #[cfg(test)]

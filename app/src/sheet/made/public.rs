@@ -9,6 +9,9 @@ use super::charts::days;
 use crate::sheet::Mark;
 use crate::sheet::public::{PublicIncident, PublicSheet, PublicTarget};
 
+/// Days of which trouble is told.
+const DAYS_TOLD: usize = 14;
+
 impl PublicSheet {
     /// The page called `title`, of those targets of the board that `shown` says.
     #[must_use]
@@ -17,7 +20,7 @@ impl PublicSheet {
         board: &Board,
         shown: &dyn Fn(&TargetView) -> bool,
         history: Option<&UptimeDays>,
-        incidents: &[Incident],
+        incidents: Option<&[Incident]>,
     ) -> Self {
         let views: Vec<&TargetView> = board.targets.iter().filter(|view| shown(view)).collect();
         let targets = views.iter().map(|view| {
@@ -25,7 +28,8 @@ impl PublicSheet {
                 history.and_then(|history| history.targets.iter().find(|known| known.target == view.id));
             PublicTarget { name: view.name.clone(), mark: mark(view.tone), days: known.map(days) }
         });
-        let incidents = incidents.iter().filter_map(|incident| {
+        let quiet = quiet(incidents.is_some(), history.map(|history| watched_days(history, &views)));
+        let incidents = incidents.unwrap_or_default().iter().filter_map(|incident| {
             let view = views.iter().find(|view| view.id == incident.target)?;
             let lasted = incident.closed.as_ref().map(|_| spoken(incident.downtime(incident.first_failure)));
             Some(PublicIncident { name: view.name.clone(), from: incident.first_failure, lasted })
@@ -37,8 +41,31 @@ impl PublicSheet {
             sentence,
             state: Mark::of(tone, ""),
             targets: targets.collect(),
+            quiet,
             incidents: incidents.collect(),
         }
+    }
+}
+
+/// On how many of the last days the target was watched that was watched least.
+fn watched_days(history: &UptimeDays, views: &[&TargetView]) -> usize {
+    let days = history.targets.iter().filter(|known| views.iter().any(|view| view.id == known.target));
+    let watched = days.map(|known| {
+        let last = known.days.iter().rev().take(DAYS_TOLD);
+        last.filter(|day| day.figures.total_ms() > 0).count()
+    });
+    watched.min().unwrap_or(0)
+}
+
+/// What can be said where no trouble is listed: nothing is called quiet that nobody watched.
+fn quiet(is_read: bool, watched: Option<usize>) -> String {
+    match (is_read, watched) {
+        (false, _) => "What was before cannot be told just now.".to_owned(),
+        (true, Some(days)) if days >= DAYS_TOLD => {
+            format!("No trouble was seen in the last {DAYS_TOLD} days.")
+        }
+        (true, Some(days)) => format!("No trouble was seen; watched on {days} of the last {DAYS_TOLD} days."),
+        (true, None) => "No trouble was seen. How long it was watched is not known.".to_owned(),
     }
 }
 
@@ -75,6 +102,14 @@ fn sentence(views: &[&TargetView]) -> (Tone, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_that_nobody_watched_are_not_called_quiet() {
+        assert_eq!(quiet(true, Some(14)), "No trouble was seen in the last 14 days.");
+        assert_eq!(quiet(true, Some(1)), "No trouble was seen; watched on 1 of the last 14 days.");
+        assert_eq!(quiet(false, Some(14)), "What was before cannot be told just now.");
+        assert!(quiet(true, None).contains("not known"));
+    }
 
     #[test]
     fn what_nobody_watches_is_not_called_fine() {

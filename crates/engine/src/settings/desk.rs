@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rebound::time::Timestamp;
 use tokio::sync::{Mutex, mpsc, watch};
 
+use super::settled;
 use super::{
     CHANGES_MAX, Changed, InForce, NOTE_MAX, Revision, SettingsFile, Trouble, VALUE_BYTES_MAX, Values, Wanted,
 };
@@ -88,22 +89,13 @@ impl Desk {
                 (None, Some(_)) => troubles.push(unknown(key)),
                 // Also of what is known no longer: that is how it is got rid of.
                 (_, None) => drop(values.remove(key)),
-                (Some(known), Some(value)) if same(value, &known.file) => drop(values.remove(key)),
                 (Some(_), Some(value)) => drop(values.insert(key.clone(), tidy(value))),
             }
         }
         if !troubles.is_empty() {
             return Err(ServiceError::BadSettings(troubles));
         }
-        let after = self.file.with(&values).map_err(ServiceError::BadSettings)?;
-        // As written by the file's own rules, so that `60s` is no change of `1m`.
-        for setting in after.settings() {
-            if setting.value == setting.file {
-                values.remove(&setting.key);
-            } else if let Some(value) = values.get_mut(&setting.key) {
-                value.clone_from(&setting.value);
-            }
-        }
+        let (values, after) = settled(self.file.as_ref(), values).map_err(ServiceError::BadSettings)?;
         let changes = before.differences(&after);
         Ok(Judged { values, changes, after })
     }
@@ -152,7 +144,7 @@ impl Desk {
     }
 
     async fn follow(&self) -> Result<(), ServiceError> {
-        let newest = self.store.revisions(None, 1).await?.pop();
+        let newest = self.store.revisions(None, 1).await.map_err(ServiceError::NotBegun)?.pop();
         let (known, unread) = (self.held.borrow().number, self.held.borrow().unread);
         let number = newest.as_ref().map_or(0, |newest| newest.number);
         if number <= known && !unread {
@@ -213,8 +205,4 @@ fn unknown(key: &str) -> Trouble {
 /// A browser sends other ends of lines than it was given.
 fn tidy(value: &str) -> String {
     value.replace("\r\n", "\n").trim().to_owned()
-}
-
-fn same(value: &str, other: &str) -> bool {
-    tidy(value) == tidy(other)
 }

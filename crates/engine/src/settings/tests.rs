@@ -1,6 +1,6 @@
 use super::*;
 
-/// A file of one number that may be 1 to 9, and two that may not be more than 9 together.
+/// A file of two numbers that may not be more than 9 together; the second is one more than the first by default.
 struct Digits;
 
 impl SettingsFile for Digits {
@@ -12,8 +12,9 @@ impl SettingsFile for Digits {
             what: what.to_owned(),
             help: "Less.".to_owned(),
         };
-        let (one, other) = (number("one", 1), number("other", 2));
-        let (Ok(one), Ok(other)) = (one, other) else { return Err(vec![trouble("one", "is no number")]) };
+        let none = || vec![trouble("one", "is no number")];
+        let one = number("one", 1).map_err(|_| none())?;
+        let other = number("other", one + 1).map_err(|_| none())?;
         if one + other > 9 {
             return Err(vec![trouble("other", "is too much")]);
         }
@@ -64,6 +65,19 @@ fn differences_say_what_held_and_who_says_so() {
             (changed.key.as_str(), changed.before.by_file, changed.after.by_file, changed.undone())
         })
         .collect();
-    assert_eq!(told, [("one", false, true, Some("3".to_owned())), ("other", true, false, None)]);
+    assert_eq!(
+        told,
+        [("one", false, true, Some("3".to_owned())), ("other", false, false, Some("4".to_owned()))],
+        "what follows from another value is no word of the file"
+    );
     assert_eq!(changes.first().map(|changed| changed.name.as_str()), Some("All: Digits: one"));
+}
+
+#[test]
+fn a_value_is_left_to_the_file_only_where_that_comes_to_the_same() {
+    let settle = |pairs: &[(&str, &str)]| settled(&Digits, values(pairs)).map(|(values, _)| values);
+    assert_eq!(settle(&[("one", "1")]), Ok(values(&[])), "the file says so itself");
+    assert_eq!(settle(&[("one", "03")]), Ok(values(&[("one", "3")])), "as the file writes it");
+    let both = values(&[("one", "4"), ("other", "2")]);
+    assert_eq!(settle(&[("one", "4"), ("other", "2")]), Ok(both), "by itself it would be 5");
 }

@@ -36,6 +36,7 @@ pub(super) async fn charts(service: &Service, who: &Principal, target: &str, spa
                 | ServiceError::BadSettings(_)
                 | ServiceError::SettingsMoved { .. }
                 | ServiceError::NothingChanges
+                | ServiceError::NotBegun(_)
                 | ServiceError::NotKept(_)
                 | ServiceError::NoSettings) => format!("{other}."),
             };
