@@ -38,6 +38,11 @@ export class Host {
     return (await this.#ask('GET', '/state')).restart.calls_total;
   }
 
+  /** How the mail server behaves from now on. */
+  async mailMode(mode) {
+    await this.#ask('PUT', '/smtp', { mode });
+  }
+
   async mails() {
     return this.#ask('GET', '/mails');
   }

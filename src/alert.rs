@@ -83,6 +83,14 @@ pub enum AlertReason {
     NotReady,
     /// What would not have done its part would do it now.
     ReadyAgain,
+    /// A fire drill tests the way.
+    Drill,
+    /// A fire drill found something that would fail in an emergency.
+    DrillFailed,
+    /// A fire drill found that what had failed would work.
+    DrillPassed,
+    /// A fire drill was due and was not held.
+    DrillMissed,
     /// A person tests the way.
     Test,
 }
@@ -104,6 +112,10 @@ impl AlertReason {
             Self::NotGoingOut => "not_going_out",
             Self::NotReady => "not_ready",
             Self::ReadyAgain => "ready_again",
+            Self::Drill => "drill",
+            Self::DrillFailed => "drill_failed",
+            Self::DrillPassed => "drill_passed",
+            Self::DrillMissed => "drill_missed",
             Self::Test => "test",
         }
     }
@@ -111,7 +123,10 @@ impl AlertReason {
     /// Whether it tells the end of something.
     #[must_use]
     pub const fn is_recovery(self) -> bool {
-        matches!(self, Self::Recovered | Self::SeenAgain | Self::StoreBack | Self::ReadyAgain)
+        matches!(
+            self,
+            Self::Recovered | Self::SeenAgain | Self::StoreBack | Self::ReadyAgain | Self::DrillPassed
+        )
     }
 }
 
@@ -310,6 +325,8 @@ impl AlertPolicy {
     /// Channels that carry an alert of this severity. `announced` names those that told of the beginning.
     #[must_use]
     pub fn channels_for(&self, severity: Severity, reason: AlertReason, announced: &[String]) -> Vec<String> {
+        // A drill tests the ways of an emergency.
+        let severity = if reason == AlertReason::Drill { Severity::Critical } else { severity };
         self.channels
             .iter()
             .filter(|channel| {

@@ -43,6 +43,8 @@ pub mod report;
 
 pub mod readiness;
 
+pub mod drill;
+
 pub mod history;
 
 pub mod monitor;

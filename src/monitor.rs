@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, DeliveryReport, SendRequest};
 use crate::check::{Observation, ProbeRequest};
+use crate::drill::{Drill, ReadBack, ReadBackRequest};
 use crate::heal::{StepRequest, StepResult};
 use crate::ids::{AccountId, AlertId, IncidentId, StepId, TargetId};
 use crate::incident::Incident;
@@ -31,6 +32,8 @@ mod around;
 mod own;
 
 mod readiness;
+
+mod drill;
 
 mod watch;
 
@@ -67,6 +70,7 @@ mod props;
 pub use around::Pause;
 pub use board::{Heard, OtherServer};
 pub use desk::Shared;
+pub use drill::Drills;
 pub use run::{Monitor, RestoreError, SAVED_VERSION, Saved};
 pub use sharing::{Handover, Numbering};
 pub use watch::{CheckSeen, TargetState};
@@ -92,6 +96,8 @@ pub enum Event {
     Looked(Looked),
     /// A sign of life was taken by whoever watches from outside, or not.
     Pinged(Pinged),
+    /// The store gave back what was made durable for a fire drill, or did not.
+    ReadBack(ReadBack),
     /// Targets that another server watched, or nobody, are this server's from now on.
     Gained(Box<Handover>),
     /// Targets are this server's no longer.
@@ -124,6 +130,8 @@ pub enum Command {
     Look(LookRequest),
     /// Give a sign of life to whoever watches Rebound from outside.
     Ping(PingRequest),
+    /// Read from the store what this list made durable.
+    ReadBack(ReadBackRequest),
     /// Show everybody the new state.
     Publish,
 }
@@ -215,6 +223,11 @@ pub enum RequestKind {
     TakeBackMoves(TargetId),
     /// Look now at what the next emergency needs.
     CheckReadiness,
+    /// Rehearse an emergency now.
+    Drill {
+        /// Of whom.
+        target: Option<TargetId>,
+    },
 }
 
 /// Longest pause, planned work or declaration that a person can ask for at once: what is forgotten ends by itself.
@@ -234,7 +247,8 @@ impl RequestKind {
             Self::Pause { target, .. }
             | Self::Resume { target }
             | Self::StartMaintenance { target, .. }
-            | Self::EndMaintenance { target } => target.as_ref(),
+            | Self::EndMaintenance { target }
+            | Self::Drill { target } => target.as_ref(),
             Self::TestAlert | Self::Acknowledge(_) | Self::CheckReadiness => None,
         }
     }
@@ -299,6 +313,8 @@ pub enum Fact {
         /// Why, as a sentence.
         because: String,
     },
+    /// A fire drill as it is now: put off, begun or over.
+    Drill(Box<Drill>),
     /// Rebound began to watch; `true` after an earlier run.
     Began {
         /// Whether there was an earlier run.
@@ -317,6 +333,7 @@ impl Fact {
             Self::StepFinished(_) => "step_finished",
             Self::Asked(_) => "asked",
             Self::Phase { .. } => "phase",
+            Self::Drill(_) => "drill",
             Self::Began { .. } => "began",
         }
     }

@@ -130,6 +130,8 @@ pub struct Trouble {
 pub struct LookRequest {
     /// The remedies that are looked at. What goes through a target itself is not among them: its checks tell of it.
     pub remedies: Vec<RemedyOf>,
+    /// The target whose fire drill it is part of.
+    pub drill: Option<TargetId>,
     /// When it was given.
     pub asked_at: Timestamp,
     /// When what was found must be back.
@@ -139,6 +141,8 @@ pub struct LookRequest {
 /// What came of a look. What is not among the findings was not looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
+    /// The target whose fire drill the look is part of.
+    pub drill: Option<TargetId>,
     /// When the look was asked for.
     pub asked_at: Timestamp,
     /// What was found.

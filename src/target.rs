@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::AlertPolicy;
 use crate::calendar::Calendar;
 use crate::check::{CheckId, CheckSpec};
+use crate::drill::DrillPolicy;
 use crate::heal::HealPolicy;
 use crate::ids::{AccountId, TargetId};
 use crate::maintenance::Window;
@@ -33,6 +34,9 @@ pub struct Config {
     /// How it is found out whether Rebound is ready for an emergency.
     #[serde(default)]
     pub readiness: ReadinessSpec,
+    /// When emergencies are rehearsed, and of what.
+    #[serde(default)]
+    pub drills: DrillPolicy,
 }
 
 /// One thing watched as a whole.

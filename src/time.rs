@@ -142,7 +142,8 @@ pub struct Civil {
 }
 
 /// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names of the days say it")]
 pub enum Weekday {
     Sunday,

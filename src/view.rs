@@ -68,6 +68,35 @@ pub struct Board {
     /// [`READINESS_SHOWN`] of each group.
     #[serde(default)]
     pub readiness: Vec<ReadinessView>,
+    /// Fire drills: of each target the last one and the next.
+    #[serde(default)]
+    pub drills: Vec<DrillView>,
+}
+
+/// The fire drills of a target at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrillView {
+    /// Of whom.
+    pub target: TargetId,
+    /// The target's name for people.
+    pub name: String,
+    /// The server that watches it, where several share the targets.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// How the last drill stands, in a word; `None`: none was held.
+    pub word: Option<String>,
+    /// How that looks.
+    pub tone: Tone,
+    /// What came of it, as a sentence.
+    pub says: String,
+    /// What to do about it, where there is something to do.
+    pub mend: Option<String>,
+    /// When it was due.
+    pub due: Option<Timestamp>,
+    /// When it was over, if it is.
+    pub ended: Option<Timestamp>,
+    /// When the next one is due; `None`: none is scheduled.
+    pub next_at: Option<Timestamp>,
 }
 
 /// One thing that the next emergency needs.
@@ -106,6 +135,8 @@ pub enum ReadinessGroup {
     Bridges,
     /// What is remembered.
     Store,
+    /// Emergencies that were rehearsed.
+    Drills,
     /// Rebound itself: its clock, network, loop and servers.
     Own,
     /// Who watches Rebound from outside.
@@ -121,6 +152,7 @@ impl ReadinessGroup {
             Self::Alerts => "Alerts",
             Self::Bridges => "Bridges",
             Self::Store => "Store",
+            Self::Drills => "Fire drills",
             Self::Own => "Rebound itself",
             Self::Outside => "Outside",
         }

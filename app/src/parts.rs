@@ -56,6 +56,8 @@ pub(crate) mod ask;
 
 pub(crate) mod requests;
 
+pub(crate) mod drills;
+
 pub(crate) mod alerts;
 
 pub(crate) mod plans;

@@ -27,6 +27,8 @@ pub(crate) mod lists;
 
 pub(crate) mod readiness;
 
+pub(crate) mod drill;
+
 pub(crate) mod chart;
 
 pub(crate) mod report;

@@ -46,6 +46,8 @@ mod calendars;
 
 mod maintenance;
 
+mod drills;
+
 mod name;
 
 mod targets;
@@ -71,6 +73,8 @@ mod heal;
 mod summary;
 
 pub use alerts::{Email, Security};
+pub use drills::DrillSettings;
+pub(crate) use drills::{DAYS as DRILL_DAYS, EVERY as DRILL_EVERY};
 pub use endpoint::{EndpointAddress, EndpointSettings};
 pub use heal::{Act, GithubMode, HttpCallSettings, RemedySettings};
 pub use named::{NamedStore, named_store, no_login_among};
@@ -108,6 +112,8 @@ pub struct Settings {
     pub beacons: Vec<String>,
     /// What the core is told: targets, alerts, own network.
     pub core: rebound::target::Config,
+    /// When emergencies are rehearsed, as it is written.
+    pub drills: DrillSettings,
     /// E-mail, if configured.
     pub email: Option<Email>,
     /// Who watches Rebound from outside, if anybody does.
@@ -190,6 +196,7 @@ fn of_table(
     let own: sections::OwnNetwork = sections.take("own_network");
     let alerts: alerts::AlertsSection = sections.take("alerts");
     let outside: outside::OutsideSection = sections.take("outside");
+    let drills: drills::DrillsSection = sections.take("drills");
     let status_page: status_page::StatusPageSection = sections.take("status_page");
     let calendars: Vec<(usize, calendars::CalendarSection)> = sections.take_list("calendars");
     let targets: Vec<(usize, targets::TargetSection)> = sections.take_list("targets");
@@ -219,6 +226,7 @@ fn of_table(
     let ids: Vec<&str> = targets.iter().map(|(_, section)| section.id.as_str()).collect();
     let status_page = status_page::check(status_page, &ids, &mut problems);
     let maintenance = maintenance::check(&maintenance, &ids, &mut problems);
+    let (drill_policy, drills) = drills::check(drills, &ids, &mut problems);
     let targets: Vec<TargetSettings> = targets
         .into_iter()
         .filter_map(|(index, section)| {
@@ -263,7 +271,9 @@ fn of_table(
                     watched: true,
                     ping_every: outside.as_ref().map(|outside| outside.every),
                 },
+                drills: drill_policy,
             },
+            drills,
             email,
             outside,
             status_page,

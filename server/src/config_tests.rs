@@ -1,5 +1,8 @@
 use super::*;
 
+#[path = "config/tests/drills.rs"]
+mod drills;
+
 #[path = "config/tests/elsewhere.rs"]
 mod elsewhere;
 

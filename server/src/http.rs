@@ -22,7 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use self::json::{board, healing, held, history, ledger, numbers, readiness, report, settings};
+use self::json::{board, drills, healing, held, history, ledger, numbers, readiness, report, settings};
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
 
@@ -160,6 +160,8 @@ pub fn router(
         .route("/api/v1/history", get(numbers::state))
         .route("/api/v1/readiness", get(readiness::readiness))
         .route("/api/v1/readiness/check", post(readiness::check))
+        .route("/api/v1/drills", get(drills::drills).post(drills::of_all))
+        .route("/api/v1/targets/{id}/drill", post(drills::of_target))
         .route("/api/v1/settings", get(settings::settings).post(settings::change))
         .route("/api/v1/settings/check", post(settings::check))
         .route("/api/v1/settings/undo", post(settings::undo))

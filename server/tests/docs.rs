@@ -25,6 +25,7 @@ const SECTIONS: [&str; 14] = [
     include_str!("../src/config/outside.rs"),
     include_str!("../src/config/calendars.rs"),
     include_str!("../src/config/maintenance.rs"),
+    include_str!("../src/config/drills.rs"),
     include_str!("../src/config/week.rs"),
     include_str!("../src/config/targets.rs"),
     include_str!("../src/config/accounts.rs"),

@@ -95,6 +95,7 @@ impl Monitor {
             }
             RequestKind::TakeBackMoves(target) => told(self.take_back_moves(&target, out)),
             RequestKind::CheckReadiness => self.check_readiness(id),
+            RequestKind::Drill { target } => self.drill_by_hand(id, by, target.as_ref(), out),
         }
     }
 

@@ -29,6 +29,8 @@ use crate::view::{
 
 mod accounts;
 
+mod drills;
+
 mod elsewhere;
 
 mod healing;
@@ -86,6 +88,7 @@ impl Monitor {
             },
             servers: Vec::new(),
             readiness,
+            drills: self.drill_views(now),
         }
     }
 
@@ -194,6 +197,8 @@ fn shows(alert: &Alert, now: Timestamp) -> bool {
         | AlertReason::SeenAgain
         | AlertReason::StoreBack
         | AlertReason::ReadyAgain
+        | AlertReason::DrillPassed
+        | AlertReason::Drill
         | AlertReason::Test => now.since(alert.at) < NEWS_SHOWN,
         AlertReason::Opened
         | AlertReason::Worsened
@@ -202,6 +207,8 @@ fn shows(alert: &Alert, now: Timestamp) -> bool {
         | AlertReason::UnknownTooLong
         | AlertReason::StoreDown
         | AlertReason::NotReady
+        | AlertReason::DrillFailed
+        | AlertReason::DrillMissed
         | AlertReason::NotGoingOut => alert.resolved_at.is_none(),
     }
 }

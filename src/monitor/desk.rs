@@ -260,8 +260,30 @@ impl Desk<'_> {
             let title = super::words::not_going_out_title(&report.channel);
             self.resolve(|told| told.reason == AlertReason::NotGoingOut && told.message.title == title);
         }
-        if gave_up && alert.reason != AlertReason::NotGoingOut {
+        // What a fire drill finds is told by the drill.
+        if gave_up && !matches!(alert.reason, AlertReason::NotGoingOut | AlertReason::Drill) {
             self.tell_not_going_out(&alert, report);
+        }
+    }
+
+    /// Ends the deliveries of an alert that are still on their way.
+    pub(super) fn settle(
+        &mut self,
+        id: AlertId,
+        ended: impl Fn(Timestamp, u32, Option<String>) -> DeliveryState,
+    ) {
+        let now = self.now;
+        let Some(alert) = self.shared.alerts.iter_mut().find(|alert| alert.id == id) else { return };
+        let mut changed = false;
+        for delivery in alert.deliveries.values_mut() {
+            if let DeliveryState::Pending { attempts, error, .. } = delivery {
+                *delivery = ended(now, *attempts, error.take());
+                changed = true;
+            }
+        }
+        let alert = alert.clone();
+        if changed {
+            self.record_alert(alert);
         }
     }
 

@@ -16,10 +16,11 @@ pub(super) enum Slot {
     OwnNetwork,
     Deliveries,
     Readiness,
+    Drills,
 }
 
 /// Slots that are no target's.
-const OTHERS: usize = 3;
+const OTHERS: usize = 4;
 
 /// The due time of each slot, and the earliest of them: a tree in a row, in which each node is the earlier of the two below it.
 ///
@@ -80,15 +81,17 @@ impl DueTimes {
         match slot {
             Slot::Target(place) => place.number(),
             Slot::OwnNetwork => self.slots() - OTHERS,
-            Slot::Deliveries => self.slots() - 2,
-            Slot::Readiness => self.slots() - 1,
+            Slot::Deliveries => self.slots() - 3,
+            Slot::Readiness => self.slots() - 2,
+            Slot::Drills => self.slots() - 1,
         }
     }
 
     fn slot(&self, number: usize) -> Slot {
         match self.slots() - number {
-            1 => Slot::Readiness,
-            2 => Slot::Deliveries,
+            1 => Slot::Drills,
+            2 => Slot::Readiness,
+            3 => Slot::Deliveries,
             OTHERS => Slot::OwnNetwork,
             _ => Slot::Target(Place::new(number)),
         }
@@ -117,6 +120,7 @@ impl Monitor {
         self.reschedule_own_network();
         self.reschedule_deliveries();
         self.reschedule_readiness();
+        self.reschedule_drills();
     }
 
     pub(super) fn reschedule(&mut self, place: Place) {
@@ -141,6 +145,10 @@ impl Monitor {
     pub(super) fn reschedule_readiness(&mut self) {
         self.due.set(Slot::Readiness, self.readiness_due());
     }
+
+    pub(super) fn reschedule_drills(&mut self) {
+        self.due.set(Slot::Drills, self.drills_due());
+    }
 }
 
 #[cfg(test)]
@@ -154,12 +162,12 @@ mod tests {
     proptest! {
         #[test]
         fn the_earliest_is_first_and_of_equals_the_first_target(
-            moves in prop::collection::vec((0_usize..10, prop::option::of(0_i64..5)), 0..60),
+            moves in prop::collection::vec((0_usize..11, prop::option::of(0_i64..5)), 0..60),
         ) {
             let mut times = DueTimes::of(7);
             let mut expected: BTreeSet<(Timestamp, usize)> = BTreeSet::new();
             for (number, at) in moves {
-                let slot = [Slot::OwnNetwork, Slot::Deliveries, Slot::Readiness].get(number.wrapping_sub(7)).copied();
+                let slot = [Slot::OwnNetwork, Slot::Deliveries, Slot::Readiness, Slot::Drills].get(number.wrapping_sub(7)).copied();
                 let at = at.map(Timestamp::from_ms);
                 times.set(slot.unwrap_or(Slot::Target(Place::new(number))), at);
                 expected.retain(|(_, held)| *held != number);
@@ -169,6 +177,7 @@ mod tests {
                     Slot::OwnNetwork => 7,
                     Slot::Deliveries => 8,
                     Slot::Readiness => 9,
+                    Slot::Drills => 10,
                 }));
                 prop_assert_eq!(first, expected.first().copied());
             }

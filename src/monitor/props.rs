@@ -80,6 +80,7 @@ impl Play {
                 | Command::StopStep(_)
                 | Command::Look(_)
                 | Command::Ping(_)
+                | Command::ReadBack(_)
                 | Command::Publish => {}
             }
         }

@@ -68,7 +68,11 @@ impl Promises {
                     Fact::StepFinished(result) => self.step_ended(result),
                     Fact::Alert(alert) if self.alerts_seen.insert(alert.id) => self.alert(after, alert, out),
                     Fact::Incident(incident) => self.incident(incident, event),
-                    Fact::Alert(_) | Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
+                    Fact::Alert(_)
+                    | Fact::Asked(_)
+                    | Fact::Phase { .. }
+                    | Fact::Drill(_)
+                    | Fact::Began { .. } => {}
                 },
                 Command::RunStep(step) => {
                     assert!(intended.contains(&step.step), "the intent stands before the act");
@@ -84,6 +88,7 @@ impl Promises {
                 }
                 Command::Look(request) => assert!(request.deadline > after.now),
                 Command::Ping(request) => assert!(request.deadline > after.now),
+                Command::ReadBack(request) => assert!(request.deadline > after.now),
                 Command::Publish => {}
             }
         }
@@ -185,6 +190,10 @@ impl Promises {
             | AlertReason::SeenAgain
             | AlertReason::StoreBack
             | AlertReason::ReadyAgain
+            | AlertReason::Drill
+            | AlertReason::DrillFailed
+            | AlertReason::DrillPassed
+            | AlertReason::DrillMissed
             | AlertReason::Test => None,
         };
         if let Some((key, rest)) = once

@@ -129,16 +129,27 @@ impl Monitor {
 
     /// Takes in what a look found.
     pub(super) fn looked(&mut self, looked: Looked, out: &mut Vec<Command>) {
+        if let Some(id) = looked.drill.clone() {
+            self.looked_for_drill(&id, &looked);
+            self.readiness_found(looked.findings);
+            let again = self.now.after(self.wait_until_next_look());
+            self.readiness.next_look = self.readiness.next_look.min(again);
+            return;
+        }
         let waits = self.readiness.looking.is_some_and(|(asked_at, _)| asked_at == looked.asked_at);
         if !waits {
             return;
         }
-        for finding in looked.findings {
+        self.readiness_found(looked.findings);
+        self.look_ended(out);
+    }
+
+    fn readiness_found(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
             if self.exists(&finding.part) {
                 self.readiness.take(finding);
             }
         }
-        self.look_ended(out);
     }
 
     /// Takes in what became of a sign of life.
@@ -220,7 +231,7 @@ impl Monitor {
             ladder.map(move |remedy| of(watched, remedy))
         });
         let remedies: Vec<RemedyOf> = remedies.collect();
-        out.push(Command::Look(LookRequest { remedies, asked_at: self.now, deadline }));
+        out.push(Command::Look(LookRequest { remedies, drill: None, asked_at: self.now, deadline }));
     }
 
     fn look_ended(&mut self, out: &mut Vec<Command>) {

@@ -57,7 +57,7 @@ impl Scene {
         let finding =
             |(part, seen): &(Part, Seen)| Finding { part: part.clone(), at: self.now, seen: seen.clone() };
         let findings: Vec<Finding> = found.iter().map(finding).collect();
-        self.handle(Event::Looked(Looked { asked_at: look.asked_at, findings }));
+        self.handle(Event::Looked(Looked { drill: None, asked_at: look.asked_at, findings }));
         self.deliver_all();
     }
 
@@ -234,7 +234,7 @@ fn a_host_that_is_silent_within_an_incident_is_told_by_the_incident_alone() {
     for _ in 0..3 {
         let look = scene.looks.remove(0);
         let findings = alloc::vec![Finding { part: host.clone(), at: scene.now, seen: no_answer() }];
-        scene.handle(Event::Looked(Looked { asked_at: look.asked_at, findings }));
+        scene.handle(Event::Looked(Looked { drill: None, asked_at: look.asked_at, findings }));
         while scene.looks.is_empty() {
             scene.sees(1, silent);
             scene.pings_end(&taken());
@@ -300,7 +300,7 @@ fn a_look_that_never_comes_back_is_given_up_and_made_again() {
     let asked = scene.asks(RequestKind::CheckReadiness);
     scene.answers_until(|scene| !matches!(scene.answer_to(asked), AskedState::Running(_)));
     let late = Finding { part: token(), at: scene.now, seen: refused() };
-    scene.handle(Event::Looked(Looked { asked_at: lost.asked_at, findings: alloc::vec![late] }));
+    scene.handle(Event::Looked(Looked { drill: None, asked_at: lost.asked_at, findings: alloc::vec![late] }));
     assert_eq!(scene.told(AlertReason::NotReady), 0, "what comes late does not count");
     scene.goes_on_until_a_look();
 }
@@ -373,7 +373,7 @@ fn a_mail_server_that_works_again_at_a_look_lets_signs_of_life_go_on() {
     scene.goes_on_until_a_look();
     let look = scene.looks.remove(0);
     let findings = alloc::vec![Finding { part: mail(), at: scene.now, seen: refused() }];
-    scene.handle(Event::Looked(Looked { asked_at: look.asked_at, findings }));
+    scene.handle(Event::Looked(Looked { drill: None, asked_at: look.asked_at, findings }));
     let send = scene.sends.pop().unwrap();
     scene.delivery_ends(&send, DeliveryResult::Retry(String::from("it refuses the password")));
     scene.pings_end(&taken());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::around::Around;
 use super::desk::{Desk, Shared};
+use super::drill::Rehearsals;
 use super::due::{DueTimes, Slot};
 use super::readiness::Readiness;
 use super::roll::{Place, Roll, Watched};
@@ -38,6 +39,7 @@ pub struct Monitor {
     pub(super) held: Option<BTreeSet<TargetId>>,
     pub(super) due: DueTimes,
     pub(super) readiness: Readiness,
+    pub(super) rehearsals: Rehearsals,
 }
 
 /// The monitor's memory, as the store keeps it.
@@ -72,6 +74,7 @@ impl Monitor {
             held: None,
             due: DueTimes::default(),
             readiness: Readiness::new(now),
+            rehearsals: Rehearsals::default(),
         };
         monitor.take_config(config, BTreeMap::new());
         monitor
@@ -114,6 +117,9 @@ impl Monitor {
         for place in monitor.watched.places() {
             monitor.with_place(place, &mut out, |state, spec, desk| state.step_was_lost(spec, desk));
         }
+        for id in monitor.target_ids() {
+            monitor.drill_was_lost(&id, &mut out);
+        }
         monitor.desk(&mut out).record(None, None, Fact::Began { again: true });
         monitor.reschedule_all();
         out.push(Command::Publish);
@@ -143,17 +149,21 @@ impl Monitor {
             Event::StoreChanged(state) => self.store_changed(state, &mut out),
             Event::Looked(looked) => self.looked(looked, &mut out),
             Event::Pinged(pinged) => self.pinged(pinged, &mut out),
+            Event::ReadBack(read) => self.read_back(&read),
             Event::Gained(handover) => self.gained(*handover, &mut out),
             Event::Yielded(ids) => self.yielded(&ids),
             Event::NumbersHeard { incident, alert } => self.shared.hear_numbers(incident, alert),
             Event::Woke => {}
         }
+        self.follow_drills(&mut out);
         self.reschedule_own_network();
         self.reschedule_readiness();
         if delivered || touches_alerts(&out) {
             self.reschedule_deliveries();
         }
         self.run_due(&mut out);
+        // What came due may have opened an incident.
+        self.follow_drills(&mut out);
         if !woke || !out.is_empty() {
             out.push(Command::Publish);
         }
@@ -290,6 +300,7 @@ impl Monitor {
     pub(super) fn take_config(&mut self, config: Config, states: BTreeMap<TargetId, TargetState>) {
         self.config = config;
         self.watched = Roll::new(&self.own_specs(), states, self.now);
+        self.drills_changed();
         self.reschedule_all();
     }
 
@@ -401,9 +412,13 @@ impl Monitor {
                 Slot::OwnNetwork => self.ask_own_network(out),
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
                 Slot::Readiness => self.mind_readiness(out),
+                Slot::Drills => self.mind_drills(out),
             }
             self.reschedule_own_network();
             self.reschedule_readiness();
+            if slot == Slot::Drills {
+                self.reschedule_drills();
+            }
             if deliveries || out.get(before..).is_some_and(touches_alerts) {
                 self.reschedule_deliveries();
             }
@@ -447,6 +462,7 @@ fn touches_alerts(out: &[Command]) -> bool {
         | Command::StopStep(_)
         | Command::Look(_)
         | Command::Ping(_)
+        | Command::ReadBack(_)
         | Command::Publish => false,
     })
 }

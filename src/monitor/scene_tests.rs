@@ -15,6 +15,7 @@ use crate::check::{
     AccountRead, AccountReading, AccountState, AccountsFrom, AccountsReading, BridgeReading, NoAnswer,
     NotRead, Observation, ProbeOutcome, ProbeRequest, Subject, TerminalReading,
 };
+use crate::drill::{DrillPolicy, ReadBackRequest};
 use crate::heal::{ActionKind, HealPolicy, Remedy, Rung, StepOutcome, StepRequest, StepResult};
 use crate::ids::{AccountId, TargetId};
 use crate::incident::{Incident, Phase, Severity};
@@ -82,6 +83,7 @@ pub(super) fn config(targets: Vec<TargetSpec>) -> Config {
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: ReadinessSpec::default(),
+        drills: DrillPolicy::default(),
     }
 }
 
@@ -172,6 +174,7 @@ pub(super) struct Scene {
     pub(super) closed: Vec<Incident>,
     pub(super) looks: Vec<LookRequest>,
     pub(super) pings: Vec<PingRequest>,
+    pub(super) read_backs: Vec<ReadBackRequest>,
     probes: VecDeque<ProbeRequest>,
     requests: u64,
 }
@@ -189,6 +192,7 @@ impl Scene {
             closed: Vec::new(),
             looks: Vec::new(),
             pings: Vec::new(),
+            read_backs: Vec::new(),
             probes: VecDeque::new(),
             requests: 0,
         }
@@ -215,6 +219,7 @@ impl Scene {
                 Command::StopStep(step) => self.stops.push(step.clone()),
                 Command::Look(request) => self.looks.push(request.clone()),
                 Command::Ping(request) => self.pings.push(*request),
+                Command::ReadBack(request) => self.read_backs.push(request.clone()),
                 Command::Publish => {}
             }
         }
@@ -351,6 +356,13 @@ impl Scene {
     }
 }
 
+/// As the store keeps it: drills have a record of their own.
 pub(super) fn written_and_read(saved: &Saved) -> Saved {
-    serde_json::from_str(&serde_json::to_string(saved).unwrap()).unwrap()
+    let mut read: Saved = serde_json::from_str(&serde_json::to_string(saved).unwrap()).unwrap();
+    let drills = saved.targets.iter().map(|state| serde_json::to_string(state.drills()).unwrap());
+    let with = |(state, drills): (super::TargetState, String)| {
+        state.with_drills(serde_json::from_str(&drills).unwrap())
+    };
+    read.targets = read.targets.into_iter().zip(drills).map(with).collect();
+    read
 }

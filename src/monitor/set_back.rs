@@ -63,6 +63,7 @@ impl TargetState {
             at.iter_mut().for_each(old);
         }
         self.openings.iter_mut().for_each(old);
+        self.drills.set_back(now);
         self.memory.set_back(now);
         match &mut self.phase {
             Phase::Waiting { until, .. } => *until = left(*until),

@@ -117,7 +117,10 @@ impl Monitor {
         };
         self.watched.get(id).is_some_and(|watched| {
             let state = &watched.state;
-            state.incident.is_none() && state.phase == Phase::Healthy && state.probe.syncs.is_empty()
+            state.incident.is_none()
+                && state.phase == Phase::Healthy
+                && state.probe.syncs.is_empty()
+                && !state.drills.runs()
         }) && !self.shared.alerts.iter().any(pending)
     }
 
@@ -142,6 +145,7 @@ impl Monitor {
         self.take_config(self.config.clone(), states);
         for id in &ids {
             self.with_target(id, out, |state, spec, desk| state.step_was_lost(spec, desk));
+            self.drill_was_lost(id, out);
         }
         self.look_soon();
         self.reschedule_all();

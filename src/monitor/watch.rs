@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Command;
 use super::around::Pause;
 use super::desk::{Desk, GRACE};
+use super::drill::Drills;
 use super::positions::Positions;
 use crate::check::{CheckId, Observation, ProbeOutcome, ProbeRequest, Subject};
 use crate::heal::{BudgetUse, Refusal};
@@ -111,6 +112,9 @@ pub struct TargetState {
     /// Whether what fails beside the open incident was held to be another's.
     #[serde(default)]
     pub(super) news_held: bool,
+    /// Its fire drills. They are large and change seldom, so they have a record of their own.
+    #[serde(skip)]
+    pub(super) drills: Drills,
 }
 
 /// When a target is asked.
@@ -143,6 +147,18 @@ pub struct CheckSeen {
 }
 
 impl TargetState {
+    /// Its fire drills.
+    #[must_use]
+    pub const fn drills(&self) -> &Drills {
+        &self.drills
+    }
+
+    /// The same with these fire drills.
+    #[must_use]
+    pub fn with_drills(self, drills: Drills) -> Self {
+        Self { drills, ..self }
+    }
+
     /// When it was last looked at, and what was seen of each check then; `None`: not since it is watched.
     #[must_use]
     pub fn last_look(&self) -> Option<(Timestamp, Vec<CheckSeen>)> {
@@ -198,6 +214,7 @@ impl TargetState {
             openings: Vec::new(),
             in_maintenance: false,
             news_held: false,
+            drills: Drills::default(),
         }
     }
 

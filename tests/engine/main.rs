@@ -13,6 +13,8 @@ mod replay;
 
 mod readiness;
 
+mod drills;
+
 mod stage;
 
 mod servers;

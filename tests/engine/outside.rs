@@ -48,6 +48,8 @@ pub(crate) struct Outside {
     pub(crate) looking: Mutex<Manner>,
     /// What a look finds of the way to people.
     found: Mutex<Seen>,
+    /// Whether the store gives back no drills.
+    forgetful: AtomicBool,
     /// Whether the link to the broker is up.
     pub(crate) linked: AtomicBool,
     pub(crate) memory: Arc<MemoryStore>,
@@ -75,6 +77,7 @@ impl Outside {
             storing: Mutex::new(Manner::Good),
             looking: Mutex::new(Manner::Good),
             found: Mutex::new(Seen::Works("it takes the password".to_owned())),
+            forgetful: AtomicBool::new(false),
             linked: AtomicBool::new(true),
             memory,
             waiting,
@@ -86,6 +89,10 @@ impl Outside {
 
     pub(crate) fn link(&self, up: bool) {
         self.linked.store(up, Ordering::SeqCst);
+    }
+
+    pub(crate) fn forgets_drills(&self, forgets: bool) {
+        self.forgetful.store(forgets, Ordering::SeqCst);
     }
 
     pub(crate) fn becomes(which: &Mutex<Manner>, manner: Manner) {
@@ -235,7 +242,12 @@ impl Preflight for Face {
         self.0.note("looked".to_owned());
         behaves(&self.0.looking).await;
         let seen = self.0.found.lock().unwrap().clone();
-        vec![Finding { part: Part::Channel("mail".to_owned()), at: request.asked_at, seen }]
+        let found = |part| Finding { part, at: request.asked_at, seen: seen.clone() };
+        // Stories of readiness are about the way to people alone.
+        let remedies = request.remedies.iter().filter(|_| request.drill.is_some());
+        let mut findings: Vec<Finding> = remedies.map(|of| found(Part::HttpCall(of.clone()))).collect();
+        findings.push(found(Part::Channel("mail".to_owned())));
+        findings
     }
 }
 
@@ -265,7 +277,10 @@ impl Store for Face {
     }
 
     async fn load_state(&self) -> Result<Vec<StateRecord>, StoreError> {
-        self.0.memory.load_state().await
+        let mut records = self.0.memory.load_state().await?;
+        records
+            .retain(|record| !self.0.forgetful.load(Ordering::SeqCst) || !record.key.starts_with("drills/"));
+        Ok(records)
     }
 
     async fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>, StoreError> {
@@ -333,5 +348,6 @@ pub(crate) fn config() -> Config {
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     }
 }

@@ -40,6 +40,7 @@ fn config(failures: u32) -> Config {
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: ReadinessSpec { watched: false, ping_every: None },
+        drills: rebound::drill::DrillPolicy::default(),
     }
 }
 

@@ -67,7 +67,17 @@ pub fn draw(dice: &mut Dice, size: Size, begins: Timestamp) -> Layout {
     let maintenance = windows(dice, &ids, begins);
     let own_network = OwnNetworkSpec { watched: dice.percent(60), ..OwnNetworkSpec::default() };
     let readiness = ReadinessSpec::default();
-    Layout { config: Config { targets, alerts: mail(), own_network, maintenance, readiness }, things }
+    Layout {
+        config: Config {
+            targets,
+            alerts: mail(),
+            own_network,
+            maintenance,
+            readiness,
+            drills: rebound::drill::DrillPolicy::default(),
+        },
+        things,
+    }
 }
 
 fn number(dice: &mut Dice) -> usize {

@@ -149,7 +149,11 @@ impl Notes {
                     self.asked.push(Done { at: now, asked: asked.clone(), lost: false });
                 }
             }
-            Fact::Alert(_) | Fact::StepIntended(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
+            Fact::Alert(_)
+            | Fact::StepIntended(_)
+            | Fact::Phase { .. }
+            | Fact::Drill(_)
+            | Fact::Began { .. } => {}
         }
         None
     }

@@ -136,6 +136,10 @@ impl Operator {
             | AlertReason::NotGoingOut
             | AlertReason::NotReady
             | AlertReason::ReadyAgain
+            | AlertReason::Drill
+            | AlertReason::DrillFailed
+            | AlertReason::DrillPassed
+            | AlertReason::DrillMissed
             | AlertReason::Test => false,
         };
         if !tells {

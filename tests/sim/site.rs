@@ -349,7 +349,11 @@ impl Site {
             }
             for act in batch {
                 match act {
-                    Command::Record(_) | Command::Look(_) | Command::Ping(_) | Command::Publish => {}
+                    Command::Record(_)
+                    | Command::Look(_)
+                    | Command::Ping(_)
+                    | Command::ReadBack(_)
+                    | Command::Publish => {}
                     Command::Probe(request) => self.probe(request),
                     Command::Send(request) => self.send(*request),
                     Command::StopStep(step) => self.stop_step(&step),

@@ -48,6 +48,7 @@ fn site_of(spec: TargetSpec, at: Timestamp) -> Site {
         own_network: OwnNetworkSpec { watched: true, ..OwnNetworkSpec::default() },
         maintenance: Vec::new(),
         readiness: ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     };
     let thing = Thing::new(Kind::Bridge(Bridge::new(7)));
     let mut site = Site::new(config, vec![thing], Own::default(), at, 1);

@@ -72,6 +72,29 @@ async fn what_an_emergency_would_lack_is_shown_and_ends_with_one() {
     assert!(early.complaint.contains("once in 1 min at most"), "{early:?}");
 }
 
+#[tokio::test]
+async fn a_drill_from_a_terminal_waits_for_its_end_and_says_what_to_mend() {
+    let site = site().await;
+    let terminal = Terminal::at(&site);
+    let passed = terminal.runs(&["drill", "mt5"]).await;
+    assert_eq!((passed.code, passed.complaint.as_str()), (Some(0), ""), "{passed:?}");
+    for words in
+        ["mt5: passed", "The intent is kept", "If the terminal has lost its connection", "It would start"]
+    {
+        assert!(passed.said.contains(words), "no \"{words}\" in {}", passed.said);
+    }
+
+    site.host.github_mode(GithubMode::BadToken).await;
+    let failed = terminal.runs(&["drill", "--all"]).await;
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    for words in ["mt5: failed", "GitHub refuses the token", "To do:", "GITHUB_TOKEN"] {
+        assert!(failed.said.contains(words), "no \"{words}\" in {}", failed.said);
+    }
+    let listed = terminal.runs(&["drill"]).await;
+    assert_eq!(listed.code, Some(1));
+    assert!(listed.said.contains("none is scheduled") && listed.said.contains("Held before"), "{listed:?}");
+}
+
 /// The program with these words, and no environment.
 async fn bare(words: &[&str]) -> Command {
     let mut command = Command::new(program().await);

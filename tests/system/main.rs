@@ -18,6 +18,7 @@
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
 //! | `shared_login` | the same where several programs share a MongoDB, and while that is away |
 //! | `readiness` | what would go wrong in the next emergency, and who notices when Rebound is gone |
+//! | `drills` | an emergency is rehearsed: what would fail is known, mended, and proven to be mended |
 //! | `operator` | pauses, planned work, dry runs and the rest of the operator's hand: what they do, and whom they are put down to |
 //! | `cli` | the same from a terminal: the program talks to a server |
 //! | `known_calls`, `feed` | the interfaces that scripts and pages rely on |
@@ -81,6 +82,8 @@ mod guard;
 mod secrets;
 
 mod readiness;
+
+mod drills;
 
 mod several_servers;
 

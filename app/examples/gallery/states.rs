@@ -43,6 +43,7 @@ pub(crate) fn healthy() -> Board {
         },
         servers: Vec::new(),
         readiness: Vec::new(),
+        drills: Vec::new(),
     }
 }
 

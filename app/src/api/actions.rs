@@ -27,6 +27,8 @@ pub(crate) const TAKE_BACK_MOVES: &str = "/api/ui/take-back-moves";
 pub(crate) const TEST_ALERT: &str = "/api/ui/test-alert";
 /// Looks now at what the next emergency needs.
 pub(crate) const CHECK_READINESS: &str = "/api/ui/check-readiness";
+/// Rehearses an emergency now.
+pub(crate) const DRILL: &str = "/api/ui/drill";
 /// Says that an alert was seen.
 pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
 
@@ -45,7 +47,9 @@ mod tests {
     use leptos::server_fn::ServerFn;
 
     use super::*;
-    use crate::api::calls::{Acknowledge, CheckReadiness, ForceHeal, ForceSync, StopHeal, TestAlert};
+    use crate::api::calls::{
+        Acknowledge, CheckReadiness, ForceHeal, ForceSync, HoldDrill, StopHeal, TestAlert,
+    };
     use crate::api::hand::{
         DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance, TakeBackMoves,
     };
@@ -57,7 +61,7 @@ mod tests {
         assert_eq!(calls, [FORCE_SYNC, FORCE_HEAL, STOP_HEAL, TEST_ALERT, ACKNOWLEDGE]);
         let calls = [Pause::PATH, Resume::PATH, StartMaintenance::PATH, EndMaintenance::PATH];
         assert_eq!(calls, [PAUSE, RESUME, START_WORK, END_WORK]);
-        assert_eq!(CheckReadiness::PATH, CHECK_READINESS);
+        assert_eq!([CheckReadiness::PATH, HoldDrill::PATH], [CHECK_READINESS, DRILL]);
         assert_eq!(ChangeSettings::PATH, CHANGE_SETTINGS);
         let calls = [DryRun::PATH, DeclareMove::PATH, TakeBackMoves::PATH];
         assert_eq!(calls, [DRY_RUN, DECLARE_MOVE, TAKE_BACK_MOVES]);

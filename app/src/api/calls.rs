@@ -61,6 +61,15 @@ pub(crate) async fn check_readiness() -> Result<Asked, UiError> {
     Ok(asked)
 }
 
+/// Rehearses an emergency of a target now; an empty target means all.
+#[server(name = HoldDrill, prefix = "/api/ui", endpoint = "drill", output = JsonAnswer)]
+pub(crate) async fn hold_drill(#[server(default)] target: String) -> Result<Asked, UiError> {
+    let (service, who) = super::request::caller().await?;
+    let asked = service.drill(&who, super::request::all_if_empty(&target)).await?;
+    super::request::land("drill", &asked);
+    Ok(asked)
+}
+
 /// Says that an alert was seen.
 #[server(name = Acknowledge, prefix = "/api/ui", endpoint = "acknowledge", output = JsonAnswer)]
 pub(crate) async fn acknowledge(alert: u64) -> Result<Asked, UiError> {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::api::actions::CHECK_READINESS;
 use crate::live::Live;
 use crate::parts::actions::{Button, TestAlertForm};
+use crate::parts::drills::drills;
 use crate::parts::follow::follow;
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::moment::Moment;
@@ -22,6 +23,7 @@ pub(super) fn readiness(live: Live, first: ReadinessSheet) -> AnyView {
     view! {
         {state}
         <div class="actions"><Button action=CHECK_READINESS icon="check" words="Look again"/><TestAlertForm/></div>
+        {drills(sheet)}
         <div class="readiness">{groups}</div>
     }
     .into_any()

@@ -41,6 +41,7 @@ impl Notice {
             "declare" => "Moved capital was declared.",
             "test" => "A test alert was asked for.",
             "readiness" => "A look at what the next emergency needs was asked for.",
+            "drill" => "A fire drill was asked for.",
             "acknowledge" => "The alert is acknowledged.",
             "settings" => {
                 return Some(Self {

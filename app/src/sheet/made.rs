@@ -27,6 +27,8 @@ mod public;
 
 mod readiness;
 
+mod drill;
+
 pub(crate) mod report;
 
 mod request;

@@ -5,6 +5,7 @@ use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
 
 use super::Mark;
+use super::drill::DrillsSheet;
 
 /// Everything the page of readiness shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct ReadinessSheet {
     pub tone: Tone,
     /// What belongs together.
     pub groups: Vec<ReadinessGroup>,
+    /// Emergencies that were rehearsed.
+    pub drills: DrillsSheet,
 }
 
 /// What belongs together.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use rebound::drill::{ReadBack, ReadBackRequest};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::monitor::{
     Asked, Command, Event, Fact, JournalEntry, Monitor, OtherServer, Request, RequestKind, RestoreError,
@@ -321,6 +322,7 @@ impl Driver {
                     | Command::Send(_)
                     | Command::Look(_)
                     | Command::Ping(_)
+                    | Command::ReadBack(_)
                     | Command::Publish => acts.push(command),
                 }
             }
@@ -332,6 +334,14 @@ impl Driver {
                     Command::Send(request) => self.tasks.send(*request),
                     Command::Look(request) => self.tasks.look(request),
                     Command::Ping(request) => self.tasks.ping(request),
+                    Command::ReadBack(request) if durable => {
+                        self.tasks.read_back(Arc::clone(&self.ports.store), request);
+                    }
+                    Command::ReadBack(ReadBackRequest { target, due, .. }) => {
+                        let read = ReadBack { target, due, result: Err(NOT_KEPT.to_owned()) };
+                        let event = Event::ReadBack(read);
+                        batches.push_back(self.monitor.handle(self.clock.now(), event));
+                    }
                     Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
                     Command::RunStep(request) if durable && self.may_act() => self.tasks.run_step(*request),
@@ -445,6 +455,8 @@ impl Driver {
     }
 }
 
+/// Why what was to be kept for a fire drill cannot be read back.
+const NOT_KEPT: &str = "the store did not take it";
 /// Why a step is not started.
 const NO_INTENT: &str = "its intent could not be written down, so it was not started";
 const NO_LEASE: &str = "this server could not tell the others that it lives, so another may watch the target by now; it was not started";
@@ -480,6 +492,10 @@ fn log(entry: &JournalEntry) {
             tracing::info!(target.id = target, step.id = %result.step, outcome, "`{target}`: step {outcome}: {}", result.output);
         }
         Fact::Began { again } => tracing::info!(again, "watching"),
+        Fact::Drill(drill) => {
+            let state = drill.state.word();
+            tracing::info!(target.id = target, state, "`{target}`: a fire drill is {state}");
+        }
         Fact::Incident(_) | Fact::Alert(_) | Fact::Asked(_) => {}
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rebound::ids::TargetId;
-use rebound::monitor::{JournalEntry, Monitor, SAVED_VERSION};
+use rebound::monitor::{Drills, JournalEntry, Monitor, SAVED_VERSION, TargetState};
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -38,6 +38,8 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 const KEY_ALIVE: &str = "alive";
 const KEY_SHARED: &str = "shared";
 const KEY_TARGET: &str = "target/";
+/// Of the fire drills of a target: they are large and change seldom.
+const KEY_DRILLS: &str = "drills/";
 
 /// The store's face towards the driver.
 pub(crate) struct Ledger {
@@ -243,7 +245,11 @@ impl Ledger {
     ) -> Result<Vec<StateRecord>, StoreError> {
         let mut state = vec![self.alive(mark, now)?, record(key_of(KEY_SHARED, self.row), monitor.shared())?];
         for id in targets {
-            state.push(record(key_of_target(id), &monitor.target(id))?);
+            let target = monitor.target(id);
+            state.push(record(key_of_target(id), &target)?);
+            if let Some(drills) = target.map(TargetState::drills).filter(|drills| !drills.is_empty()) {
+                state.push(record(key_of_drills(id), drills)?);
+            }
         }
         Ok(state)
     }
@@ -268,6 +274,25 @@ fn key_of(what: &str, row: u64) -> String {
 
 fn key_of_target(id: &TargetId) -> String {
     format!("{KEY_TARGET}{id}")
+}
+
+fn key_of_drills(id: &TargetId) -> String {
+    format!("{KEY_DRILLS}{id}")
+}
+
+/// The fire drills of every target, as a store has them.
+///
+/// # Errors
+/// [`StoreError`] if they cannot be read.
+pub(crate) async fn drills_in(store: &dyn Store) -> Result<Vec<(TargetId, Drills)>, StoreError> {
+    let records = store.load_state().await?;
+    records.iter().filter_map(|record| drills_of(record).transpose()).collect()
+}
+
+/// The drills in a record; `None`: it has others' things.
+fn drills_of(record: &StateRecord) -> Result<Option<(TargetId, Drills)>, StoreError> {
+    let id = record.key.strip_prefix(KEY_DRILLS).and_then(|id| TargetId::try_new(id).ok());
+    id.map(|id| Ok((id, read(record)?))).transpose()
 }
 
 fn record<T: Serialize>(key: String, part: &T) -> Result<StateRecord, StoreError> {

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use rebound::drill::DrillPolicy;
 use rebound::ids::TargetId;
 use rebound::readiness::ReadinessSpec;
 use rebound::target::Config;
@@ -174,6 +175,7 @@ fn only(config: &Config, targets: &BTreeSet<TargetId>) -> Config {
         spec.depends_on.retain(|parent| targets.contains(parent));
     }
     config.readiness = ReadinessSpec { watched: false, ping_every: None };
+    config.drills = DrillPolicy::default();
     config
 }
 

@@ -20,6 +20,8 @@ use crate::history::Keeping;
 use crate::ports::{AlertFilter, Clock, Store, StoreError};
 use crate::settings::{Desk, Trouble};
 
+mod drills;
+
 mod history;
 
 mod report;
@@ -136,6 +138,8 @@ pub struct Service {
     keeping: Option<Keeping>,
     /// Where settings are changed, where they can be.
     settings: Option<settings::Settings>,
+    /// The drills as they were last read.
+    drills: drills::Known,
 }
 
 impl std::fmt::Debug for Service {
@@ -155,7 +159,7 @@ impl Service {
         desk: Option<Desk>,
     ) -> Self {
         let settings = desk.map(settings::Settings::at);
-        Self { inputs, board, store, clock, others, keeping, settings }
+        Self { inputs, board, store, clock, others, keeping, settings, drills: drills::Known::default() }
     }
 
     /// The server's time.
@@ -336,6 +340,15 @@ impl Service {
         self.ask(who, RequestKind::CheckReadiness).await
     }
 
+    /// Rehearses an emergency of `target`, or of all, now. Answers at once; the request is done when its drills are over.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoSuchTarget`], [`ServiceError::Busy`].
+    pub async fn drill(&self, who: &Principal, target: Option<&str>) -> Result<Asked, ServiceError> {
+        let target = self.known_or_all(target)?;
+        self.ask(who, RequestKind::Drill { target }).await
+    }
+
     /// Alerts that match, newest first.
     ///
     /// # Errors
@@ -427,7 +440,8 @@ impl Service {
             | RequestKind::SetDryRun { .. }
             | RequestKind::DeclareMove { .. }
             | RequestKind::TakeBackMoves(_)
-            | RequestKind::CheckReadiness => what.target().cloned(),
+            | RequestKind::CheckReadiness
+            | RequestKind::Drill { .. } => what.target().cloned(),
         };
         if let (None, RequestKind::Acknowledge(alert)) = (&target, what) {
             return Ok(self.others.as_ref().and_then(|others| others.of_row(alert.number() % SERVERS_MAX)));

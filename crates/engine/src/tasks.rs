@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rebound::alert::{DeliveryReport, DeliveryResult, SendRequest};
 use rebound::check::{NoAnswer, Observation, ProbeOutcome, ProbeRequest};
+use rebound::drill::{ReadBack, ReadBackRequest};
 use rebound::heal::{StepOutcome, StepRequest, StepResult};
 use rebound::ids::{StepId, TargetId};
 use rebound::monitor::Event;
@@ -18,7 +19,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober};
+use crate::ledger::drills_in;
+use crate::ports::{Clock, Healer, Notifier, Outside, Preflight, Prober, Store};
 
 /// How much longer than its deadline an adapter may take before it is cut off.
 const ADAPTER_GRACE: Duration = Duration::from_secs(2);
@@ -166,8 +168,9 @@ impl Tasks {
     /// Has everybody look who can; who breaks or is late leaves out what was found before.
     pub(crate) fn look(&mut self, request: LookRequest) {
         let limit = self.limit(request.deadline);
-        let looked = |findings| Event::Looked(Looked { asked_at: request.asked_at, findings });
-        let (broken, preflights) = (looked(Vec::new()), self.lookout.preflights.clone());
+        let drill = request.drill.clone();
+        let looked = move |findings| Event::Looked(Looked { drill, asked_at: request.asked_at, findings });
+        let (broken, preflights) = (looked.clone()(Vec::new()), self.lookout.preflights.clone());
         self.spawn(broken, tracing::debug_span!("look"), async move {
             let mut looks: JoinSet<Vec<Finding>> = JoinSet::new();
             for preflight in preflights {
@@ -184,7 +187,20 @@ impl Tasks {
                     Err(error) => tracing::error!(%error, "a preflight broke"),
                 }
             }
-            Event::Looked(Looked { asked_at: request.asked_at, findings })
+            looked(findings)
+        });
+    }
+
+    /// Reads from the store what was made durable for a fire drill.
+    pub(crate) fn read_back(&mut self, store: Arc<dyn Store>, request: ReadBackRequest) {
+        let limit = self.limit(request.deadline);
+        let ReadBackRequest { target, due, .. } = request;
+        let whose = target.clone();
+        let read = move |result| Event::ReadBack(ReadBack { target: whose, due, result });
+        let broken = read.clone()(Err("what reads it broke; this is an error in Rebound".to_owned()));
+        self.spawn(broken, tracing::debug_span!("read_back"), async move {
+            let result = timeout(limit, drill_in(store.as_ref(), &target, due)).await;
+            read(result.unwrap_or_else(|_| Err("the store gave no answer in time".to_owned())))
         });
     }
 
@@ -246,6 +262,14 @@ impl Tasks {
         let handle = self.running.spawn(task.instrument(span));
         self.if_broken.insert(handle.id(), if_broken);
     }
+}
+
+/// Whether the store has a drill as it was written.
+async fn drill_in(store: &dyn Store, target: &TargetId, due: Timestamp) -> Result<(), String> {
+    let drills = drills_in(store).await.map_err(|error| error.to_string())?;
+    let kept = drills.iter().find(|(id, _)| id == target);
+    let is_there = kept.is_some_and(|(_, drills)| drills.list().iter().any(|drill| drill.due == due));
+    if is_there { Ok(()) } else { Err("it is not there".to_owned()) }
 }
 
 fn observation(request: &ProbeRequest, took: Duration, outcome: ProbeOutcome) -> Observation {

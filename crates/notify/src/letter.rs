@@ -141,6 +141,10 @@ const fn news(reason: AlertReason) -> &'static str {
         AlertReason::NotGoingOut => "alerts do not go out",
         AlertReason::NotReady => "not ready for an emergency",
         AlertReason::ReadyAgain => "ready again",
+        AlertReason::Drill => "fire drill",
+        AlertReason::DrillFailed => "fire drill failed",
+        AlertReason::DrillPassed => "fire drill passed",
+        AlertReason::DrillMissed => "fire drill missed",
         AlertReason::Test => "test",
     }
 }

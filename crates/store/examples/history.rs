@@ -86,6 +86,7 @@ async fn take_in(name: &str, store: &dyn HistoryStore, targets: &[TargetId]) -> 
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: rebound::readiness::ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     };
     let (mut aggregator, mut recorder, mut pending) =
         (Aggregator::new(Writer(1)), Recorder::new(Writer(1)), Pending::default());

@@ -75,7 +75,7 @@ mod tests {
 
     async fn disk_of(folder: PathBuf) -> Seen {
         let now = Timestamp::from_civil(2026, 11, 23, 12, 0);
-        let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
+        let request = LookRequest { remedies: Vec::new(), drill: None, asked_at: now, deadline: now };
         let found = StoreLook::new(Some(folder), 10, Duration::from_secs(86_400)).look(&request).await;
         found.into_iter().find(|finding| finding.part == Part::Disk).unwrap().seen
     }
@@ -92,7 +92,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_in_memory_says_that_it_forgets() {
         let now = Timestamp::from_ms(0);
-        let request = LookRequest { remedies: Vec::new(), asked_at: now, deadline: now };
+        let request = LookRequest { remedies: Vec::new(), drill: None, asked_at: now, deadline: now };
         let found = StoreLook::new(None, 10, Duration::from_secs(86_400)).look(&request).await;
         assert!(matches!(found.as_slice(), [Finding { part: Part::Kept, seen: Seen::Missing(_), .. }]));
     }

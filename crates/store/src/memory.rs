@@ -152,6 +152,7 @@ impl Kept {
             | Fact::StepFinished(_)
             | Fact::Asked(_)
             | Fact::Phase { .. }
+            | Fact::Drill(_)
             | Fact::Began { .. } => {}
         }
     }

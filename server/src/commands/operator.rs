@@ -13,6 +13,8 @@ mod asking;
 
 mod cluster;
 
+mod drill;
+
 mod follow;
 
 mod numbers;
@@ -173,6 +175,18 @@ pub enum Operator {
         #[command(flatten)]
         reach: Reach,
     },
+    /// Rehearses an emergency of a target now, or shows the last drill and the next. Ends with 1 when one was not passed.
+    Drill {
+        /// Whom it rehearses; without, the last drills and the next are shown.
+        #[command(flatten)]
+        drilled: Drilled,
+        /// Prints it as JSON.
+        #[arg(long)]
+        json: bool,
+        /// How the server is reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
     /// Shows how every target was over the last days: share of time up, time down, time not known.
     Uptime {
         /// How many days, today among them; 1 to 731.
@@ -284,6 +298,18 @@ pub struct Whom {
     all: bool,
 }
 
+/// Whom a drill rehearses; nobody where it only shows.
+#[derive(Debug, Args)]
+#[group(required = false, multiple = false)]
+pub struct Drilled {
+    /// Rehearses this target now.
+    #[arg(value_parser = target_id)]
+    target: Option<TargetId>,
+    /// Rehearses every target now.
+    #[arg(long)]
+    all: bool,
+}
+
 /// How long something lasts.
 #[derive(Debug, Args)]
 pub struct Lasts {
@@ -359,6 +385,7 @@ async fn carry_out(command: Operator) -> Result<u8, Trouble> {
         }
         Operator::Cluster { json, reach } => cluster::show(&at(&reach)?, json).await,
         Operator::Readiness { check, json, reach } => readiness::show(&at(&reach)?, check, json).await,
+        Operator::Drill { drilled, json, reach } => drill::show(&at(&reach)?, &drilled, json).await,
         Operator::Uptime { days, json, reach } => numbers::uptime(&at(&reach)?, days, json).await,
         Operator::Series { target, name, reach } => numbers::series(&at(&reach)?, &target, name).await,
         Operator::Settings { act } => settings::run(act).await,

@@ -6,6 +6,7 @@ use rebound::heal::Remedy;
 use rebound::maintenance::{Scope, When, Window};
 use rebound::target::{ExpectedAccount, TargetKind, TargetSpec};
 
+use super::drills::DrillSettings;
 use super::heal::Act;
 use super::kind::written;
 use super::targets::{Asked, TargetSettings};
@@ -24,10 +25,30 @@ impl Settings {
         let told: Vec<&str> = self.core.alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
         let told = if told.is_empty() { "nobody outside the page".to_owned() } else { told.join(", ") };
         lines.push(format!("  alerts go to: {told}"));
+        lines.extend(self.core.drills.schedule.iter().map(|_| self.drilled()));
         lines.extend(self.outside.iter().map(|outside| {
             format!("  signs of life go to: {}, every {}", outside.host, span::written(outside.every))
         }));
         lines.join("\n") + "\n"
+    }
+}
+
+impl Settings {
+    fn drilled(&self) -> String {
+        let DrillSettings { every, on, at, zone } = &self.drills;
+        let when = match every.as_str() {
+            "day" => "every day".to_owned(),
+            "month" => format!("every month, on the first {on}"),
+            every => format!("every {every}, on {on}"),
+        };
+        let of = match &self.core.drills.scope {
+            Scope::All => "all targets".to_owned(),
+            Scope::Targets(ids) => {
+                ids.iter().map(rebound::ids::TargetId::as_str).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let alert = if self.core.drills.deliver { "with" } else { "without" };
+        format!("  fire drills: {when} at {at} ({zone}), of {of}, {alert} a test alert")
     }
 }
 

@@ -11,6 +11,8 @@ use super::errors::Problem;
 
 pub(crate) mod board;
 
+pub(crate) mod drills;
+
 pub(crate) mod ledger;
 
 pub(crate) mod healing;

@@ -13,8 +13,8 @@ use crate::config::{Settings, written};
 mod entries;
 
 use entries::{
-    Entry, bridge_thresholds, endpoint_thresholds, general, healing, mail, remedy_entries, thresholds,
-    watching,
+    Entry, bridge_thresholds, drills, endpoint_thresholds, general, healing, mail, remedy_entries,
+    thresholds, watching,
 };
 
 /// Key of the recipients of mail.
@@ -101,7 +101,12 @@ fn form_of(key: &str, table: &Table) -> Option<Form> {
                 .or_else(|| known(&healing())),
         };
     }
-    general().iter().chain(&mail()).find(|entry| entry.key == key).map(|entry| entry.form.clone())
+    general()
+        .iter()
+        .chain(&mail())
+        .chain(&drills())
+        .find(|entry| entry.key == key)
+        .map(|entry| entry.form.clone())
 }
 
 fn check_forms() -> [(&'static str, Form); 3] {
@@ -141,6 +146,7 @@ pub(super) fn groups(settings: &Settings, table: &Table, by_file: &BTreeMap<Stri
         parts: vec![
             part("Alerts", alerts),
             part("Own network", network),
+            part("Fire drills", drills().into_iter().map(shown).collect()),
             part("Planned work and calendars", lines.into()),
         ],
     }];

@@ -15,7 +15,8 @@ use crate::monitor::roll::Roll;
 use crate::target::TargetSpec;
 use crate::time::Timestamp;
 use crate::view::{
-    ALERTS_SHOWN, Banner, Board, CheckView, REQUESTS_SHOWN, ServerView, TargetView, Tone, WINDOWS_SHOWN,
+    ALERTS_SHOWN, Banner, Board, CheckView, DrillView, REQUESTS_SHOWN, ServerView, TargetView, Tone,
+    WINDOWS_SHOWN,
 };
 
 /// A server that shares the targets, as it was last heard of. A board that cannot be had is `None`.
@@ -81,6 +82,7 @@ impl Monitor {
         board.servers = servers;
         board.add(others, now);
         board.add_readiness(name, others);
+        board.add_drills(name, others);
         (board.tone, board.sentence) = super::overall(&board.targets, now);
         board
     }
@@ -149,6 +151,26 @@ impl Board {
         self.banners.dedup_by(|a, b| a.alert.is_some() && a.alert == b.alert);
         self.maintenance.sort_by_key(|view| (view.begins.is_some(), view.begins.or(view.ends)));
         self.maintenance.truncate(WINDOWS_SHOWN);
+    }
+}
+
+impl Board {
+    /// Adds the drills of what others watch, in the order of the targets.
+    fn add_drills(&mut self, name: &str, others: &[OtherServer]) {
+        let mut views: BTreeMap<TargetId, DrillView> = BTreeMap::new();
+        for other in others {
+            for view in other.board.iter().flat_map(|board| &board.drills) {
+                let view = DrillView { server: Some(other.name.clone()), ..view.clone() };
+                let newer = views.get(&view.target).is_none_or(|known| known.due <= view.due);
+                if newer {
+                    views.insert(view.target.clone(), view);
+                }
+            }
+        }
+        for view in core::mem::take(&mut self.drills) {
+            views.insert(view.target.clone(), DrillView { server: Some(String::from(name)), ..view });
+        }
+        self.drills = self.targets.iter().filter_map(|view| views.remove(&view.id)).collect();
     }
 }
 

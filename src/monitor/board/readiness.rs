@@ -36,6 +36,7 @@ impl Monitor {
         }
         views.extend(self.way_views());
         views.extend(self.store_view());
+        views.extend(self.drill_items(now));
         views.extend(self.own_views(now));
         views.push(servers::only_one());
         views.push(self.outside_view(now));
@@ -59,7 +60,7 @@ impl Monitor {
 }
 
 /// A thing, before it is filled in.
-fn item(id: String, group: ReadinessGroup, name: String) -> ReadinessView {
+pub(super) fn item(id: String, group: ReadinessGroup, name: String) -> ReadinessView {
     ReadinessView {
         id,
         group,

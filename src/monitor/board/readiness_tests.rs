@@ -165,7 +165,7 @@ fn found(scene: &mut Scene, remedies: &[&str]) {
         seen: Seen::Refused(Trouble::new("it is refused", "allow it")),
     };
     let findings = remedies.iter().map(finding).collect();
-    scene.handle(Event::Looked(Looked { asked_at: look.asked_at, findings }));
+    scene.handle(Event::Looked(Looked { drill: None, asked_at: look.asked_at, findings }));
 }
 
 #[rstest]

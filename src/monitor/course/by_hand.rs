@@ -129,6 +129,36 @@ impl TargetState {
         Ok(format!("{said} Force heal starts one again."))
     }
 
+    /// What would be done by itself about `fault` if it opened an incident now.
+    pub(in crate::monitor) fn rehearsed_plan(
+        &self,
+        spec: &TargetSpec,
+        fault: &Reason,
+        store_works: bool,
+        now: Timestamp,
+    ) -> HealPlan {
+        if self.positions.change.is_some() {
+            return HealPlan::Person(Refusal::PositionsLost);
+        }
+        let situation = Situation {
+            // Of no incident: the cooldown of the last one binds.
+            incident: IncidentId::new(0),
+            opened_at: now,
+            causes: &[fault],
+            tried: &[],
+            attempts: 0,
+            used: &self.budget,
+            ledger: &self.ledger,
+            positions: self.positions.seen(),
+            mode: Mode::Own,
+            held: None,
+            stopped: None,
+            dry_run: self.is_dry_run(spec),
+            store_works,
+        };
+        plan(&spec.heal, &situation, now)
+    }
+
     /// What a person who asks now would get. Used for the forecast as well.
     pub(in crate::monitor) fn forced_plan(
         &self,

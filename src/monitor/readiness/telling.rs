@@ -16,6 +16,7 @@ use super::super::desk::Matter;
 use super::super::run::Monitor;
 use super::{Found, PINGS_LOST_MAX};
 use crate::alert::{AlertPolicy, AlertReason, Message};
+use crate::drill::{Drill, DrillPart, DrillState, Proof};
 use crate::incident::Severity;
 use crate::readiness::{Finding, Judgement, Part, Seen, judge};
 use crate::time::Timestamp;
@@ -136,12 +137,25 @@ impl Monitor {
         wrong
     }
 
-    /// Silence of a host whose target has an open incident is that incident's.
+    /// Silence of a host whose target has an open incident is that incident's; what a fire drill found and told is that drill's.
     fn is_told_elsewhere(&self, found: &Found) -> bool {
+        if self.was_told_by_drill(&found.finding.part) {
+            return true;
+        }
         let Finding { part: Part::HttpCall(of), seen: Seen::Silent(_), .. } = &found.finding else {
             return false;
         };
         self.watched.get(&of.target).is_some_and(|watched| watched.state.incident.is_some())
+    }
+
+    /// Whether a drill of the last day told that this would fail.
+    fn was_told_by_drill(&self, part: &Part) -> bool {
+        let failed = |drill: &&Drill| {
+            drill.state == DrillState::Failed
+                && drill.ended.is_some_and(|at| self.now.since(at) < NOT_READY_AGAIN)
+                && drill.with(Proof::Failed).any(|step| step.part == DrillPart::Look(part.clone()))
+        };
+        part.remedy().and_then(|of| self.drill(&of.target)).as_ref().is_some_and(failed)
     }
 
     /// The signs of life, where so many were lost that people are told.

@@ -35,7 +35,7 @@ impl Body {
             plan_requests: requests(board, Place::Plans),
             alerts: board.alerts.iter().map(alert::sheet).collect(),
             requests: requests(board, Place::Alerts),
-            own: own::facts(&board.own, board.watching_since),
+            own: own::facts(board),
             servers: server::facts(board),
         }))
     }

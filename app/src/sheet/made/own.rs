@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rebound::time::{Timestamp, spoken};
-use rebound::view::{OwnView, Tone};
+use rebound::count::counted;
+use rebound::time::spoken;
+use rebound::view::{Board, OwnView, ReadinessState, ReadinessView, Tone};
 
 use crate::sheet::{Fact, Line, Mark, Piece, Told};
 
@@ -11,7 +12,8 @@ use crate::sheet::{Fact, Line, Mark, Piece, Told};
 const AGREE_MS: u64 = 1_000;
 
 /// Store, own network, clock, loop, channels, and since when it watches.
-pub(super) fn facts(own: &OwnView, watching_since: Timestamp) -> Vec<Fact> {
+pub(super) fn facts(board: &Board) -> Vec<Fact> {
+    let own = &board.own;
     let network = match (own.network_watched, own.network_works) {
         (false, _) => known(Tone::Unknown, "Not watched", "No beacons are configured."),
         (true, Some(true)) => known(Tone::Good, "Works", ""),
@@ -33,8 +35,32 @@ pub(super) fn facts(own: &OwnView, watching_since: Timestamp) -> Vec<Fact> {
         Fact::new("Clock", clock(own)),
         Fact::new("Own loop", vec![lag]),
         Fact::new("Alerts go by", channels),
-        Fact::new("Watching since", vec![Piece::Moment(watching_since, Told::Clock)]),
+        Fact::new("Next emergency", readiness(&board.readiness)),
+        Fact::new("Watching since", vec![Piece::Moment(board.watching_since, Told::Clock)]),
     ]
+}
+
+/// Whether the next emergency would be met, drills included; the page of readiness says why not.
+fn readiness(views: &[ReadinessView]) -> Line {
+    let Some(worst) =
+        views.iter().filter(|view| view.state != ReadinessState::NotSetUp).map(|view| view.state).max()
+    else {
+        return known(Tone::Unknown, "Unknown", "Nothing was looked at yet.");
+    };
+    let (word, count) = (worst.word(), views.iter().filter(|view| view.state == worst).count());
+    let words = match worst {
+        ReadinessState::Ready | ReadinessState::NotSetUp => "What it needs".to_owned(),
+        ReadinessState::Unknown | ReadinessState::AtRisk | ReadinessState::NotReady => {
+            counted(count, "thing", "things")
+        }
+    };
+    let link = Piece::Link("/readiness".to_owned(), words);
+    vec![Piece::Mark(Mark::of(worst.tone(), &capital(word))), link]
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn store(own: &OwnView) -> Line {

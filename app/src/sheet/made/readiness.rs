@@ -1,14 +1,15 @@
 //! Readiness in words.
 
-use rebound::view::{Board, ReadinessState, ReadinessView, Tone};
+use rebound::drill::Drill;
+use rebound::view::{Board, ReadinessGroup as ViewGroup, ReadinessState, ReadinessView, Tone};
 
 use crate::sheet::readiness::{ReadinessGroup, ReadinessItem, ReadinessSheet};
 use crate::sheet::{Body, Mark};
 
 impl Body {
-    /// What the next emergency needs, as this board has it.
+    /// What the next emergency needs, as this board has it. `held` are the drills that the store has, or why they cannot be read.
     #[must_use]
-    pub fn readiness(board: &Board) -> Self {
+    pub fn readiness(board: &Board, held: Result<&[Drill], String>) -> Self {
         let count = |state: ReadinessState| board.readiness.iter().filter(|item| item.state == state).count();
         let (tone, sentence) = sentence(
             board.readiness.len(),
@@ -17,7 +18,8 @@ impl Body {
             count(ReadinessState::Unknown),
         );
         let mut groups: Vec<ReadinessGroup> = Vec::new();
-        for view in &board.readiness {
+        // Drills have a part of their own on the page.
+        for view in board.readiness.iter().filter(|view| view.group != ViewGroup::Drills) {
             let name = view.group.word();
             let at = groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
                 groups.push(ReadinessGroup { name: name.to_owned(), items: Vec::new(), unset: Vec::new() });
@@ -30,7 +32,12 @@ impl Body {
                 list.push(item(view));
             }
         }
-        Self::Readiness(Box::new(ReadinessSheet { sentence, tone, groups }))
+        Self::Readiness(Box::new(ReadinessSheet {
+            sentence,
+            tone,
+            groups,
+            drills: super::drill::drills(board, held),
+        }))
     }
 }
 

@@ -89,6 +89,10 @@ fn words(what: &RequestKind, targets: &[TargetView]) -> String {
         RequestKind::SetDryRun { dry_run: Some(false), .. } => "Dry run off.".to_owned(),
         RequestKind::SetDryRun { dry_run: None, .. } => "Dry run as configured.".to_owned(),
         RequestKind::CheckReadiness => "Look at what an emergency needs.".to_owned(),
+        RequestKind::Drill { target } => {
+            let name = target.as_ref().and_then(|id| targets.iter().find(|view| view.id == *id));
+            format!("Fire drill of {}.", name.map_or("all targets", |view| view.name.as_str()))
+        }
         RequestKind::TakeBackMoves(_) => "Take back moved capital.".to_owned(),
         RequestKind::DeclareMove { accounts, .. } if accounts.is_empty() => {
             "Declare moved capital.".to_owned()

@@ -26,6 +26,7 @@ fn config(name: &str) -> Arc<Config> {
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: rebound::readiness::ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     })
 }
 

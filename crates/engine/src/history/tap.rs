@@ -52,6 +52,7 @@ impl Tap {
             | Event::StoreChanged(_)
             | Event::Looked(_)
             | Event::Pinged(_)
+            | Event::ReadBack(_)
             | Event::Gained(_)
             | Event::NumbersHeard { .. }
             | Event::Woke => None,

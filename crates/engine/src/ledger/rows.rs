@@ -1,10 +1,14 @@
 //! What servers that share a store remember, each in a row of its own.
 
+use std::collections::BTreeMap;
+
 use rebound::ids::TargetId;
 use rebound::monitor::{Monitor, SAVED_VERSION, Saved, Shared, TargetState};
 use rebound::time::Timestamp;
 
-use super::{Alive, KEY_ALIVE, KEY_SHARED, KEY_TARGET, Ledger, key_of, key_of_target, read};
+use super::{
+    Alive, KEY_ALIVE, KEY_SHARED, KEY_TARGET, Ledger, drills_of, key_of, key_of_drills, key_of_target, read,
+};
 use crate::cluster::Cluster;
 use crate::ports::{StateRecord, StoreError};
 use crate::waiting::Mark;
@@ -30,7 +34,9 @@ impl Row {
     pub(super) fn read(records: Vec<StateRecord>, row: u64) -> Result<Self, StoreError> {
         let (alive, shared) = (key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row));
         let mut found = Self::default();
+        let mut drills = BTreeMap::new();
         for record in records {
+            drills.extend(drills_of(&record)?);
             if record.key == alive {
                 let alive: Alive = read(&record)?;
                 if alive.version > SAVED_VERSION {
@@ -45,6 +51,11 @@ impl Row {
                 found.targets.extend(read::<Option<TargetState>>(&record)?);
             }
         }
+        let with_drills = |target: TargetState| match drills.remove(&target.id) {
+            Some(drills) => target.with_drills(drills),
+            None => target,
+        };
+        found.targets = std::mem::take(&mut found.targets).into_iter().map(with_drills).collect();
         Ok(found)
     }
 
@@ -61,7 +72,8 @@ pub(crate) async fn load_row(
     row: u64,
     targets: &[TargetId],
 ) -> Result<Row, StoreError> {
-    let mut keys: Vec<String> = targets.iter().map(key_of_target).collect();
+    let mut keys: Vec<String> =
+        targets.iter().flat_map(|id| [key_of_target(id), key_of_drills(id)]).collect();
     keys.extend([key_of(KEY_ALIVE, row), key_of(KEY_SHARED, row)]);
     Row::read(cluster.state_of(&keys).await?, row)
 }
@@ -82,6 +94,7 @@ impl Ledger {
         for id in targets {
             self.untouch(id);
             self.written.remove(&key_of_target(id));
+            self.written.remove(&key_of_drills(id));
         }
     }
 }

@@ -183,6 +183,7 @@ fn monitor() -> Monitor {
         own_network: OwnNetworkSpec::default(),
         maintenance: vec![],
         readiness: ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     };
     Monitor::new(config, NOW)
 }

@@ -127,7 +127,11 @@ impl Run {
                     };
                     self.expect(at.after(DELIVERY_TAKES), Event::Delivered(report));
                 }
-                Command::StopStep(_) | Command::Look(_) | Command::Ping(_) | Command::Publish => {}
+                Command::StopStep(_)
+                | Command::Look(_)
+                | Command::Ping(_)
+                | Command::ReadBack(_)
+                | Command::Publish => {}
             }
         }
     }
@@ -157,7 +161,11 @@ impl Run {
                 }
             }
             Fact::StepIntended(_) => self.outcome.heals += 1,
-            Fact::StepFinished(_) | Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
+            Fact::StepFinished(_)
+            | Fact::Asked(_)
+            | Fact::Phase { .. }
+            | Fact::Drill(_)
+            | Fact::Began { .. } => {}
         }
     }
 }

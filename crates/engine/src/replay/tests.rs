@@ -17,6 +17,7 @@ fn only_what_stands_on_a_change_is_touched() {
         own_network: OwnNetworkSpec::default(),
         maintenance: Vec::new(),
         readiness: ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     };
     let mut after = before.clone();
     after.targets.first_mut().unwrap().thresholds.successes_to_close = 5;

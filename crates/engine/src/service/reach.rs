@@ -86,6 +86,7 @@ pub(super) const fn is_about_all(what: &RequestKind) -> bool {
         | RequestKind::EndMaintenance { target } => target.is_none(),
         // Each server has a mail server, a disk and remedies to look at.
         RequestKind::CheckReadiness => true,
+        RequestKind::Drill { target } => target.is_none(),
         RequestKind::ForceSync(_)
         | RequestKind::ForceHeal { .. }
         | RequestKind::StopHeal(_)

@@ -34,6 +34,7 @@ impl SettingsFile for Digits {
             own_network: rebound::target::OwnNetworkSpec::default(),
             maintenance: Vec::new(),
             readiness: rebound::readiness::ReadinessSpec::default(),
+            drills: rebound::drill::DrillPolicy::default(),
         };
         Ok(InForce { config, groups: vec![Group { id: "all".to_owned(), name: "All".to_owned(), parts }] })
     }

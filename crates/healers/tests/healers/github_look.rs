@@ -144,7 +144,7 @@ fn of(remedy: &str) -> RemedyOf {
 
 fn request(remedies: &[&str], within: Duration) -> LookRequest {
     let remedies = remedies.iter().map(|remedy| of(remedy)).collect();
-    LookRequest { remedies, asked_at: start(), deadline: start().after(within) }
+    LookRequest { remedies, drill: None, asked_at: start(), deadline: start().after(within) }
 }
 
 fn two_of_one_workflow(github: &Github) -> Healers {

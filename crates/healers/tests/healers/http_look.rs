@@ -23,8 +23,12 @@ async fn look(url: &str) -> Seen {
     let call = Action::HttpCall(Box::new(HttpCall::try_new(spec).unwrap()));
     let healers = Healers::new(HashMap::from([((target(), "restart".to_owned()), call)]), clock());
     let of = RemedyOf { target: target(), remedy: "restart".to_owned() };
-    let request =
-        LookRequest { remedies: vec![of.clone()], asked_at: start(), deadline: start().after(LONG) };
+    let request = LookRequest {
+        remedies: vec![of.clone()],
+        drill: None,
+        asked_at: start(),
+        deadline: start().after(LONG),
+    };
     let mut found = healers.look(&request).await;
     let found = found.pop().unwrap();
     assert_eq!(found.part, Part::HttpCall(of));

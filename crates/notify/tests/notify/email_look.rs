@@ -10,7 +10,8 @@ use crate::fake_smtp::{Answer, GREETING};
 use crate::words::{LONG, clock, start};
 
 async fn look(spec: EmailSpec) -> (Seen, Seen) {
-    let request = LookRequest { remedies: vec![], asked_at: start(), deadline: start().after(LONG) };
+    let request =
+        LookRequest { remedies: vec![], drill: None, asked_at: start(), deadline: start().after(LONG) };
     let found = EmailNotifier::try_new(spec, clock()).unwrap().look(&request).await;
     let of = |part: Part| found.iter().find(|finding: &&Finding| finding.part == part).unwrap().seen.clone();
     (of(Part::Channel("email".to_owned())), of(Part::Recipients("email".to_owned())))

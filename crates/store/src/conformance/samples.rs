@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use rebound::alert::{Alert, AlertPolicy, AlertReason, DeliveryState, Message};
 use rebound::check::CheckId;
+use rebound::drill::{Drill, DrillPart, DrillState, DrillStep, Proof};
 use rebound::heal::{ActionKind, Rung, StepOutcome, StepRequest, StepResult};
 use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{
     Cause, Closing, EventKind, Incident, IncidentEvent, Proof, Recovery, Severity, Signature, Step, StepEnd,
 };
 use rebound::monitor::{Asked, AskedState, Fact, JournalEntry, Monitor, RequestKind};
-use rebound::readiness::ReadinessSpec;
+use rebound::readiness::{Part, ReadinessSpec};
 use rebound::reason::{Layer, Reason};
 use rebound::target::{Config, OwnNetworkSpec, TargetSpec};
 use rebound::time::Timestamp;
@@ -36,6 +37,7 @@ pub(crate) fn board(seq: u64, targets: usize) -> Board {
         own_network: OwnNetworkSpec::default(),
         maintenance: vec![],
         readiness: ReadinessSpec::default(),
+        drills: rebound::drill::DrillPolicy::default(),
     };
     Monitor::new(config, at(5)).board(seq, at(5))
 }
@@ -72,6 +74,28 @@ pub(crate) fn fact_of_alert(alert: Alert) -> JournalEntry {
     }
 }
 
+/// A fire drill that failed.
+pub(crate) fn drill() -> Drill {
+    let step = DrillStep {
+        part: DrillPart::Look(Part::Channel("email".to_owned())),
+        name: "Way to people: email".to_owned(),
+        proof: Proof::Failed,
+        said: "The server refuses the password.".to_owned(),
+        mend: Some("Write the new one into the file that [alerts.email] names.".to_owned()),
+        took_ms: Some(412),
+    };
+    Drill {
+        target: target("mt5"),
+        due: at(9),
+        by: Some("anna".to_owned()),
+        began: Some(at(9)),
+        ended: Some(at(11)),
+        state: DrillState::Failed,
+        steps: vec![step],
+        alert: Some(AlertId::new(1)),
+    }
+}
+
 /// One entry of each kind of fact.
 pub(crate) fn every_fact() -> Vec<JournalEntry> {
     let of = |fact| JournalEntry {
@@ -85,6 +109,7 @@ pub(crate) fn every_fact() -> Vec<JournalEntry> {
         JournalEntry { at: at(0), target: None, incident: None, fact: Fact::Began { again: true } },
         fact_of_incident(incident(1, "mt5")),
         fact_of_alert(alert(1)),
+        of(Fact::Drill(Box::new(drill()))),
         of(Fact::StepIntended(StepRequest {
             step: step.clone(),
             target: target("mt5"),

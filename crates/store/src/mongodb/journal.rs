@@ -175,6 +175,7 @@ fn own_number(fact: &Fact) -> Option<u64> {
         | Fact::StepFinished(_)
         | Fact::Asked(_)
         | Fact::Phase { .. }
+        | Fact::Drill(_)
         | Fact::Began { .. } => None,
     }
 }

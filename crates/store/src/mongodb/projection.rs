@@ -74,7 +74,7 @@ impl MongodbStore {
                     alerts.insert(Id::Number(number(alert.id.number())?), Change::Whole(whole_alert(alert)?));
                 }
                 Fact::StepIntended(_) | Fact::StepFinished(_) => note_step(&mut steps, entry)?,
-                Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {}
+                Fact::Asked(_) | Fact::Phase { .. } | Fact::Drill(_) | Fact::Began { .. } => {}
             }
             self.note_status(&mut status, entry);
         }
@@ -171,7 +171,9 @@ impl MongodbStore {
             {
                 unset.insert("healthy", "");
             }
-            Fact::Alert(_) | Fact::StepFinished(_) | Fact::Asked(_) | Fact::Began { .. } => return,
+            Fact::Alert(_) | Fact::StepFinished(_) | Fact::Asked(_) | Fact::Drill(_) | Fact::Began { .. } => {
+                return;
+            }
         }
         set.extend(doc! { "timestamp": date(entry.at), "updated_at": date(entry.at) });
         self.merge_status(status, target, &set, &unset);
@@ -349,7 +351,12 @@ fn note_step(steps: &mut Changes, entry: &JournalEntry) -> Result<(), StoreError
             }
             (&result.step, set)
         }
-        Fact::Incident(_) | Fact::Alert(_) | Fact::Asked(_) | Fact::Phase { .. } | Fact::Began { .. } => {
+        Fact::Incident(_)
+        | Fact::Alert(_)
+        | Fact::Asked(_)
+        | Fact::Phase { .. }
+        | Fact::Drill(_)
+        | Fact::Began { .. } => {
             return Ok(());
         }
     };

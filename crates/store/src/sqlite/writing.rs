@@ -93,6 +93,7 @@ impl Document {
             | Fact::StepFinished(_)
             | Fact::Asked(_)
             | Fact::Phase { .. }
+            | Fact::Drill(_)
             | Fact::Began { .. } => None,
         })
     }

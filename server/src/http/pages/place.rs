@@ -22,6 +22,8 @@ const COUNTED_EVERY: Duration = Duration::from_secs(60);
 const CHARTS_EVERY: Duration = Duration::from_secs(30);
 /// What could not be shown is asked for again after this time.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// Drills that the page of readiness lists.
+const DRILLS_SHOWN: usize = 20;
 
 /// Where an address leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +165,10 @@ impl Place {
                     Err(error) => gone("The incident cannot be shown.", error),
                 }
             }
-            Kind::Readiness => Body::readiness(board),
+            Kind::Readiness => {
+                let held = service.drills(who, None, DRILLS_SHOWN).await;
+                Body::readiness(board, held.as_deref().map_err(ToString::to_string))
+            }
             Kind::Settings(query) => settings(service, who, query).await,
             Kind::Review(query) => review(service, who, query).await,
             Kind::Incidents(asked) => match asked.incidents(service, who).await {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use rebound::heal::Remedy;
+use rebound::ids::TargetId;
 use rebound::incident::Severity;
+use rebound::maintenance::Scope;
 use rebound::target::{EndpointSpec, TargetKind, TargetSpec, Thresholds};
 use rebound_engine::settings::Form;
 
 use super::MAIL_TO;
-use crate::config::{Settings, written};
+use crate::config::{DRILL_DAYS, DRILL_EVERY, Settings, written};
 
 /// One kind of setting of a `T`.
 pub(super) struct Entry<T> {
@@ -69,6 +71,56 @@ pub(super) fn general() -> Vec<Entry<Settings>> {
             |s| written(s.core.own_network.lag_max),
         ),
     ]
+}
+
+/// When emergencies are rehearsed.
+pub(super) fn drills() -> Vec<Entry<Settings>> {
+    let choice = |words: &[&str]| Form::Choice(words.iter().map(|word| (*word).to_owned()).collect());
+    vec![
+        entry(
+            "drills/every",
+            "A drill every",
+            "A drill rehearses an emergency of each target and touches nothing that trades. A month means its first such day.",
+            choice(&DRILL_EVERY),
+            |s| s.drills.every.clone(),
+        ),
+        entry(
+            "drills/on",
+            "On",
+            "The day of a weekly or monthly drill; one on which the markets are closed is best.",
+            choice(&DRILL_DAYS.map(|(name, _)| name)),
+            |s| s.drills.on.clone(),
+        ),
+        entry("drills/at", "At", "The time of day, such as 10:00.", Form::Words, |s| s.drills.at.clone()),
+        entry(
+            "drills/zone",
+            "Time zone",
+            "Of day and time: UTC, Europe/Berlin, +02:00 or broker.",
+            Form::Words,
+            |s| s.drills.zone.clone(),
+        ),
+        entry(
+            "drills/targets",
+            "Of these targets",
+            "Ids of targets, separated by commas. Empty: all.",
+            Form::List,
+            drilled,
+        ),
+        entry(
+            "drills/deliver",
+            "With a test alert",
+            "Whether a test alert is really sent by each way that a critical alert would take; it says that it is a drill.",
+            Form::Flag,
+            |s| s.core.drills.deliver.to_string(),
+        ),
+    ]
+}
+
+fn drilled(settings: &Settings) -> String {
+    match &settings.core.drills.scope {
+        Scope::All => String::new(),
+        Scope::Targets(ids) => ids.iter().map(TargetId::as_str).collect::<Vec<_>>().join(", "),
+    }
 }
 
 pub(super) fn mail() -> Vec<Entry<Settings>> {
