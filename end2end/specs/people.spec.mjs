@@ -12,7 +12,7 @@ async function entersAs(page, name, password) {
   await expect(new Overview(page).target).toBeVisible();
 }
 
-test('a viewer sees everything and no button, and gets buttons with another role', async ({ page, site, somebodyElse }) => {
+test('a viewer sees everything and no button', async ({ page, site, somebodyElse }) => {
   await site.loginWhenWell(page);
   await page.goto('/settings');
   await page.getByRole('link', { name: 'People and keys' }).click();
@@ -22,7 +22,6 @@ test('a viewer sees everything and no button, and gets buttons with another role
   await expect(people.person('admin').getByText('Change admin…')).toHaveCount(0);
   const password = await people.adds('vera', 'viewer');
   await expect(people.person('vera')).toContainText('Added by admin');
-  await isForEverybody(page);
 
   const hers = await somebodyElse();
   await entersAs(hers, 'vera', password);
@@ -30,22 +29,28 @@ test('a viewer sees everything and no button, and gets buttons with another role
   await expect(overview.feed).toContainText('Live');
   await expect(overview.accountRows).toHaveCount(7);
   for (const button of [overview.forceSync, overview.testAlert, overview.forceHeal, overview.more]) await expect(button).toHaveCount(0);
-  await isForEverybody(hers);
+  await hers.goto('/readiness');
+  await expect(hers.getByRole('button', { name: 'Look again' })).toHaveCount(0);
   await hers.goto('/settings');
   await expect(hers.getByText('Only an admin changes settings.')).toBeVisible();
   await expect(hers.getByRole('button', { name: 'Show what would change' })).toHaveCount(0);
   await expect(hers.getByLabel('Cooldown').first()).toBeDisabled();
   await isForEverybody(hers);
-  await hers.goto('/readiness');
-  await expect(hers.getByRole('button', { name: 'Look again' })).toHaveCount(0);
+});
 
-  await hers.goto('/');
+test('a page that is open is made anew by itself for another role', async ({ page, site, somebodyElse }) => {
+  await site.loginWhenWell(page);
+  await page.goto('/settings/people');
+  const people = new PeoplePage(page);
+  const password = await people.adds('vera', 'viewer');
+  const hers = await somebodyElse();
+  await entersAs(hers, 'vera', password);
+  const overview = new Overview(hers);
   await expect(overview.feed).toContainText('Live');
   await people.person('vera').getByText('Change vera…').click();
   await people.person('vera').getByLabel('Role of vera').selectOption('operator');
   await people.person('vera').getByRole('button', { name: 'Change the role' }).click();
   await expect(people.notice).toContainText('The role is changed.');
-  // Her page, which is open, is made anew by itself.
   await expect(overview.forceSync).toBeVisible({ timeout: 40_000 });
   await overview.forceSync.click();
   await expect(overview.requests).toContainText('vera');
@@ -102,7 +107,6 @@ test.describe('without JavaScript', () => {
 
     await hers.getByRole('link', { name: 'You are anna' }).click();
     await expect(hers.getByText('You are an operator')).toBeVisible();
-    await isForEverybodyWithoutScript(hers, await somebodyElse());
     await hers.getByLabel('The password that you have').fill(first);
     await hers.getByLabel('The new one', { exact: true }).fill('some words in a row');
     await hers.getByLabel('The new one again').fill('some words in a row');
@@ -126,7 +130,16 @@ test.describe('without JavaScript', () => {
     await expect(hers).toHaveURL(/\/login/);
     const told = ['admin removed anna', 'admin enabled anna', 'admin disabled anna', 'anna took a new password', 'admin added anna as operator'];
     for (const [place, words] of told.entries()) await expect(people.changes.nth(place)).toContainText(words);
-    await isForEverybodyWithoutScript(page, await somebodyElse());
+  });
+
+  test('the page of oneself is for everybody', async ({ page, site, somebodyElse }) => {
+    await site.login(page);
+    await page.goto('/settings/people');
+    const password = await new PeoplePage(page).adds('anna', 'viewer');
+    const hers = await somebodyElse({ javaScriptEnabled: false });
+    await entersAs(hers, 'anna', password);
+    await hers.goto('/me');
+    await isForEverybodyWithoutScript(hers, await somebodyElse());
   });
 
   test('what cannot be done is told in place, and nothing is changed', async ({ page, site, complaints }) => {

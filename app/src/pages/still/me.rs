@@ -21,7 +21,12 @@ pub fn Me(
     notice: Option<Notice>,
 ) -> impl IntoView {
     let notice = notice.map(|notice| view! { <NoticeLine notice/> }.into_any());
-    let means = format!("You are {}, who {}.", role.named(), role.means());
+    let may = match role {
+        Role::Viewer => "You see everything and change nothing.",
+        Role::Operator => "You see everything, heal, pause, plan work, acknowledge and send test alerts.",
+        Role::Admin => "You may do everything, also change settings, people and keys.",
+    };
+    let means = format!("You are {}. {may}", role.named());
     let change = match fixed {
         Some(why) => view! { <p class="empty">{why}</p> }.into_any(),
         None => form(&name, least),
