@@ -3,6 +3,7 @@
 //! Plain data without rules of its own. The server makes it from the core's documents; the browser only puts it on the
 //! page, so that its part stays small.
 
+use rebound::role::Role;
 use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,8 @@ pub struct Said {
 pub struct Sheet {
     /// When it was made, by the server's clock.
     pub at: Timestamp,
+    /// Who reads it.
+    pub who: Reader,
     /// Path and query of the page, by which the feed knows what to tell.
     pub address: String,
     /// What the browser's tab says.
@@ -134,6 +137,23 @@ pub struct Sheet {
     pub holds: Vec<HoldSheet>,
     /// What the page is about.
     pub body: Body,
+}
+
+/// Whose page it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// The name that is kept with what is asked for here.
+    pub name: String,
+    /// What that one may ask for.
+    pub role: Role,
+}
+
+#[cfg(test)]
+impl Reader {
+    /// Whoever may do everything.
+    pub(crate) fn admin() -> Self {
+        Self { name: "admin".to_owned(), role: Role::Admin }
+    }
 }
 
 /// What a page is about.

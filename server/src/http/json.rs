@@ -21,6 +21,8 @@ pub(crate) mod history;
 
 pub(crate) mod numbers;
 
+pub(crate) mod people;
+
 pub(crate) mod readiness;
 
 pub(crate) mod report;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use rebound::ids::IncidentId;
+use rebound::role::Right;
 use rebound::time::Timestamp;
 use rebound::view::{Board, TargetView};
 use rebound_app::{Body, ChartsSheet, Month, Notice, Sheet, Span, UiError, Week};
@@ -77,6 +78,21 @@ impl Place {
         Some(Self { address: address.to_owned(), kind })
     }
 
+    /// The right that the page takes, for whoever follows it without opening it.
+    pub(crate) const fn right(&self) -> Right {
+        match self.kind {
+            Kind::Overview
+            | Kind::Target(..)
+            | Kind::Incident(_)
+            | Kind::Incidents(_)
+            | Kind::Alerts(_)
+            | Kind::Readiness
+            | Kind::Report(_)
+            | Kind::Settings(_) => Right::See,
+            Kind::Review(_) => Right::Manage,
+        }
+    }
+
     /// The whole page as of `board`. What was made before is taken over where nothing touched it.
     pub(crate) async fn made(
         &self,
@@ -92,7 +108,7 @@ impl Place {
                 (self.body(service, who, &board, before).await, board.at)
             }
         };
-        Made { sheet: Sheet::of(&board, &self.address, body), board, made_at }
+        Made { sheet: Sheet::of(&board, &self.address, who, body), board, made_at }
     }
 
     /// Whether the page shows something that is being counted and is to be made again soon, whatever happens.
@@ -227,7 +243,24 @@ fn decoded(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
+    use crate::http::Pass;
+
+    #[test]
+    fn following_a_page_takes_the_right_that_opening_it_takes() {
+        let doors = crate::http::doors();
+        let pages = doors.into_iter().filter(|door| door.method == Method::GET);
+        let mut known = 0;
+        for door in pages {
+            if let Some(place) = Place::of(&door.path.replace("{id}", "1")) {
+                known += 1;
+                assert_eq!(door.pass, Pass::With(place.right()), "{}", door.path);
+            }
+        }
+        assert_eq!(known, 9);
+    }
 
     #[test]
     fn addresses_lead_to_their_pages_and_others_nowhere() {
