@@ -24,6 +24,8 @@ mod history;
 
 mod report;
 
+mod outcomes;
+
 mod settings;
 
 mod reach;
