@@ -22,7 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use self::json::{board, healing, held, history, ledger, numbers, readiness, report, settings};
+use self::json::{board, healing, held, history, ledger, numbers, outcomes, readiness, report, settings};
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
 
@@ -157,6 +157,8 @@ pub fn router(
         .route("/api/v1/targets/{id}/series/{name}", get(numbers::series))
         .route("/api/v1/uptime", get(numbers::uptime))
         .route("/api/v1/report", get(report::report))
+        .route("/api/v1/heals", get(outcomes::heals))
+        .route("/api/v1/budget", get(outcomes::budget))
         .route("/api/v1/history", get(numbers::state))
         .route("/api/v1/readiness", get(readiness::readiness))
         .route("/api/v1/readiness/check", post(readiness::check))

@@ -7,9 +7,19 @@ use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Sheet};
 
 mod alert;
 
+mod drawing;
+
 mod chart;
 
+mod heals;
+
+mod budget;
+
 pub(crate) mod charts;
+
+pub(crate) mod outcomes;
+
+pub(crate) mod picture;
 
 mod hold;
 
