@@ -54,11 +54,17 @@ pub use pages::{Page, living};
 pub use parts::icon::Sprite;
 pub use parts::look::LOOK_COOKIE;
 pub use parts::notice::Notice;
-pub use sheet::chart::ChartsSheet;
+pub use sheet::chart::{ChartsSheet, OutcomesSheet};
 #[cfg(feature = "ssr")]
-pub use sheet::made::charts::{Numbers, Span};
+pub use sheet::made::charts::{Numbers, Span, Trouble};
 #[cfg(feature = "ssr")]
 pub use sheet::made::lists::{Narrowing, severity_name};
+#[cfg(feature = "ssr")]
+pub use sheet::made::outcomes::HealSpan;
+#[cfg(feature = "ssr")]
+pub use sheet::made::picture::{
+    PictureLook, picture_of_budget, picture_of_days, picture_of_heals, picture_of_series,
+};
 #[cfg(feature = "ssr")]
 pub use sheet::made::report::Month;
 pub use sheet::overview::{Change, Week};

@@ -49,6 +49,8 @@ pub enum Told {
     Minute,
     /// `24 Nov`, for axes.
     Date,
+    /// `24 Nov`, of a day that is one in UTC, wherever the reader is.
+    DateUtc,
     /// `Sunday 22:00`, for what lies hours or days ahead.
     Day,
     /// `Sunday 22:00, in 2 d 4 h`; before that only the day.

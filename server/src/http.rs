@@ -25,7 +25,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use self::doors::Doors;
 pub use self::doors::{Door, Pass};
-use self::json::{board, healing, held, history, ledger, numbers, people, readiness, report, settings};
+use self::json::{board, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings};
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
 
@@ -194,6 +194,8 @@ fn all_doors() -> Doors {
         .get("/api/v1/targets/{id}/series/{name}", See, numbers::series)
         .get("/api/v1/uptime", See, numbers::uptime)
         .get("/api/v1/report", See, report::report)
+        .get("/api/v1/heals", See, outcomes::heals)
+        .get("/api/v1/budget", See, outcomes::budget)
         .get("/api/v1/history", See, numbers::state)
         .get("/api/v1/readiness", See, readiness::readiness)
         .post("/api/v1/readiness/check", Act, readiness::check)

@@ -8,9 +8,19 @@ use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Reader, Sheet};
 
 mod alert;
 
+mod drawing;
+
 mod chart;
 
+mod heals;
+
+mod budget;
+
 pub(crate) mod charts;
+
+pub(crate) mod outcomes;
+
+pub(crate) mod picture;
 
 mod hold;
 

@@ -25,6 +25,8 @@ mod history;
 
 mod report;
 
+mod outcomes;
+
 mod settings;
 
 mod reach;

@@ -27,6 +27,10 @@ pub(crate) mod readiness;
 
 pub(crate) mod report;
 
+pub(crate) mod outcomes;
+
+mod download;
+
 pub(crate) mod settings;
 
 mod lasts;

@@ -20,7 +20,7 @@ pub(crate) mod place;
 
 mod lists;
 
-mod charts;
+pub(crate) mod charts;
 
 mod changes;
 
