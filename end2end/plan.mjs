@@ -16,9 +16,9 @@ export const RECONNECT = { name: 'reconnect terminal', timeout: '20s', verifyAft
 export const RESTART = { ...RECONNECT, name: 'restart bridge', rung: 'medium' };
 
 /** What a test may choose; see the fixture `plan`. `more`: further text of the file, made from the host. */
-export const USUAL = { cooldown: '0s', remedies: [RECONNECT], faults: [], dependsOn: [], more: () => '' };
+export const USUAL = { cooldown: '0s', interval: '1s', remedies: [RECONNECT], faults: [], dependsOn: [], more: () => '' };
 
-export function configuration({ cooldown, remedies, dependsOn, more }, host, listen) {
+export function configuration({ cooldown, interval, remedies, dependsOn, more }, host, listen) {
   const [smtpHost, smtpPort] = host.smtp.split(':');
   return `
 [server]
@@ -52,7 +52,7 @@ url = "${host.bridge}"
 dialect = "f2"
 calendar = "always"
 depends_on = ${JSON.stringify(dependsOn)}
-interval = "1s"
+interval = "${interval}"
 retry_every = "1s"
 timeout = "900ms"
 accounts = [

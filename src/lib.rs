@@ -11,6 +11,8 @@ pub mod time;
 
 pub mod ids;
 
+pub mod role;
+
 pub mod word;
 
 pub mod count;

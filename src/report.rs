@@ -17,6 +17,10 @@ use crate::incident::{Incident, Proof, Recovery, Severity, Step};
 use crate::time::Timestamp;
 use crate::uptime::UptimeFigures;
 
+pub mod heals;
+
+pub mod budget;
+
 /// The aim that downtime is measured against, in hundredths of a percent of the known, charged time: 99.99 %, 4.38 min a month.
 pub const UPTIME_AIM: u32 = 9_999;
 /// A day, the step of [`Report::days`].
@@ -312,12 +316,15 @@ fn end_of(incident: &Incident, now: Timestamp) -> Timestamp {
 
 /// Sets what follows from the time in each state.
 fn charge(figures: &mut Figures) {
-    let uptime = &figures.uptime;
-    figures.up_share = uptime.up_share();
-    let charged = uptime.up_ms + uptime.degraded_ms + uptime.down_ms;
+    figures.up_share = figures.uptime.up_share();
+    figures.budget_used_percent = budget_used(&figures.uptime);
+}
+
+/// Share of the downtime allowed in the charged time that is used, in percent; `None` where nothing was known.
+fn budget_used(uptime: &UptimeFigures) -> Option<u64> {
     // All of the charged time, times what the aim leaves, is what may be lost.
-    let allowed = charged.saturating_mul(u64::from(10_000 - UPTIME_AIM));
-    figures.budget_used_percent = uptime.down_ms.saturating_mul(10_000 * 100).checked_div(allowed);
+    let allowed = uptime.charged_ms().saturating_mul(u64::from(10_000 - UPTIME_AIM));
+    uptime.down_ms.saturating_mul(10_000 * 100).checked_div(allowed)
 }
 
 /// A mean and the most of what it is of.

@@ -181,6 +181,12 @@ impl UptimeFigures {
         (good * 10_000).checked_div(good + self.down_ms).and_then(|share| u32::try_from(share).ok())
     }
 
+    /// Known time that counts for or against the target.
+    #[must_use]
+    pub const fn charged_ms(&self) -> u64 {
+        self.up_ms + self.degraded_ms + self.down_ms
+    }
+
     /// All time noted.
     #[must_use]
     pub const fn total_ms(&self) -> u64 {

@@ -35,6 +35,8 @@ mod api;
 mod sheet;
 
 #[cfg(feature = "ssr")]
+pub use api::actions::RIGHTS;
+#[cfg(feature = "ssr")]
 pub use api::error::UiError;
 #[cfg(feature = "ssr")]
 pub use api::request::path_of;
@@ -43,16 +45,26 @@ pub use document::{living_document, status_document, still_document};
 #[cfg(feature = "ssr")]
 pub use pages::still::go::{Go, Way, WayList};
 #[cfg(feature = "ssr")]
-pub use pages::still::{Nowhere, login::Login, status::PublicStatus};
+pub use pages::still::me::Me;
+#[cfg(feature = "ssr")]
+pub use pages::still::people::{DeedRow, KeyRow, People, PeopleSheet, PersonRow, Secret};
+#[cfg(feature = "ssr")]
+pub use pages::still::{NotAllowed, Nowhere, login::Login, status::PublicStatus};
 pub use pages::{Page, living};
 pub use parts::icon::Sprite;
 pub use parts::look::LOOK_COOKIE;
 pub use parts::notice::Notice;
-pub use sheet::chart::ChartsSheet;
+pub use sheet::chart::{ChartsSheet, OutcomesSheet};
 #[cfg(feature = "ssr")]
-pub use sheet::made::charts::{Numbers, Span};
+pub use sheet::made::charts::{Numbers, Span, Trouble};
 #[cfg(feature = "ssr")]
 pub use sheet::made::lists::{Narrowing, severity_name};
+#[cfg(feature = "ssr")]
+pub use sheet::made::outcomes::HealSpan;
+#[cfg(feature = "ssr")]
+pub use sheet::made::picture::{
+    PictureLook, picture_of_budget, picture_of_days, picture_of_heals, picture_of_series,
+};
 #[cfg(feature = "ssr")]
 pub use sheet::made::report::Month;
 pub use sheet::overview::{Change, Week};

@@ -5,6 +5,7 @@
 //! none.
 
 use leptos::prelude::*;
+use rebound::role::Role;
 use serde::{Deserialize, Serialize};
 
 use self::alerts::alerts;
@@ -23,6 +24,7 @@ use crate::parts::header::Header;
 use crate::parts::holds::Holds;
 use crate::parts::icon::Icon;
 use crate::parts::keys::Keys;
+use crate::parts::may::reader_is;
 use crate::parts::moment::Moment;
 use crate::parts::notice::{Notice, NoticeLine};
 use crate::parts::palette::Palette;
@@ -69,7 +71,10 @@ pub(crate) fn Living() -> impl IntoView {
 
 /// A living page with everything round it.
 pub fn living(Page { sheet, notice }: Page) -> AnyView {
+    let role = sheet.who.role;
+    reader_is(role);
     let live = Live::follow(sheet);
+    renew_for_another_role(live, role);
     // The server has written the first title.
     Effect::new(move |_| document().set_title(&title(live)));
     let class = follow_words(move || if live.stale.get() { "page stale" } else { "page" }.to_owned());
@@ -98,6 +103,16 @@ pub fn living(Page { sheet, notice }: Page) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Somebody of another role gets another page.
+fn renew_for_another_role(live: Live, role: Role) {
+    let now = Memo::new(move |_| live.sheet.with(|sheet| sheet.who.role));
+    Effect::new(move |_| {
+        if now.get() != role && location().reload().is_err() {
+            leptos::logging::warn!("the page cannot be loaded again");
+        }
+    });
 }
 
 /// What the page is about. Each kind follows its own part of the sheet from there.

@@ -10,6 +10,8 @@ pub(crate) mod notice;
 
 pub(crate) mod call;
 
+pub(crate) mod may;
+
 pub(crate) mod palette;
 
 pub(crate) mod diff;

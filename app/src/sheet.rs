@@ -3,6 +3,7 @@
 //! Plain data without rules of its own. The server makes it from the core's documents; the browser only puts it on the
 //! page, so that its part stays small.
 
+use rebound::role::Role;
 use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,8 @@ pub enum Told {
     Minute,
     /// `24 Nov`, for axes.
     Date,
+    /// `24 Nov`, of a day that is one in UTC, wherever the reader is.
+    DateUtc,
     /// `Sunday 22:00`, for what lies hours or days ahead.
     Day,
     /// `Sunday 22:00, in 2 d 4 h`; before that only the day.
@@ -126,6 +129,8 @@ pub struct Said {
 pub struct Sheet {
     /// When it was made, by the server's clock.
     pub at: Timestamp,
+    /// Who reads it.
+    pub who: Reader,
     /// Path and query of the page, by which the feed knows what to tell.
     pub address: String,
     /// What the browser's tab says.
@@ -136,6 +141,23 @@ pub struct Sheet {
     pub holds: Vec<HoldSheet>,
     /// What the page is about.
     pub body: Body,
+}
+
+/// Whose page it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// The name that is kept with what is asked for here.
+    pub name: String,
+    /// What that one may ask for.
+    pub role: Role,
+}
+
+#[cfg(test)]
+impl Reader {
+    /// Whoever may do everything.
+    pub(crate) fn admin() -> Self {
+        Self { name: "admin".to_owned(), role: Role::Admin }
+    }
 }
 
 /// What a page is about.

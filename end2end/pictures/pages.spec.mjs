@@ -61,6 +61,15 @@ test.describe('one bridge', () => {
       await expect(drawn).toBeVisible({ timeout: 1_000 });
     }).toPass({ timeout: 150_000 });
     await pictures(page, 'target', { whole: true });
+
+    await page.goto('/settings?of=mt5');
+    await isLive(page);
+    await pictures(page, 'settings');
+    await page.getByLabel('terminal.broker_link: failures').fill('7');
+    await page.getByLabel('Cooldown').fill('20m');
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    await expect(page.getByText('2 settings would change.')).toBeVisible();
+    await pictures(page, 'review');
   });
 });
 
@@ -72,7 +81,8 @@ test.describe('a platform', () => {
       .map((name) => service(name.toLowerCase().replaceAll(' ', '-'), name, name === 'Copy trader' ? NOBODY : address))
       .join('');
   };
-  test.use({ plan: { more } });
+  const status = '\n[status_page]\nshow = true\ntitle = "Example trading"\n';
+  test.use({ plan: { more: (host) => more(host) + status } });
 
   test('many targets, one of them in trouble', async ({ page, site }) => {
     await page.goto('/');
@@ -86,5 +96,8 @@ test.describe('a platform', () => {
       await isLive(page);
       await pictures(page, name);
     }
+    await page.goto('/status');
+    await expect(page.getByRole('heading', { name: 'Example trading', level: 1 })).toBeVisible();
+    await pictures(page, 'status');
   });
 });

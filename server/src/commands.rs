@@ -6,6 +6,8 @@ pub mod dialect;
 
 mod explained;
 
+pub mod people;
+
 pub mod probe;
 
 pub mod store;

@@ -84,6 +84,7 @@ pub use source::{Environment, Source};
 pub(crate) use span::written;
 pub use status_page::StatusPageSettings;
 pub use store::StoreSettings;
+pub(crate) use store::history_beside;
 pub use targets::{Asked, BridgeSettings, TargetSettings};
 pub use value::SecretOrPlain;
 

@@ -9,8 +9,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::get;
 use leptos::config::LeptosOptions;
+use rebound::role::Right::{Act, Manage, See};
 use rebound_engine::service::Service;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +23,15 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use self::json::{board, drills, healing, held, history, ledger, numbers, readiness, report, settings};
+use self::doors::Doors;
+pub use self::doors::{Door, Pass};
+use self::json::{
+    board, drills, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings,
+};
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
+
+mod doors;
 
 mod errors;
 
@@ -43,6 +50,8 @@ mod known;
 mod login;
 
 mod look;
+
+mod people_pages;
 
 mod go;
 
@@ -131,68 +140,8 @@ pub fn router(
             login.session_idle_max.try_into().unwrap_or(tower_sessions::cookie::time::Duration::hours(12)),
         ));
     pages::prepare();
-    let guarded = Router::new()
-        .route("/api/v1/board", get(board::board))
-        .route("/api/v1/feed", get(feed::feed))
-        .route("/api/v1/requests/{id}", get(board::request))
-        .route("/api/v1/ledger", get(ledger::of_all))
-        .route("/api/v1/maintenance", get(board::maintenance))
-        .route("/api/v1/maintenance/start", post(held::start_maintenance_of_all))
-        .route("/api/v1/maintenance/end", post(held::end_maintenance_of_all))
-        .route("/api/v1/pause", post(held::pause_all))
-        .route("/api/v1/resume", post(held::resume_all))
-        .route("/api/v1/targets/{id}/force-sync", post(healing::force_sync))
-        .route("/api/v1/targets/{id}/force-heal", post(healing::force_heal))
-        .route("/api/v1/targets/{id}/stop-heal", post(healing::stop_heal))
-        .route("/api/v1/targets/{id}/pause", post(held::pause))
-        .route("/api/v1/targets/{id}/resume", post(held::resume))
-        .route("/api/v1/targets/{id}/maintenance/start", post(held::start_maintenance))
-        .route("/api/v1/targets/{id}/maintenance/end", post(held::end_maintenance))
-        .route("/api/v1/targets/{id}/dry-run", post(healing::set_dry_run))
-        .route("/api/v1/targets/{id}/declare-move", post(healing::declare_move))
-        .route("/api/v1/targets/{id}/take-back-moves", post(healing::take_back_moves))
-        .route("/api/v1/targets/{id}/explain", get(board::explain))
-        .route("/api/v1/targets/{id}/ledger", get(ledger::of_target))
-        .route("/api/v1/targets/{id}/series", get(numbers::series_of))
-        .route("/api/v1/targets/{id}/series/{name}", get(numbers::series))
-        .route("/api/v1/uptime", get(numbers::uptime))
-        .route("/api/v1/report", get(report::report))
-        .route("/api/v1/history", get(numbers::state))
-        .route("/api/v1/readiness", get(readiness::readiness))
-        .route("/api/v1/readiness/check", post(readiness::check))
-        .route("/api/v1/drills", get(drills::drills).post(drills::of_all))
-        .route("/api/v1/targets/{id}/drill", post(drills::of_target))
-        .route("/api/v1/settings", get(settings::settings).post(settings::change))
-        .route("/api/v1/settings/check", post(settings::check))
-        .route("/api/v1/settings/undo", post(settings::undo))
-        .route("/api/v1/settings/log", get(settings::log))
-        .route("/api/v1/test-alert", post(healing::test_alert))
-        .route("/api/v1/alerts", get(history::alerts))
-        .route("/api/v1/alerts/{id}/acknowledge", post(history::acknowledge))
-        .route("/api/v1/incidents", get(history::incidents))
-        .route("/api/v1/incidents/{id}", get(history::incident))
-        .route("/api/v1/journal", get(history::journal))
-        .route("/api/system/mt5-watchdog/status", get(known::status))
-        .route("/api/system/mt5-watchdog/force-sync", post(known::force_sync))
-        .route("/api/system/mt5-watchdog/force-healing", post(known::force_healing))
-        .route("/api/system/test-alert", post(known::test_alert))
-        .route("/api/system/alerts", get(known::alerts))
-        .route("/api/system/alerts/{id}/acknowledge", put(known::acknowledge))
-        .route("/logout", post(login::logout))
-        .route("/look", post(look::choose))
-        .route("/", get(pages::page))
-        .route("/targets/{id}", get(pages::page))
-        .route("/incidents", get(pages::page))
-        .route("/incidents/{id}", get(pages::page))
-        .route("/alerts", get(pages::page))
-        .route("/readiness", get(pages::page))
-        .route("/reports", get(pages::page))
-        .route("/settings", get(pages::page))
-        .route("/settings/review", get(pages::page))
-        .route("/go", get(go::go))
-        .route("/login", get(pages::login).post(login::login))
-        .route("/api/ui/feed", get(feed::page_feed))
-        .route("/api/ui/{call}", post(pages::call))
+    let guarded = all_doors()
+        .routes()
         .fallback(pages::nowhere)
         .layer(from_fn_with_state(face.clone(), guard::identify))
         .layer(sessions)
@@ -212,4 +161,102 @@ pub fn router(
         .layer(axum::middleware::from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
         .with_state(face)
+}
+
+/// Every door of the program but those to files, to liveness and to the status page, which are anybody's.
+#[must_use]
+pub fn doors() -> Vec<Door> {
+    all_doors().listed()
+}
+
+fn all_doors() -> Doors {
+    let doors = Doors::default()
+        .get("/api/v1/board", See, board::board)
+        .get("/api/v1/feed", See, feed::feed)
+        .get("/api/v1/requests/{id}", See, board::request)
+        .get("/api/v1/ledger", See, ledger::of_all)
+        .get("/api/v1/maintenance", See, board::maintenance)
+        .post("/api/v1/maintenance/start", Act, held::start_maintenance_of_all)
+        .post("/api/v1/maintenance/end", Act, held::end_maintenance_of_all)
+        .post("/api/v1/pause", Act, held::pause_all)
+        .post("/api/v1/resume", Act, held::resume_all)
+        .post("/api/v1/targets/{id}/force-sync", Act, healing::force_sync)
+        .post("/api/v1/targets/{id}/force-heal", Act, healing::force_heal)
+        .post("/api/v1/targets/{id}/stop-heal", Act, healing::stop_heal)
+        .post("/api/v1/targets/{id}/pause", Act, held::pause)
+        .post("/api/v1/targets/{id}/resume", Act, held::resume)
+        .post("/api/v1/targets/{id}/maintenance/start", Act, held::start_maintenance)
+        .post("/api/v1/targets/{id}/maintenance/end", Act, held::end_maintenance)
+        .post("/api/v1/targets/{id}/dry-run", Act, healing::set_dry_run)
+        .post("/api/v1/targets/{id}/declare-move", Act, healing::declare_move)
+        .post("/api/v1/targets/{id}/take-back-moves", Act, healing::take_back_moves)
+        .get("/api/v1/targets/{id}/explain", See, board::explain)
+        .get("/api/v1/targets/{id}/ledger", See, ledger::of_target)
+        .get("/api/v1/targets/{id}/series", See, numbers::series_of)
+        .get("/api/v1/targets/{id}/series/{name}", See, numbers::series)
+        .get("/api/v1/uptime", See, numbers::uptime)
+        .get("/api/v1/report", See, report::report)
+        .get("/api/v1/heals", See, outcomes::heals)
+        .get("/api/v1/budget", See, outcomes::budget)
+        .get("/api/v1/history", See, numbers::state)
+        .get("/api/v1/readiness", See, readiness::readiness)
+        .post("/api/v1/readiness/check", Act, readiness::check)
+        .get("/api/v1/drills", See, drills::drills)
+        .post("/api/v1/drills", Act, drills::of_all)
+        .post("/api/v1/targets/{id}/drill", Act, drills::of_target)
+        .get("/api/v1/settings", See, settings::settings)
+        .post("/api/v1/settings", Manage, settings::change)
+        .post("/api/v1/settings/check", Manage, settings::check)
+        .post("/api/v1/settings/undo", Manage, settings::undo)
+        .get("/api/v1/settings/log", See, settings::log)
+        .get("/api/v1/people", Manage, people::list)
+        .post("/api/v1/people", Manage, people::add)
+        .get("/api/v1/people/log", Manage, people::log)
+        .post("/api/v1/people/{name}/role", Manage, people::set_role)
+        .post("/api/v1/people/{name}/disable", Manage, people::disable)
+        .post("/api/v1/people/{name}/enable", Manage, people::enable)
+        .post("/api/v1/people/{name}/remove", Manage, people::remove)
+        .post("/api/v1/people/{name}/password", Manage, people::reset_password)
+        .get("/api/v1/keys", Manage, people::keys)
+        .post("/api/v1/keys", Manage, people::make_key)
+        .post("/api/v1/keys/{id}/revoke", Manage, people::revoke_key)
+        .post("/api/v1/test-alert", Act, healing::test_alert)
+        .get("/api/v1/alerts", See, history::alerts)
+        .post("/api/v1/alerts/{id}/acknowledge", Act, history::acknowledge)
+        .get("/api/v1/incidents", See, history::incidents)
+        .get("/api/v1/incidents/{id}", See, history::incident)
+        .get("/api/v1/journal", See, history::journal)
+        .get("/api/system/mt5-watchdog/status", See, known::status)
+        .post("/api/system/mt5-watchdog/force-sync", Act, known::force_sync)
+        .post("/api/system/mt5-watchdog/force-healing", Act, known::force_healing)
+        .post("/api/system/test-alert", Act, known::test_alert)
+        .get("/api/system/alerts", See, known::alerts)
+        .put("/api/system/alerts/{id}/acknowledge", Act, known::acknowledge)
+        .post("/logout", See, login::logout)
+        .post("/look", See, look::choose)
+        .get("/", See, pages::page)
+        .get("/targets/{id}", See, pages::page)
+        .get("/incidents", See, pages::page)
+        .get("/incidents/{id}", See, pages::page)
+        .get("/alerts", See, pages::page)
+        .get("/readiness", See, pages::page)
+        .get("/reports", See, pages::page)
+        .get("/settings", See, pages::page)
+        .get("/settings/review", Manage, pages::page)
+        .get("/settings/people", Manage, people_pages::people)
+        .post("/settings/people/add", Manage, people_pages::add)
+        .post("/settings/people/role", Manage, people_pages::set_role)
+        .post("/settings/people/disable", Manage, people_pages::disable)
+        .post("/settings/people/enable", Manage, people_pages::enable)
+        .post("/settings/people/remove", Manage, people_pages::remove)
+        .post("/settings/people/password", Manage, people_pages::reset_password)
+        .post("/settings/keys/make", Manage, people_pages::make_key)
+        .post("/settings/keys/revoke", Manage, people_pages::revoke_key)
+        .get("/me", See, people_pages::me)
+        .post("/me/password", See, people_pages::take_password)
+        .get("/go", See, go::go)
+        .entrance("/login", pages::login, login::login)
+        .get("/api/ui/feed", See, feed::page_feed);
+    // The forms of the pages.
+    rebound_app::RIGHTS.into_iter().fold(doors, |doors, (path, right)| doors.post(path, right, pages::call))
 }

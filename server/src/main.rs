@@ -11,6 +11,7 @@ use rebound_engine::ports::Clock as _;
 use rebound_server::auth::{Passwords, Tokens};
 use rebound_server::commands::dialect::{self, DialectCommand};
 use rebound_server::commands::operator::{Operator, operate};
+use rebound_server::commands::people::{self, Keys, Users};
 use rebound_server::commands::probe::{self, Probe};
 use rebound_server::commands::store::{self, StoreCommand};
 use rebound_server::config::{self, Settings, Source};
@@ -64,6 +65,12 @@ enum Command {
         #[arg(long, default_value = "rebound.toml", env = "REBOUND_CONFIG")]
         config: PathBuf,
     },
+    /// Lists, adds and changes people who may log in.
+    #[command(subcommand)]
+    Users(Users),
+    /// Lists, makes and revokes keys of programs.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Explains what a dialect reads in a saved answer of a bridge.
     #[command(subcommand)]
     Dialect(DialectCommand),
@@ -107,6 +114,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dialect(command) => dialect::run(&command)?,
         Command::Probe(command) => probe::run(&command).await?,
         Command::Store(command) => store::run(&command).await?,
+        Command::Users(command) => people::users(command).await?,
+        Command::Keys(command) => people::keys(command).await?,
         Command::Serve { config, ready_file } => serve(&config, ready_file.as_deref()).await?,
         Command::CheckConfig { config } => {
             let settings = load(&config)?;
@@ -132,6 +141,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             println!("user {username}, password {password}\nIt counts from now on.");
             // Whoever knew the old one is out.
             hashes.logins.end_all().await.context("the password is new, but old sessions cannot be ended")?;
+            let noted = people::password_was_reset(hashes, username).await;
+            noted.context("the password is new, but that cannot be kept in the list of changes")?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -36,7 +36,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Auth, LoginLimit, Passwords, Sessions, Tokens};
+use crate::auth::{Auth, LoginLimit, Passwords, People, Sessions, Tokens};
 use crate::config::{
     Act, Asked, BridgeSettings, Email, EndpointAddress, EndpointSettings, GithubMode, HttpCallSettings,
     OutsideSettings, SecretOrPlain, Security, Settings, TargetSettings,
@@ -97,14 +97,19 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
     let store = Opened::open(&settings.store, first).await?;
     let hashes = store.logins(&settings.store).await?;
     let sessions = Sessions::new(Arc::clone(&hashes.logins), Arc::clone(&clock));
+    let people = Arc::new(People::of(hashes.clone(), &settings.login.username, Arc::clone(&clock)));
+    people.take_over().await;
     let (passwords, first_password) =
         Passwords::prepare(hashes, &settings.login.username, settings.login.password.as_ref()).await?;
     let passwords = Arc::new(passwords);
     let auth = Auth {
         passwords: Arc::clone(&passwords),
+        people,
         sessions: sessions.clone(),
         tokens: settings.api_secret.as_ref().map(Tokens::new),
         limit: LoginLimit::default(),
+        password_limit: LoginLimit::default(),
+        key_limit: LoginLimit::default(),
     };
     let ports = Ports {
         clock: Arc::clone(&clock),
@@ -141,11 +146,11 @@ pub async fn start_with_clock(settings: Settings, clock: Arc<dyn Clock>) -> anyh
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
     });
-    let of_people = People { passwords, sessions };
+    let kept = KeptOfPeople { passwords, sessions };
     let (service, stopping) = (engine.service.clone(), stop.clone());
     let chores = tokio::spawn(async move {
-        let sessions = of_people.sessions.clone();
-        let chores = chores(of_people, store, service, clock, stopping.clone());
+        let sessions = kept.sessions.clone();
+        let chores = chores(kept, store, service, clock, stopping.clone());
         tokio::join!(chores, sessions.keep_up(&stopping));
     });
     Ok(Running { address, first_password, stop, engine, serving, chores })
@@ -396,14 +401,14 @@ pub(crate) fn email(email: &Email, site: &str, clock: &Arc<dyn Clock>) -> anyhow
 }
 
 /// What is kept of people.
-struct People {
+struct KeptOfPeople {
     passwords: Arc<Passwords>,
     sessions: Sessions,
 }
 
 /// Removes what is over: sessions and, after a long time, journal entries.
 async fn chores(
-    people: People,
+    people: KeptOfPeople,
     store: Opened,
     service: Service,
     clock: Arc<dyn Clock>,

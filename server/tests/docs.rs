@@ -143,8 +143,11 @@ fn every_key_is_described() {
 
 #[test]
 fn every_route_is_described() {
+    let mut routes: Vec<&str> = rebound_server::http::doors().iter().map(|door| door.path).collect();
+    // Those of the pages' own calls belong to the pages of the same version.
+    routes.retain(|route| !route.starts_with("/api/ui/") || *route == "/api/ui/feed");
     let after_route = HTTP.split(".route(\"").skip(1);
-    let routes: Vec<&str> = after_route.filter_map(|rest| rest.split('"').next()).collect();
+    routes.extend(after_route.filter_map(|rest| rest.split('"').next()));
     assert!(routes.len() > 15, "only {} routes were found", routes.len());
     for route in routes {
         assert!(API.contains(&format!("`{route}`")), "docs/API.md does not describe {route}");

@@ -312,10 +312,12 @@ impl Scene {
         let until = due().after(minutes(60));
         match hold {
             Hold::Incident => self.rehearses(minutes(2), silent, works),
-            Hold::Pause => drop(self.asks(RequestKind::Pause { target: None, until })),
+            Hold::Pause => {
+                self.asks(RequestKind::Pause { target: None, until });
+            }
             Hold::Work => {
                 let name = String::from("broker moves");
-                drop(self.asks(RequestKind::StartMaintenance { target: None, until, name }));
+                self.asks(RequestKind::StartMaintenance { target: None, until, name });
             }
         }
     }

@@ -19,7 +19,10 @@ pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Inciden
     let (title, doing, advice) = match phase {
         Phase::Healing { attempt, .. } | Phase::Verifying { attempt, .. } => {
             let remedy = incident.steps.last().map_or("", |step| step.remedy.as_str());
-            let doing = format!("healing now: \"{remedy}\" (attempt {attempt}); nothing to do yet");
+            // Written before anybody can know whether the intent can be: where it cannot, the store's own alert follows at once.
+            let doing = format!(
+                "healing begins: \"{remedy}\" (attempt {attempt}); nothing to do yet, unless heals are said to be held"
+            );
             (main_sentence(incident), doing, None)
         }
         Phase::Waiting { because: because @ Refusal::LookFirst, .. } => {

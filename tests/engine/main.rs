@@ -9,6 +9,8 @@ mod loops;
 
 mod history;
 
+mod outcomes;
+
 mod replay;
 
 mod readiness;

@@ -45,7 +45,7 @@ async fn a_heal_is_told_twice_as_it_starts_and_when_it_is_proven() {
 
     assert!(begun.subject.contains("MT5 bridge"), "{}", begun.subject);
     assert!(begun.text.contains("lost its connection to the broker"), "{}", begun.text);
-    assert!(begun.text.contains("healing now: \"reconnect terminal\" (attempt 1)"), "{}", begun.text);
+    assert!(begun.text.contains("healing begins: \"reconnect terminal\" (attempt 1)"), "{}", begun.text);
     for duration in ["Downtime", "Time to detect", "Time to heal"] {
         assert!(ended.text.contains(duration), "no {duration} in {}", ended.text);
     }

@@ -16,6 +16,7 @@
 //! | `store_transfer` | what was known moves from one store to another, into a file and back, however often it is cut off |
 //! | `numbers` | numbers over time and the uptime of every day outlive a restart, and a gap is never a zero |
 //! | `login`, `guard`, `secrets` | who gets in, what is refused, what is never shown |
+//! | `people` | who may do what, who is out, and what is put down to whom |
 //! | `shared_login` | the same where several programs share a MongoDB, and while that is away |
 //! | `readiness` | what would go wrong in the next emergency, and who notices when Rebound is gone |
 //! | `drills` | an emergency is rehearsed: what would fail is known, mended, and proven to be mended |
@@ -80,6 +81,8 @@ mod login;
 mod guard;
 
 mod secrets;
+
+mod people;
 
 mod readiness;
 

@@ -1,6 +1,8 @@
 //! Numbers over time and the uptime of every day, as programs get them.
 
 use rebound::history::{Series, SeriesView, Unit, UptimeDays};
+use rebound::report::budget::Burn;
+use rebound::report::heals::HealDays;
 use rebound_sim::Fault;
 use reqwest::Method;
 use serde_json::Value;
@@ -114,4 +116,49 @@ async fn a_history_that_is_damaged_is_set_aside_and_stops_nothing() {
     assert!(time.buckets.iter().any(|bucket| !bucket.is_gap()), "it began anew");
     let aside = file.with_extension("db.damaged-1");
     assert!(std::fs::read_to_string(aside).unwrap().starts_with("overwritten"));
+}
+
+#[tokio::test]
+async fn what_became_of_heals_and_of_the_budget_is_told_as_numbers_lines_and_pictures() {
+    let mut site = site().await;
+    site.host.break_link().await;
+    site.recovers().await;
+    site.restart().await;
+
+    let heals: HealDays = site.get("/api/v1/heals?target=mt5").await;
+    let [before @ .., today] = heals.days.as_slice() else { panic!("thirty days") };
+    assert_eq!(today.heals.map(|heals| heals.proven), Some(1), "{today:?}");
+    assert!(before.iter().all(|day| day.heals.is_none()), "nobody watched before");
+    let lines = site.text("/api/v1/heals?days=2&format=csv").await;
+    let lines: Vec<&str> = lines.lines().collect();
+    assert!(lines[0].starts_with("day,proven,did_not_help,"), "{lines:?}");
+    assert!(lines[1].contains("Z,,,,,,,,,") && lines[2].contains("Z,1,0,0,0,0,0,0,0,"), "{lines:?}");
+
+    let burn: Burn = site.get("/api/v1/budget").await;
+    let report: Value =
+        site.get(&format!("/api/v1/report?from={}&to={}", burn.from.as_ms(), burn.to.as_ms())).await;
+    assert_eq!(report["report"]["whole"]["budget_used_percent"], Value::from(burn.used_percent));
+    assert!(site.text("/api/v1/budget?target=mt5&format=csv").await.starts_with("until,down_ms,allowed_ms,"));
+
+    for (path, said) in [
+        ("/api/v1/heals?target=mt5&format=svg", "MT5 bridge: Heals by day"),
+        ("/api/v1/budget?format=svg&theme=dark", "All targets: Error budget of the month"),
+        ("/api/v1/targets/mt5/series/response_time?format=svg", "MT5 bridge: Response time"),
+        ("/api/v1/uptime?target=mt5&days=7&format=svg", "MT5 bridge: last 7 days"),
+    ] {
+        let answer = site.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "image/svg+xml; charset=utf-8", "{path}");
+        let picture = answer.text().await.unwrap();
+        assert!(picture.starts_with("<svg ") && picture.contains(said), "{path}: {picture}");
+        assert!(!picture.contains("#0102"), "{path}: every colour is a true one");
+    }
+    for (path, status, code) in [
+        ("/api/v1/heals?format=pdf", 400, "bad_query"),
+        ("/api/v1/budget?theme=pink", 400, "bad_query"),
+        ("/api/v1/uptime?format=svg", 422, "bad_target"),
+        ("/api/v1/uptime?target=mt6", 404, "no_such_target"),
+    ] {
+        let (met, body) = site.send(Method::GET, path).await;
+        assert_eq!((met, body["code"].as_str()), (status, Some(code)), "{path}: {body}");
+    }
 }

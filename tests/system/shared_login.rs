@@ -7,8 +7,9 @@ use mongodb::bson::{Document, doc};
 use rebound_sim::Sim;
 use rebound_test_mongodb::Server;
 use reqwest::{Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::api::Api;
 use crate::browser::{Browser, place};
 use crate::configuration::{ADMIN_PASSWORD, Plan};
 use crate::process::{Place, Program};
@@ -178,4 +179,45 @@ async fn whoever_reads_a_true_mongodb_can_use_no_session() {
     assert_eq!(place(&with_cookie(&forged, &first).await), "/login");
     assert!(!one.log().contains(&id), "no log shows it");
     assert!(kept.get_datetime("ends_at").is_ok() && kept.get_i64("version").is_ok(), "{kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn somebody_who_is_disabled_on_one_program_is_out_on_all_with_a_true_mongodb() {
+    let (host, server) = (a_host().await, Server::start().await);
+    let (one, two) = (usual("one", &host, &server), usual("two", &host, &server));
+    let (first, second) = (one.serve().await, two.serve().await);
+    let asked = json!({ "name": "anna", "role": "operator" });
+    let (status, told) = first.api.post_with("/api/v1/people", &asked).await;
+    assert_eq!(status, 200, "{told}");
+    let anna = Browser::at(&second.api);
+    let password = told["password"].as_str().unwrap();
+    assert_eq!(place(&anna.log_in("anna", password, "").await), "/", "she was added on the other");
+    let cookie = anna.cookie().unwrap();
+    is_known(&cookie, &first).await;
+
+    assert_eq!(first.api.post("/api/v1/people/anna/disable").await.0, 200);
+
+    for program in [&first, &second] {
+        assert_eq!(place(&with_cookie(&cookie, program).await), "/login");
+        let again = Browser::at(&program.api).log_in("anna", password, "").await;
+        assert!(place(&again).starts_with("/login?error=wrong"));
+    }
+    let client = Client::with_uri_str(server.url()).await.unwrap();
+    let kept = client.database("rebound").collection::<Document>("amendments");
+    assert_eq!(kept.count_documents(doc! { "roster": { "$exists": true } }).await.unwrap(), 1);
+    assert!(!one.log().contains(password) && !two.log().contains(password));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn a_key_that_is_revoked_on_one_program_is_refused_by_all_with_a_true_mongodb() {
+    let (host, server) = (a_host().await, Server::start().await);
+    let (one, two) = (usual("one", &host, &server), usual("two", &host, &server));
+    let (first, second) = (one.serve().await, two.serve().await);
+    let (_, told) = first.api.post_with("/api/v1/keys", &json!({ "name": "backup", "role": "viewer" })).await;
+    let backup = Api { token: told["key"].as_str().unwrap().to_owned(), ..second.api.clone() };
+    assert_eq!(backup.send(Method::GET, "/api/v1/board").await.0, 200);
+    assert_eq!(first.api.post("/api/v1/keys/backup/revoke").await.0, 200);
+    assert_eq!(backup.send(Method::GET, "/api/v1/board").await.0, 401);
 }

@@ -212,6 +212,37 @@ async fn what_was_known_is_known_again_after_a_way_through_files_and_a_true_mong
     assert_eq!(host.restarts().await, 1, "nothing was healed again");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_over_time_move_along_with_the_store() {
+    let host = a_host().await;
+    let place = Place::with(&Plan::usual(&host).text(&host));
+    let program = place.serve().await;
+    program.api.is_well().await;
+    program.ask_to_end();
+    assert_eq!(program.ends().await.code(), Some(0), "{}", place.log());
+    let folder = Folder::new().await;
+    let at = |name: &str| format!("sqlite:{}", place.path(name).display());
+    let moved_to = |name: &str| {
+        let moved = folder.run(&["migrate", "--from", &at("rebound.db"), "--to", &at(name)]);
+        moved.hash();
+        ["days", "hours", "recordings"].map(|kind| {
+            let row = moved.said.lines().find(|line| line.starts_with(kind)).unwrap();
+            let counts: Vec<u64> =
+                row.split_whitespace().skip(1).map(|count| count.parse().unwrap()).collect();
+            assert_eq!(counts[0], counts[1], "{row}");
+            counts[0]
+        })
+    };
+
+    let there = moved_to("second.db");
+
+    assert!(there.iter().all(|count| *count > 0), "{there:?}");
+    assert!(place.path("second.history.db").is_file());
+    assert_eq!(moved_to("second.db"), there, "once more: everything is there");
+    std::fs::remove_file(place.path("rebound.history.db")).unwrap();
+    assert_eq!(moved_to("third.db"), [0, 0, 0], "a store without numbers moves as well");
+}
+
 #[tokio::test]
 async fn a_destination_that_holds_something_else_is_refused_and_left_as_it_was() {
     let folder = Folder::new().await;

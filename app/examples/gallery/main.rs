@@ -5,8 +5,10 @@
 use std::path::Path;
 
 use leptos::prelude::*;
+use rebound::role::Role;
 use rebound::view::{Board, Tone};
 use rebound_app::{Body, ChartsSheet, Login, Narrowing, Notice, Page, Sheet, Sprite, Week, living};
+use rebound_engine::service::Principal;
 
 use crate::incidents::{healed, open_incident, stopped_incident};
 use crate::parts::{calm_target, closed_target, named};
@@ -66,7 +68,8 @@ fn show(
     body: Body,
     notice: Option<Notice>,
 ) -> std::io::Result<()> {
-    let page = Page { sheet: Sheet::of(board, address, body), notice };
+    let page =
+        Page { sheet: Sheet::of(board, address, &Principal::with("admin", Role::Admin), body), notice };
     write(folder, name, || living(page))
 }
 

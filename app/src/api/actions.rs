@@ -1,4 +1,6 @@
-//! Where the forms post to.
+//! Where the forms post to, and which right each takes.
+
+use rebound::role::Right::{self, Act, Manage};
 
 /// The word that confirms a forced heal.
 pub(crate) const CONFIRM_WORD: &str = "HEAL";
@@ -35,6 +37,25 @@ pub(crate) const ACKNOWLEDGE: &str = "/api/ui/acknowledge";
 /// Makes the change of the settings that was looked at.
 pub(crate) const CHANGE_SETTINGS: &str = "/api/ui/change-settings";
 
+/// Every form's address, with the right that it takes. The server takes forms at these addresses only.
+pub const RIGHTS: [(&str, Right); 15] = [
+    (FORCE_SYNC, Act),
+    (FORCE_HEAL, Act),
+    (STOP_HEAL, Act),
+    (PAUSE, Act),
+    (RESUME, Act),
+    (START_WORK, Act),
+    (END_WORK, Act),
+    (DRY_RUN, Act),
+    (DECLARE_MOVE, Act),
+    (TAKE_BACK_MOVES, Act),
+    (TEST_ALERT, Act),
+    (CHECK_READINESS, Act),
+    (DRILL, Act),
+    (ACKNOWLEDGE, Act),
+    (CHANGE_SETTINGS, Manage),
+];
+
 /// Values of the field that says whether a target runs dry.
 pub(crate) const DRY_RUN_ON: &str = "on";
 /// Heals are really done.
@@ -54,6 +75,15 @@ mod tests {
         DeclareMove, DryRun, EndMaintenance, Pause, Resume, StartMaintenance, TakeBackMoves,
     };
     use crate::api::settings::ChangeSettings;
+
+    #[test]
+    fn every_call_is_listed_with_its_right() {
+        let mut calls: Vec<&str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+        let mut listed: Vec<&str> = RIGHTS.iter().map(|(path, _)| *path).collect();
+        calls.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(calls, listed);
+    }
 
     #[test]
     fn every_form_has_a_call_that_takes_it() {

@@ -1,5 +1,6 @@
 //! A page that nobody sees gives its connection back: browsers allow about six to one server, and people leave many tabs open.
-//! It listens for one message now and then, so that its tab still tells the state.
+//! It listens for one message now and then, so that its tab still tells the state. One that is opened in the background never
+//! takes more than that.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::hearing::Hearing;
 
 /// A page that is hidden for so long is not just passed by.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
-const HIDDEN_MIN: Duration = Duration::from_secs(20);
+const HIDDEN_MIN: Duration = Duration::from_secs(5);
 /// How often a hidden page listens.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
 const LISTEN_EVERY: Duration = Duration::from_secs(30);
@@ -34,31 +35,32 @@ pub(super) fn while_hidden(
     open: impl Fn() + Clone + Send + Sync + 'static,
     close: impl Fn() + Clone + Send + Sync + 'static,
 ) {
-    let hidden_since = RwSignal::new(None::<Timestamp>);
+    let hidden = RwSignal::new(document().hidden());
+    if hidden.get_untracked() {
+        hearing.update(Hearing::sleep);
+    }
     let seen = open.clone();
     let handle = window_event_listener_untyped("visibilitychange", move |_| {
-        if document().hidden() {
-            hidden_since.set(clock.now_untracked());
-            return;
-        }
-        hidden_since.set(None);
-        if hearing.with_untracked(Hearing::is_asleep) {
+        hidden.set(document().hidden());
+        if !hidden.get_untracked() && hearing.with_untracked(Hearing::is_asleep) {
             hearing.update(Hearing::wake);
             seen();
         }
     });
     on_cleanup(move || handle.remove());
-    Effect::new(move |_| {
-        let (Some(now), Some(since)) = (clock.now(), hidden_since.get()) else { return };
-        if now.since(since) < HIDDEN_MIN {
-            return;
-        }
+    // Carries since when it is hidden.
+    Effect::new(move |since: Option<Option<Timestamp>>| {
+        let (true, Some(now)) = (hidden.get(), clock.now()) else { return None };
+        let since = since.flatten().unwrap_or(now);
         let (asleep, news_at) = hearing.with_untracked(|heard| (heard.is_asleep(), heard.news_at()));
-        if !asleep {
+        if asleep {
+            if news_at.is_none_or(|at| now.since(at) >= LISTEN_EVERY) {
+                open();
+            }
+        } else if now.since(since) >= HIDDEN_MIN {
             hearing.update(Hearing::sleep);
             close();
-        } else if news_at.is_none_or(|at| now.since(at) >= LISTEN_EVERY) {
-            open();
         }
+        Some(since)
     });
 }

@@ -31,11 +31,12 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Body;
+    use crate::sheet::{Body, Reader};
 
     fn sheet() -> Sheet {
         Sheet {
             at: Timestamp::from_ms(1),
+            who: Reader::admin(),
             address: "/".to_owned(),
             title: "Fine · Rebound".to_owned(),
             banners: Vec::new(),

@@ -1,6 +1,7 @@
 //! Readiness: what would go wrong in the next emergency, and how to mend it before.
 
 use leptos::prelude::*;
+use rebound::role::Right;
 
 use crate::api::actions::CHECK_READINESS;
 use crate::live::Live;
@@ -8,6 +9,7 @@ use crate::parts::actions::{Button, TestAlertForm};
 use crate::parts::drills::drills;
 use crate::parts::follow::follow;
 use crate::parts::icon::{Badge, Icon, tone_name};
+use crate::parts::may::may;
 use crate::parts::moment::Moment;
 use crate::sheet::readiness::{ReadinessGroup, ReadinessItem, ReadinessSheet};
 use crate::sheet::{Body, Told};
@@ -20,9 +22,12 @@ pub(super) fn readiness(live: Live, first: ReadinessSheet) -> AnyView {
         let groups = sheet.with(|sheet| sheet.groups.clone());
         groups.into_iter().map(group).collect::<Vec<_>>().into_any()
     });
+    let asks = may(Right::Act).then(|| {
+        view! { <div class="actions"><Button action=CHECK_READINESS icon="check" words="Look again"/><TestAlertForm/></div> }.into_any()
+    });
     view! {
         {state}
-        <div class="actions"><Button action=CHECK_READINESS icon="check" words="Look again"/><TestAlertForm/></div>
+        {asks}
         {drills(sheet)}
         <div class="readiness">{groups}</div>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::live::Live;
-use crate::parts::chart::marks;
+use crate::parts::chart::{Pointers, outcomes, read_days};
 use crate::parts::follow::follow;
 use crate::parts::icon::Icon;
 use crate::parts::line::{facts, piece};
@@ -13,17 +13,18 @@ use crate::sheet::report::{CauseLine, ReportSheet, TargetLine};
 /// The page of a month.
 pub(super) fn reports(live: Live, first: ReportSheet) -> AnyView {
     let sheet = live.part(first, |body| if let Body::Report(sheet) = body { Some(sheet) } else { None });
-    follow(move || page(sheet.get()))
+    let pointers = Pointers::nowhere();
+    follow(move || page(sheet.get(), pointers))
 }
 
-fn page(sheet: ReportSheet) -> AnyView {
+fn page(sheet: ReportSheet, pointers: Pointers) -> AnyView {
     let way =
         |(address, words): (String, String)| view! { <a class="button" href=address>{words}</a> }.into_any();
     let downloads = sheet.downloads.into_iter().map(|(address, words)| {
         view! { <a class="button quiet" href=address download=""><Icon name="sync"/>{words}</a> }.into_any()
     });
     let note = sheet.note.map(|note| view! { <p class="quiet-text">{note}</p> }.into_any());
-    let days = marks("Days by their trouble", sheet.days);
+    let days = read_days("Days by their trouble", &sheet.sentence, sheet.days, pointers);
     view! {
         <section class="list-head">
             <h1>{sheet.heading}</h1>
@@ -32,6 +33,7 @@ fn page(sheet: ReportSheet) -> AnyView {
         </section>
         {note}
         <section class="panel"><dl class="facts across">{facts(sheet.figures)}</dl>{days}</section>
+        <div class="panel">{outcomes(sheet.outcomes, pointers)}</div>
         <section class="panel"><h2>"Targets"</h2>{targets(sheet.targets)}</section>
         <div class="two">
             <section class="panel"><h2>"What failed"</h2>{causes(sheet.causes)}</section>

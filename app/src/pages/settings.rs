@@ -1,11 +1,13 @@
 //! Settings: what holds, changed by a form that leads to what it would come to.
 
 use leptos::prelude::*;
+use rebound::role::Right;
 
 use crate::live::Live;
 use crate::parts::diff::{diff, troubles};
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
+use crate::parts::may::may;
 use crate::parts::moment::Moment;
 use crate::sheet::settings::{ChangeSheet, FieldKind, FieldSheet, GroupLink, SettingsGroup, SettingsSheet};
 use crate::sheet::{Body, Told};
@@ -14,7 +16,9 @@ use crate::sheet::{Body, Told};
 pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
     let seen = first.revision;
     let links = first.groups.iter().cloned().map(link).collect::<Vec<_>>();
-    let form = form(first.group.clone());
+    let manages = may(Right::Manage);
+    let people = if manages { people() } else { only_an_admin() };
+    let form = form(first.group.clone(), manages);
     let sheet = live.part(first, |body| if let Body::Settings(sheet) = body { Some(sheet) } else { None });
     let sentence = follow(move || sheet.with(|sheet| sheet.sentence.clone()).into_any());
     let moved =
@@ -22,7 +26,7 @@ pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
     let left_out = follow(move || sheet.with(|sheet| left_out(&sheet.left_out)));
     let log = follow(move || sheet.with(log));
     view! {
-        <section class="list-head"><h1>"Settings"</h1><p class="quiet-text">{sentence}</p></section>
+        <section class="list-head"><h1>"Settings"</h1><p class="quiet-text">{sentence}</p>{people}</section>
         {moved}
         {left_out}
         <nav class="groups" aria-label="Whose settings"><ul class="states">{links}</ul></nav>
@@ -37,6 +41,16 @@ fn link(link: GroupLink) -> AnyView {
     let changed = (link.changed > 0)
         .then(|| view! { " "<span class="tag">{format!("{} changed", link.changed)}</span> }.into_any());
     view! { <li><a href=link.address aria-current=current>{link.name}{changed}</a></li> }.into_any()
+}
+
+/// The way to who may do what.
+fn people() -> AnyView {
+    view! { <div class="actions"><a class="button" href="/settings/people"><Icon name="person"/>"People and keys"</a></div> }.into_any()
+}
+
+fn only_an_admin() -> AnyView {
+    view! { <p class="quiet-text">"Only an admin changes settings. They are shown as they hold."</p> }
+        .into_any()
 }
 
 fn moved(live: Live) -> AnyView {
@@ -64,18 +78,23 @@ fn left_out(list: &[(String, String)]) -> AnyView {
     .into_any()
 }
 
-fn form(group: SettingsGroup) -> AnyView {
+fn form(group: SettingsGroup, manages: bool) -> AnyView {
     let parts = group.parts.into_iter().map(|(name, fields)| {
         let rows = rows(fields).into_iter().map(|(of, fields)| row(of, fields)).collect::<Vec<_>>();
-        view! { <fieldset class="panel settings-part"><legend>{name}</legend><div class="settings-rows">{rows}</div></fieldset> }
+        view! { <fieldset class="panel settings-part" disabled=!manages><legend>{name}</legend><div class="settings-rows">{rows}</div></fieldset> }
+            .into_any()
+    });
+    let parts = parts.collect::<Vec<_>>();
+    let end = manages.then(|| {
+        view! { <p class="settings-end"><button type="submit" class="button solid">"Show what would change"</button><span class="quiet-text">"Nothing is changed yet."</span></p> }
             .into_any()
     });
     view! {
         <form class="settings" method="get" action="/settings/review">
             <input type="hidden" name="of" value=group.id/>
             <h2 class="unseen">{group.name}</h2>
-            {parts.collect::<Vec<_>>()}
-            <p class="settings-end"><button type="submit" class="button solid">"Show what would change"</button><span class="quiet-text">"Nothing is changed yet."</span></p>
+            {parts}
+            {end}
         </form>
     }
     .into_any()
@@ -182,12 +201,15 @@ fn log(sheet: &SettingsSheet) -> AnyView {
 fn change(change: ChangeSheet) -> AnyView {
     let note = (!change.note.is_empty()).then(|| view! { <q>{change.note}</q> }.into_any());
     let words = format!("Change {} by {}", change.number, change.by);
-    let undo = format!("Take change {} back…", change.number);
+    let undo = may(Right::Manage).then(|| {
+        let words = format!("Take change {} back…", change.number);
+        view! { <p><a href=change.undo>{words}</a></p> }.into_any()
+    });
     view! {
         <li id=format!("change-{}", change.number)>
             <p><strong>{words}</strong>" "<span class="quiet-text"><Moment at=change.at told=Told::Clock/></span>" "{note}</p>
             {diff(change.lines)}
-            <p><a href=change.undo>{undo}</a></p>
+            {undo}
         </li>
     }
     .into_any()

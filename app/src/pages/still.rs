@@ -6,6 +6,10 @@ use crate::parts::header::Bar;
 
 pub(crate) mod login;
 
+pub(crate) mod me;
+
+pub(crate) mod people;
+
 pub(crate) mod go;
 
 pub(crate) mod status;
@@ -18,6 +22,25 @@ pub fn Nowhere() -> impl IntoView {
         <main class="narrow">
             <h1>"There is no such page."</h1>
             <p>"The address may be old or mistyped. "<a href="/">"To the Overview"</a></p>
+        </main>
+    }
+    .into_any()
+}
+
+/// What somebody may not do.
+#[component]
+pub fn NotAllowed(
+    /// What was refused, and why.
+    message: String,
+    /// What to do.
+    help: &'static str,
+) -> impl IntoView {
+    view! {
+        <Bar/>
+        <main class="narrow">
+            <h1>"You may not do this."</h1>
+            <p>{message}</p>
+            <p>{help}" "<a href="/">"To the Overview"</a></p>
         </main>
     }
     .into_any()

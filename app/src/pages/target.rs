@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::live::Live;
-use crate::parts::chart;
+use crate::parts::chart::{self, Pointers};
 use crate::parts::follow::follow;
 use crate::parts::target::{Depth, card};
 use crate::sheet::Body;
@@ -12,9 +12,9 @@ use crate::sheet::target::TargetSheet;
 
 /// The page of one target.
 pub(super) fn target(live: Live, first: TargetSheet, charts: ChartsSheet) -> AnyView {
-    let id = first.id.clone();
     let charts = live
         .part(charts, |body| if let Body::Target(_, charts) = body { Some(charts.as_ref()) } else { None });
-    let charts = follow(move || chart::charts(&id, charts.get()));
+    let pointers = Pointers::nowhere();
+    let charts = follow(move || chart::charts(charts.get(), pointers));
     view! { {card(live, first, Depth::Page)}<section class="panel">{charts}</section> }.into_any()
 }

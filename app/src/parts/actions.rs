@@ -2,6 +2,7 @@
 
 use leptos::html::Details;
 use leptos::prelude::*;
+use rebound::role::Right;
 
 use crate::api::actions::{ACKNOWLEDGE, FORCE_SYNC, STOP_HEAL, TEST_ALERT};
 use crate::parts::ask::{AskForm, Asking, close_when_taken, refusal};
@@ -9,6 +10,7 @@ use crate::parts::follow::{follow, nothing};
 use crate::parts::force::ForceHealForm;
 use crate::parts::hand::HandOnTarget;
 use crate::parts::icon::Icon;
+use crate::parts::may::{may, may_ask};
 use crate::sheet::target::{StopOffer, TargetSheet};
 
 /// Force sync, Force heal and, where there is no other place for it, Test alert; Stop while there is something to stop.
@@ -18,6 +20,9 @@ pub(crate) fn TargetActions(
     /// Whether the test alert is asked for here.
     with_test: bool,
 ) -> impl IntoView {
+    if !may(Right::Act) {
+        return nothing();
+    }
     let (id, heals, has_accounts) = target.with_untracked(|target| {
         (target.id.clone(), !target.heal.rungs.is_empty(), target.accounts.is_some())
     });
@@ -77,6 +82,9 @@ pub(crate) fn Button(
     #[prop(optional)]
     folded: Option<NodeRef<Details>>,
 ) -> impl IntoView {
+    if !may_ask(action) {
+        return nothing();
+    }
     let asking = Asking::new();
     if let Some(folded) = folded {
         close_when_taken(asking, folded);

@@ -1,6 +1,8 @@
 //! Numbers over time. The lines are drawn by the server; the crosshair, which all charts share, and the choice of a stretch by
 //! dragging belong to the browser.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use rebound::time::Timestamp;
 
@@ -8,10 +10,15 @@ use crate::live::clock::Clock;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, ChartsSheet, DayMark, DaysSheet, Point, Range, Spark};
+use crate::sheet::chart::{ChartSheet, ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Point, Range, Spark};
+
+mod png;
 
 /// Shorter drags are taken for a slip of the hand.
 const DRAG_MIN: f64 = 0.02;
+const DAY: Duration = Duration::from_secs(86_400);
+/// Most steps from one edge to the other by keys.
+const STEPS_MAX: usize = 100;
 
 /// Where the crosshair stands, from 0 at the left edge to 1, and where a drag began.
 #[derive(Clone, Copy)]
@@ -20,17 +27,42 @@ struct Pointer {
     pressed: RwSignal<Option<f64>>,
 }
 
+impl Pointer {
+    fn nowhere() -> Self {
+        Self { at: RwSignal::new(None), pressed: RwSignal::new(None) }
+    }
+}
+
+/// The crosshairs of a page: charts of one stretch of time share theirs. They outlive what they stand on, so that news does not take
+/// them away.
+#[derive(Clone, Copy)]
+pub(crate) struct Pointers {
+    days: Pointer,
+    numbers: Pointer,
+    heals: Pointer,
+    budget: Pointer,
+}
+
+impl Pointers {
+    /// None stands anywhere yet.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            days: Pointer::nowhere(),
+            numbers: Pointer::nowhere(),
+            heals: Pointer::nowhere(),
+            budget: Pointer::nowhere(),
+        }
+    }
+}
+
 /// All charts of a target.
-pub(crate) fn charts(id: &str, sheet: ChartsSheet) -> AnyView {
-    let pointer = Pointer { at: RwSignal::new(None), pressed: RwSignal::new(None) };
-    let span = (sheet.from, sheet.to);
-    let page = format!("/targets/{id}");
+pub(crate) fn charts(sheet: ChartsSheet, pointers: Pointers) -> AnyView {
     let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
     let note = sheet.note.map(|note| view! { <p class="empty">{note}</p> }.into_any());
-    let days = sheet.days.map(days);
+    let days = sheet.days.map(|sheet| days(sheet, pointers));
     let sparks = sparks(sheet.sparks);
-    let charts =
-        sheet.charts.into_iter().map(|chart| figure(chart, span, pointer, page.clone())).collect::<Vec<_>>();
+    let charts = sheet.charts.into_iter().map(|chart| figure(chart, pointers.numbers)).collect::<Vec<_>>();
+    let outcomes = outcomes(sheet.outcomes, pointers);
     view! {
         <section class="block charts" aria-labelledby="charts-title">
             <header class="rows-head">
@@ -42,6 +74,27 @@ pub(crate) fn charts(id: &str, sheet: ChartsSheet) -> AnyView {
             <div class="charts-list">{charts}</div>
             {sparks}
         </section>
+        {outcomes}
+    }
+    .into_any()
+}
+
+/// What became of heals, and of the error budget.
+pub(crate) fn outcomes(sheet: OutcomesSheet, pointers: Pointers) -> AnyView {
+    if sheet.heals.is_none() && sheet.budget.is_none() {
+        return nothing();
+    }
+    let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
+    let heals = sheet.heals.map(|chart| figure(chart, pointers.heals));
+    let budget = sheet.budget.map(|chart| figure(chart, pointers.budget));
+    view! {
+        <section class="block charts" aria-labelledby="outcomes-title">
+            <header class="rows-head">
+                <h2 id="outcomes-title">"Heals and error budget"</h2>
+                <ul class="states" aria-label="Days of heals">{ranges}</ul>
+            </header>
+            <div class="charts-list">{heals}{budget}</div>
+        </section>
     }
     .into_any()
 }
@@ -51,7 +104,7 @@ fn range(range: Range) -> AnyView {
     view! { <li><a href=range.address aria-current=current>{range.words}</a></li> }.into_any()
 }
 
-fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, page: String) -> AnyView {
+fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let name = chart.name.clone();
     let (title_id, text_id) = (format!("chart-t-{name}"), format!("chart-d-{name}"));
     let labelled = format!("{title_id} {text_id}");
@@ -59,11 +112,17 @@ fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, pag
         view! { <li><i class=format!("key key-{style}") aria-hidden="true"></i>{words}</li> }.into_any()
     });
     let heights = chart.heights.into_iter().map(|(words, _)| view! { <span>{words}</span> }.into_any());
-    let told = if chart.by_day { Told::Date } else { Told::Minute };
-    let times = chart.times.into_iter().map(|(at, left)| label(at, told, &left)).collect::<Vec<_>>();
-    let rows = chart.rows.into_iter().map(row).collect::<Vec<_>>();
-    let hint = format!("{}: move with the arrow keys, choose a stretch by dragging", chart.title);
-    let readout = readout(chart.points, span, pointer);
+    let times = chart.times.into_iter().map(|(at, left)| label(at, chart.axis, &left)).collect::<Vec<_>>();
+    let rows = chart.rows.into_iter().map(|point| row(point, chart.rows_told)).collect::<Vec<_>>();
+    let columns = chart.columns.map(|words| view! { <th scope="col">{words}</th> }.into_any());
+    let drag = if chart.zoom.is_some() { ", choose a stretch by dragging" } else { "" };
+    let hint = format!("{}: move with the arrow keys{drag}", chart.title);
+    let span = (chart.from, chart.to);
+    let step = 1.0 / chart.points.len().clamp(1, STEPS_MAX) as f64;
+    let readout = readout(chart.points, chart.points_told, span, pointer);
+    let downloads = downloads(chart.csv, chart.picture, &name);
+    let zoom = chart.zoom;
+    let can_drag = zoom.is_some();
     view! {
         <figure class="chart">
             <figcaption>
@@ -75,9 +134,9 @@ fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, pag
                 <div class="canvas" tabindex="0" role="group" aria-label=hint
                     on:pointermove=move |event| pointer.at.set(share(&event))
                     on:pointerleave=move |_| { pointer.at.set(None); pointer.pressed.set(None); }
-                    on:pointerdown=move |event| pointer.pressed.set(share(&event))
-                    on:pointerup=move |event| choose(pointer, share(&event), span, &page)
-                    on:keydown=move |event| step(pointer, &event)
+                    on:pointerdown=move |event| pointer.pressed.set(share(&event).filter(|_| can_drag))
+                    on:pointerup=move |event| choose(pointer, share(&event), span, zoom.as_deref())
+                    on:keydown=move |event| move_by_key(pointer, step, &event)
                     on:blur=move |_| pointer.at.set(None)>
                     <svg class="drawing" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-labelledby=labelled inner_html=chart.svg></svg>
                     {crosshair(pointer)}
@@ -89,13 +148,24 @@ fn figure(chart: ChartSheet, span: (Timestamp, Timestamp), pointer: Pointer, pag
                 <summary id=text_id>{chart.sentence}</summary>
                 <div class="scroll">
                     <table class="plain">
-                        <thead><tr><th scope="col">"From"</th><th scope="col">"Read"</th></tr></thead>
+                        <thead><tr>{columns}</tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                <p><a href=chart.csv download="">"Every step as CSV"</a></p>
+                {downloads}
             </details>
         </figure>
+    }
+    .into_any()
+}
+
+/// The ways to keep a chart: its numbers, the drawing, and an image of that.
+fn downloads(csv: String, picture: String, name: &str) -> AnyView {
+    let png = png::button(&picture, format!("rebound-{name}.png"));
+    view! {
+        <span class="downloads">
+            "Download "<a href=csv download="">"CSV"</a>" "<a href=picture download="">"SVG"</a>" "{png}
+        </span>
     }
     .into_any()
 }
@@ -127,9 +197,9 @@ fn label(at: Timestamp, told: Told, left: &str) -> AnyView {
     view! { <text x=format!("{left}%") y="0.9em" text-anchor="middle">{text}</text> }.into_any()
 }
 
-fn row(point: Point) -> AnyView {
+fn row(point: Point, told: Told) -> AnyView {
     let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
-    view! { <tr><td><Moment at=point.at told=Told::Clock/></td><td>{words}</td></tr> }.into_any()
+    view! { <tr><td><Moment at=point.at told=told/></td><td>{words}</td></tr> }.into_any()
 }
 
 fn crosshair(pointer: Pointer) -> AnyView {
@@ -144,12 +214,12 @@ fn crosshair(pointer: Pointer) -> AnyView {
     })
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
 /// What was read where the crosshair stands.
-fn readout(points: Vec<Point>, (from, to): (Timestamp, Timestamp), pointer: Pointer) -> AnyView {
+fn readout(points: Vec<Point>, told: Told, (from, to): (Timestamp, Timestamp), pointer: Pointer) -> AnyView {
     let found = Memo::new(move |_| {
         let at = at_share(from, to, pointer.at.get()?);
         let point = points.iter().rev().find(|point| point.at <= at)?;
@@ -158,48 +228,48 @@ fn readout(points: Vec<Point>, (from, to): (Timestamp, Timestamp), pointer: Poin
     follow(move || {
         found.get().map_or_else(nothing, |point| {
             let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
-            view! { <Moment at=point.at told=Told::Clock/>" · "{words} }.into_any()
+            view! { <Moment at=point.at told=told/>" · "{words} }.into_any()
         })
     })
 }
 
-fn at_share(from: Timestamp, to: Timestamp, share: f64) -> Timestamp {
+pub(super) fn at_share(from: Timestamp, to: Timestamp, share: f64) -> Timestamp {
     let span = to.as_ms().saturating_sub(from.as_ms()) as f64;
     Timestamp::from_ms(from.as_ms().saturating_add((span * share) as i64))
 }
 
 /// Ends a drag: the stretch that was chosen is a page of its own, so that the way back leads out of it again.
-fn choose(pointer: Pointer, now: Option<f64>, (from, to): (Timestamp, Timestamp), page: &str) {
+fn choose(pointer: Pointer, now: Option<f64>, (from, to): (Timestamp, Timestamp), zoom: Option<&str>) {
     let begun = pointer.pressed.get_untracked();
     pointer.pressed.set(None);
-    if let (Some(begun), Some(now)) = (begun, now)
+    if let (Some(begun), Some(now), Some(page)) = (begun, now, zoom)
         && (begun - now).abs() >= DRAG_MIN
     {
         let (left, right) = (at_share(from, to, begun.min(now)), at_share(from, to, begun.max(now)));
-        open(&format!("{page}?from={}&to={}", left.as_ms(), right.as_ms()));
+        open(&format!("{page}from={}&to={}", left.as_ms(), right.as_ms()));
     }
 }
 
-/// Moves the crosshair by keys.
-fn step(pointer: Pointer, event: &leptos::ev::KeyboardEvent) {
-    const STEP: f64 = 0.01;
+/// Moves the crosshair by keys, from the middle of a step to that of the next.
+fn move_by_key(pointer: Pointer, step: f64, event: &leptos::ev::KeyboardEvent) {
     let at = pointer.at.get_untracked();
+    let (first, last) = (step / 2.0, 1.0 - step / 2.0);
     let moved = match event.key().as_str() {
-        "ArrowLeft" => Some(at.map_or(1.0, |at| at - STEP)),
-        "ArrowRight" => Some(at.map_or(0.0, |at| at + STEP)),
-        "Home" => Some(0.0),
-        "End" => Some(1.0),
+        "ArrowLeft" => Some(at.map_or(last, |at| at - step)),
+        "ArrowRight" => Some(at.map_or(first, |at| at + step)),
+        "Home" => Some(first),
+        "End" => Some(last),
         _ => None,
     };
     if let Some(moved) = moved {
         event.prevent_default();
-        pointer.at.set(Some(moved.clamp(0.0, 1.0)));
+        pointer.at.set(Some(moved.clamp(first, last)));
     }
 }
 
 /// How far from the left edge of a drawing something happened, from 0 to 1.
 #[cfg(feature = "hydrate")]
-fn share(event: &leptos::ev::PointerEvent) -> Option<f64> {
+pub(super) fn share(event: &leptos::ev::PointerEvent) -> Option<f64> {
     use wasm_bindgen::JsCast as _;
 
     let drawing = event.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
@@ -208,7 +278,7 @@ fn share(event: &leptos::ev::PointerEvent) -> Option<f64> {
 }
 
 #[cfg(not(feature = "hydrate"))]
-const fn share(_event: &leptos::ev::PointerEvent) -> Option<f64> {
+pub(super) const fn share(_event: &leptos::ev::PointerEvent) -> Option<f64> {
     None
 }
 
@@ -222,8 +292,23 @@ fn open(address: &str) {
 #[cfg(not(feature = "hydrate"))]
 const fn open(_address: &str) {}
 
-/// The last 90 days, a mark each.
-pub(crate) fn days(sheet: DaysSheet) -> AnyView {
+/// The last days, a mark each.
+fn days(sheet: DaysSheet, pointers: Pointers) -> AnyView {
+    let count = sheet.days.len();
+    let read = read_days(&format!("Last {count} days"), &sheet.sentence, sheet.days, pointers);
+    let downloads = sheet.downloads.map(|(csv, picture)| downloads(csv, picture, "uptime"));
+    view! {
+        <figure class="days">
+            {read}
+            <figcaption class="quiet-text">{sheet.sentence}{downloads}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The same on a page without scripts: the marks tell nothing but themselves, and the sentence tells the rest.
+#[cfg(feature = "ssr")]
+pub(crate) fn still_days(sheet: DaysSheet) -> AnyView {
     let count = sheet.days.len();
     let drawn = marks(&format!("Last {count} days. {}", sheet.sentence), sheet.days);
     view! {
@@ -236,8 +321,35 @@ pub(crate) fn days(sheet: DaysSheet) -> AnyView {
     .into_any()
 }
 
+/// Marks of days up to today, each of which the pointer and the keys read.
+pub(crate) fn read_days(name: &str, sentence: &str, days: Vec<DayMark>, pointers: Pointers) -> AnyView {
+    let pointer = pointers.days;
+    let from = days.first().map(|day| day.day).unwrap_or_default();
+    let to = days.last().map(|day| day.day.after(DAY)).unwrap_or_default();
+    let point = |day: &DayMark| Point { at: day.day, words: Some(day.words.clone()) };
+    let points: Vec<Point> = days.iter().map(point).collect();
+    let step = 1.0 / days.len().clamp(1, STEPS_MAX) as f64;
+    let drawn = marks(&format!("{name}. {sentence}"), days);
+    let readout = readout(points, Told::DateUtc, (from, to), pointer);
+    view! {
+        <div class="canvas over-marks" tabindex="0" role="group" aria-label=format!("{name}: move with the arrow keys")
+            on:pointermove=move |event| pointer.at.set(share(&event))
+            on:pointerleave=move |_| pointer.at.set(None)
+            on:keydown=move |event| move_by_key(pointer, step, &event)
+            on:blur=move |_| pointer.at.set(None)>
+            {drawn}
+            {crosshair(pointer)}
+        </div>
+        <div class="uptime-axis" aria-hidden="true">
+            <span><Moment at=from told=Told::DateUtc/></span><span><Moment at=to.before(DAY) told=Told::DateUtc/></span>
+        </div>
+        <p class="readout" aria-live="polite">{readout}</p>
+    }
+    .into_any()
+}
+
 /// A mark for each day, which tells its date and what it was like.
-pub(crate) fn marks(label: &str, days: Vec<DayMark>) -> AnyView {
+fn marks(label: &str, days: Vec<DayMark>) -> AnyView {
     let count = days.len().max(1) as f64;
     let marks = days.into_iter().enumerate().map(|(number, day)| {
         let (x, wide) = (percent(number as f64 / count), percent(0.8 / count));

@@ -3,6 +3,7 @@
 
 use leptos::html::Details;
 use leptos::prelude::*;
+use rebound::role::Right;
 
 use crate::api::actions::{
     DECLARE_MOVE, DRY_RUN, DRY_RUN_CONFIGURED, DRY_RUN_OFF, DRY_RUN_ON, PAUSE, START_WORK, STOP_HEAL,
@@ -10,6 +11,7 @@ use crate::api::actions::{
 use crate::parts::actions::Button;
 use crate::parts::ask::{AskForm, Asking, close_when_taken, refusal};
 use crate::parts::follow::{follow, nothing};
+use crate::parts::may::may;
 use crate::sheet::target::{StopOffer, TargetSheet};
 
 /// Values and words of the spans that can be chosen, in hours.
@@ -40,6 +42,9 @@ pub(crate) fn HandOnTarget(target: Memo<TargetSheet>) -> impl IntoView {
 /// The forms that are for all targets.
 #[component]
 pub(crate) fn HandOnAll() -> impl IntoView {
+    if !may(Right::Act) {
+        return nothing();
+    }
     let folded = NodeRef::<Details>::new();
     view! {
         <details class="hand" node_ref=folded>

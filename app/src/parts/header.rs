@@ -26,6 +26,14 @@ pub(crate) fn Brand() -> impl IntoView {
     .into_any()
 }
 
+/// The way to one's own password, under the name that one is known by.
+fn own(name: &str) -> AnyView {
+    let title = format!("You are {name}");
+    let words = title.clone();
+    view! { <a class="button quiet" href="/me" title=title><Icon name="person"/><span class="unseen">{words}</span></a> }
+        .into_any()
+}
+
 /// The button that ends the session.
 #[component]
 pub(crate) fn Logout() -> impl IntoView {
@@ -62,8 +70,16 @@ pub(crate) fn ways(address: &str) -> AnyView {
 /// The bar of the pages that need no JavaScript.
 #[cfg(feature = "ssr")]
 #[component]
-pub(crate) fn Bar() -> impl IntoView {
-    view! { <header class="bar"><Brand/>{ways("")}<div class="own-ways"><Look/><Logout/></div></header> }
+pub(crate) fn Bar(
+    /// The page that is shown, where it is below one of the ways.
+    #[prop(default = "")]
+    address: &'static str,
+    /// Who reads it, where that is known.
+    #[prop(optional)]
+    name: Option<String>,
+) -> impl IntoView {
+    let own = name.map(|name| own(&name));
+    view! { <header class="bar"><Brand/>{ways(address)}<div class="own-ways"><Look/>{own}<Logout/></div></header> }
         .into_any()
 }
 
@@ -83,7 +99,7 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
     });
     let state = follow_words(move || live.feed.get().code().to_owned());
     let server_time = follow(move || view! { <Moment at=live.now() told=Told::Clock/> }.into_any());
-    let address = live.sheet.with_untracked(|sheet| sheet.address.clone());
+    let (address, own) = live.sheet.with_untracked(|sheet| (sheet.address.clone(), own(&sheet.who.name)));
     view! {
         <header class="bar">
             <Brand/>
@@ -93,7 +109,7 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
                 <a class="reload" href=address>"Reload"</a>
             </p>
             <p class="server-time"><span class="label">"Server time"</span>{server_time}</p>
-            <div class="own-ways"><Call live/><Look/><Logout/></div>
+            <div class="own-ways"><Call live/><Look/>{own}<Logout/></div>
         </header>
     }
     .into_any()

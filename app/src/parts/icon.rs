@@ -62,7 +62,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 37] = [
+    const SIGNS: [(&str, &str); 38] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         (
@@ -105,6 +105,7 @@ pub fn Sprite() -> impl IntoView {
         ("moved", r#"<path d="M4 8.5h14.5m0 0L15 5m3.5 3.5L15 12M20 15.5H5.5m0 0L9 12m-3.5 3.5L9 19"/>"#),
         ("flap", r#"<path d="M3 12h3.2l2-5.5 3.2 11 3.2-11 3.2 11 1.4-5.5H21"/>"#),
         ("bell", r#"<path d="M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 2h-15ZM10.2 21h3.6"/>"#),
+        ("person", r#"<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5a7.5 7.5 0 0 1 15 0"/>"#),
         ("check", r#"<path d="m5 12.6 4.6 4.6L19 7.4"/>"#),
         ("cross", r#"<path d="m6.5 6.5 11 11m0-11-11 11"/>"#),
         (

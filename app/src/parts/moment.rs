@@ -33,7 +33,7 @@ pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Opti
             Told::Clock | Told::Ago => clock,
             Told::Day | Told::DayLeft => day_words(at, rendered_at, Zone::Utc),
             Told::Minute => minute_words(at, Zone::Utc),
-            Told::Date => date_words(at, Zone::Utc),
+            Told::Date | Told::DateUtc => date_words(at, Zone::Utc),
             Told::For => format!("since {clock}"),
             Told::In => format!("at {clock}"),
             Told::Left => String::new(),
@@ -43,6 +43,7 @@ pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Opti
         Told::Clock => clock_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
         Told::Minute => minute_words(at, Zone::BehindUtc(zone_behind_utc(at))),
         Told::Date => date_words(at, Zone::BehindUtc(zone_behind_utc(at))),
+        Told::DateUtc => date_words(at, Zone::Utc),
         Told::Day => day_words(at, now, Zone::BehindUtc(zone_behind_utc(at))),
         Told::DayLeft => {
             let day = day_words(at, now, Zone::BehindUtc(zone_behind_utc(at)));

@@ -136,7 +136,8 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
 
 /// The last day, accounts, checks, healing and what is over.
 fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
-    let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone())));
+    let pointed = RwSignal::new(None);
+    let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone()), pointed));
     let left = follow(move || {
         target.with(|target| {
             let accounts = target.accounts.clone().map(accounts);

@@ -2,22 +2,41 @@
 //!
 //! States differ in height and pattern as well as in colour.
 
-use leptos::prelude::*;
+use std::sync::Arc;
 
+use leptos::prelude::*;
+use rebound::time::Timestamp;
+
+use crate::parts::chart::{at_share, percent, share};
+use crate::parts::follow::{follow, nothing};
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
-/// The bar with its sentence and table. `id` names the drawing's parts uniquely on the page.
-pub(crate) fn uptime(id: &str, uptime: UptimeSheet) -> AnyView {
+/// The bar with its sentence and table. `id` names the drawing's parts uniquely on the page; `pointed` is a time within the stretch
+/// that is read.
+pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Timestamp>>) -> AnyView {
     let drawn = drawing(id, &uptime.bars, &uptime.sentence);
-    let rows = uptime.rows.into_iter().map(row).collect::<Vec<_>>();
+    let rows = uptime.rows.iter().cloned().map(row).collect::<Vec<_>>();
     let left_out = uptime.left_out.map(|words| view! { <p class="quiet-text">{words}</p> }.into_any());
     let sentence = uptime.sentence;
+    let (from, to) = (uptime.from, uptime.to);
+    let stretches = Arc::new(uptime.rows);
+    let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), stretches);
+    let marked = follow(move || found(&marked, pointed).map_or_else(nothing, |row| chosen(&row, from, to)));
+    let read = follow(move || found(&read, pointed).map_or_else(nothing, told));
     view! {
         <figure class="uptime">
-            {drawn}
+            <div class="canvas over-bar" tabindex="0" role="group" aria-label="Last 24 hours: move with the arrow keys"
+                on:pointermove=move |event| pointed.set(share(&event).map(|share| at_share(from, to, share)))
+                on:pointerleave=move |_| pointed.set(None)
+                on:keydown=move |event| step(&steps, pointed, &event)
+                on:blur=move |_| pointed.set(None)>
+                {drawn}
+                {marked}
+            </div>
             <div class="uptime-axis" aria-hidden="true"><span>"24 h ago"</span><span>"12 h"</span><span>"now"</span></div>
+            <p class="readout" aria-live="polite">{read}</p>
             <figcaption>
                 <details class="more">
                     <summary>{sentence}</summary>
@@ -33,6 +52,48 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet) -> AnyView {
         </figure>
     }
     .into_any()
+}
+
+/// The stretch that is read.
+fn found(rows: &[StretchRow], pointed: RwSignal<Option<Timestamp>>) -> Option<StretchRow> {
+    let at = pointed.get()?;
+    rows.iter().find(|row| row.from <= at && at < row.to).cloned()
+}
+
+/// A frame round it.
+fn chosen(row: &StretchRow, from: Timestamp, to: Timestamp) -> AnyView {
+    let span = to.since(from).as_secs_f64().max(1.0);
+    let left = row.from.since(from).as_secs_f64() / span;
+    let wide = row.to.since(row.from).as_secs_f64() / span;
+    view! {
+        <svg class="cross" aria-hidden="true"><rect class="chosen" x=percent(left) width=percent(wide) y="0" height="100%"></rect></svg>
+    }
+    .into_any()
+}
+
+/// `12:00:05 to 12:02:10 · down for 2 min 5 s · the terminal has lost its connection`.
+fn told(row: StretchRow) -> AnyView {
+    let cause = row.cause.map(|cause| format!(" · {cause}"));
+    view! {
+        <Moment at=row.from told=Told::Clock/>" to "<Moment at=row.to told=Told::Clock/>" · "{row.word}" for "{row.lasted}{cause}
+    }
+    .into_any()
+}
+
+/// Goes to the next stretch by keys. The newest stands first in `rows`.
+fn step(rows: &[StretchRow], pointed: RwSignal<Option<Timestamp>>, event: &leptos::ev::KeyboardEvent) {
+    let at = pointed.get_untracked();
+    let now = at.and_then(|at| rows.iter().position(|row| row.from <= at && at < row.to));
+    let last = rows.len().saturating_sub(1);
+    let next = match (event.key().as_str(), now) {
+        ("ArrowLeft", Some(now)) => now.saturating_add(1).min(last),
+        ("ArrowRight", Some(now)) => now.saturating_sub(1),
+        ("ArrowLeft" | "End", _) => 0,
+        ("ArrowRight" | "Home", _) => last,
+        (_, _) => return,
+    };
+    event.prevent_default();
+    pointed.set(rows.get(next).map(|row| at_share(row.from, row.to, 0.5)));
 }
 
 /// The bar alone, named by its sentence.
@@ -67,9 +128,10 @@ fn bar(bar: Bar, hatch: &str) -> AnyView {
 }
 
 fn row(stretch: StretchRow) -> AnyView {
+    let cause = stretch.cause.map(|cause| view! { <span class="reason">{cause}</span> }.into_any());
     view! {
         <tr>
-            <td><i class=format!("swatch bar-{}", stretch.class) aria-hidden="true"></i>{stretch.word}</td>
+            <td><i class=format!("swatch bar-{}", stretch.class) aria-hidden="true"></i>{stretch.word}{cause}</td>
             <td><Moment at=stretch.from told=Told::Clock/></td>
             <td><Moment at=stretch.to told=Told::Clock/></td>
             <td>{stretch.lasted}</td>

@@ -3,15 +3,13 @@
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Told;
+
 /// The charts of a target for one stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartsSheet {
     /// When they were made.
     pub made_at: Timestamp,
-    /// Beginning of the stretch.
-    pub from: Timestamp,
-    /// End of the stretch.
-    pub to: Timestamp,
     /// Stretches that can be chosen.
     pub ranges: Vec<Range>,
     /// The charts.
@@ -20,8 +18,21 @@ pub struct ChartsSheet {
     pub sparks: Vec<Spark>,
     /// The last 90 days, a mark each.
     pub days: Option<DaysSheet>,
+    /// What became of heals, and of the error budget.
+    pub outcomes: OutcomesSheet,
     /// Why there are no charts, or not all.
     pub note: Option<String>,
+}
+
+/// What became of heals, day by day, and how the error budget was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomesSheet {
+    /// Heals by day; `None` where they cannot be read.
+    pub heals: Option<ChartSheet>,
+    /// How many days of heals can be chosen.
+    pub ranges: Vec<Range>,
+    /// The error budget of a month; `None` where it cannot be read.
+    pub budget: Option<ChartSheet>,
 }
 
 /// A stretch of time that can be chosen.
@@ -44,22 +55,36 @@ pub struct ChartSheet {
     pub title: String,
     /// What one takes away from it.
     pub sentence: String,
+    /// Beginning of the drawing.
+    pub from: Timestamp,
+    /// End of the drawing.
+    pub to: Timestamp,
     /// The inside of the drawing, in its own units.
     pub svg: String,
-    /// What its lines are, by the name of their style.
+    /// What its lines and columns are, by the name of their style.
     pub legend: Vec<(String, String)>,
     /// Labels of the vertical axis, and how far below the upper edge they stand, in percent.
     pub heights: Vec<(String, String)>,
     /// Labels of the horizontal axis, and how far from the left edge they stand, in percent.
     pub times: Vec<(Timestamp, String)>,
-    /// Whether the stretch is so long that its labels are days.
-    pub by_day: bool,
+    /// How labels of the horizontal axis are told.
+    pub axis: Told,
     /// What was read, for the crosshair.
     pub points: Vec<Point>,
+    /// How their times are told.
+    pub points_told: Told,
     /// The same as a table, in longer steps.
     pub rows: Vec<Point>,
-    /// Where the numbers are downloaded.
+    /// How its times are told.
+    pub rows_told: Told,
+    /// What the table's columns are.
+    pub columns: [String; 2],
+    /// Where its numbers are downloaded.
     pub csv: String,
+    /// Where it is downloaded as a drawing.
+    pub picture: String,
+    /// Where a stretch that is dragged out is shown; `None` where none can be.
+    pub zoom: Option<String>,
 }
 
 /// A drawing without axes.
@@ -89,6 +114,8 @@ pub struct DaysSheet {
     pub sentence: String,
     /// Each day, oldest first.
     pub days: Vec<DayMark>,
+    /// Where they are downloaded as lines and as a picture; nowhere where everybody may look.
+    pub downloads: Option<(String, String)>,
 }
 
 /// One day.

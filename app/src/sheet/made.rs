@@ -2,14 +2,25 @@
 
 use rebound::incident::Severity;
 use rebound::view::{Banner, Board, Tone};
+use rebound_engine::service::Principal;
 
-use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Sheet};
+use super::{BannerSheet, Body, Fact, Line, Mark, Piece, Reader, Sheet};
 
 mod alert;
 
+mod drawing;
+
 mod chart;
 
+mod heals;
+
+mod budget;
+
 pub(crate) mod charts;
+
+pub(crate) mod outcomes;
+
+pub(crate) mod picture;
 
 mod hold;
 
@@ -44,11 +55,12 @@ mod target;
 mod uptime;
 
 impl Sheet {
-    /// The page at `address` that is about `body`, with what every page shows of this board.
+    /// The page of `who` at `address` that is about `body`, with what every page shows of this board.
     #[must_use]
-    pub fn of(board: &Board, address: &str, body: Body) -> Self {
+    pub fn of(board: &Board, address: &str, who: &Principal, body: Body) -> Self {
         Self {
             at: board.at,
+            who: Reader { name: who.name.clone(), role: who.role },
             address: address.to_owned(),
             title: tab_title(board, &body),
             banners: board.banners.iter().map(banner).collect(),

@@ -146,7 +146,7 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Body, Sheet};
+    use super::super::{Body, Reader, Sheet};
     use super::*;
 
     fn row(id: &str, phase: &str) -> TargetRow {
@@ -156,6 +156,7 @@ mod tests {
     fn sheet(at: i64, rows: Vec<TargetRow>) -> Sheet {
         Sheet {
             at: Timestamp::from_ms(at),
+            who: Reader::admin(),
             address: "/".to_owned(),
             title: String::new(),
             banners: Vec::new(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chart::DayMark;
+use super::chart::{DayMark, OutcomesSheet};
 use super::{Fact, Piece};
 
 /// Everything the page of reports shows.
@@ -24,6 +24,8 @@ pub struct ReportSheet {
     pub told: Vec<Fact>,
     /// Each day by its trouble.
     pub days: Vec<DayMark>,
+    /// What became of heals and of the error budget, all targets together.
+    pub outcomes: OutcomesSheet,
     /// Each target.
     pub targets: Vec<TargetLine>,
     /// What failed.

@@ -201,6 +201,10 @@ pub struct Lift {
 /// The last 24 hours of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UptimeSheet {
+    /// Where the bar begins.
+    pub from: Timestamp,
+    /// Where it ends.
+    pub to: Timestamp,
     /// Everything in one sentence.
     pub sentence: String,
     /// What is drawn, in the order of drawing.
@@ -233,4 +237,6 @@ pub struct StretchRow {
     pub to: Timestamp,
     /// How long it lasted.
     pub lasted: String,
+    /// What failed, where that is known.
+    pub cause: Option<String>,
 }

@@ -42,8 +42,6 @@ use sharing::{Sharing, seen_by};
 const PUBLISH_EVERY: Duration = Duration::from_millis(200);
 /// How often Rebound writes down that it is alive. After a crash, time is unknown from the last such note.
 const BEAT_EVERY: Duration = Duration::from_secs(30);
-/// Beats from one full write of the state to the next.
-const BEATS_PER_FULL_WRITE: u32 = 10;
 /// How long a store that refuses is left alone before it is tried again.
 const STORE_RETRY: Duration = Duration::from_secs(5);
 /// A lateness of Rebound's own worth a line in the log.
@@ -200,9 +198,9 @@ impl Driver {
         self.carry_out(first).await;
         if self.store_fails {
             // It failed when the run before ended.
-            self.beat(false).await;
+            self.beat(0).await;
         }
-        let mut beats: u32 = 0;
+        let mut beats: usize = 0;
         let mut next_beat = self.clock.now().after(BEAT_EVERY);
         let mut next_board = self.clock.now();
         while !self.fenced {
@@ -220,7 +218,7 @@ impl Driver {
                 () = sleep(next_board.since(now)), if self.rests() => self.rest_is_over(),
                 () = sleep(next_beat.since(now)) => {
                     beats = beats.wrapping_add(1);
-                    self.beat(beats.is_multiple_of(BEATS_PER_FULL_WRITE)).await;
+                    self.beat(beats).await;
                     let wait = if self.store_fails { STORE_RETRY } else { BEAT_EVERY };
                     next_beat = self.clock.now().after(wait);
                 }
@@ -374,7 +372,8 @@ impl Driver {
         self.note_store(outcome, batches)
     }
 
-    async fn beat(&mut self, everything: bool) {
+    /// Sign of life number `turn`.
+    async fn beat(&mut self, turn: usize) {
         if self.is_dark() {
             self.look_for_the_store().await;
             return;
@@ -383,7 +382,7 @@ impl Driver {
         let outcome = if self.ledger.is_waiting() {
             self.ledger.commit(&self.monitor, now).await
         } else {
-            self.ledger.beat(&self.monitor, now, everything).await
+            self.ledger.beat(&self.monitor, now, turn).await
         };
         if outcome.is_err() {
             self.ledger.keep(&self.monitor, now, Again::Yes).await;

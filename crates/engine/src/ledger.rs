@@ -34,6 +34,8 @@ const BACKLOG_MAX: usize = 10_000;
 const COMMIT_ENTRIES_MAX: usize = 500;
 /// Longest time for the store to take one commit.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// Signs of life from one write of a target's state to the next, where nothing happens.
+const BEATS_PER_FULL_WRITE: usize = 10;
 /// Of row 0. Another row's has its number behind a stroke, as in `alive/2`.
 const KEY_ALIVE: &str = "alive";
 const KEY_SHARED: &str = "shared";
@@ -135,15 +137,18 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that this Rebound is alive; `everything` also writes the state of every target.
+    /// Notes that this Rebound is alive, and writes the state of some targets: of each once in [`BEATS_PER_FULL_WRITE`] turns, so that
+    /// no commit grows with the number of targets.
     pub(crate) async fn beat(
         &mut self,
         monitor: &Monitor,
         now: Timestamp,
-        everything: bool,
+        turn: usize,
     ) -> Result<(), StoreError> {
         self.settle().await?;
-        let targets: Vec<TargetId> = if everything { monitor.target_ids() } else { Vec::new() };
+        let turn = turn % BEATS_PER_FULL_WRITE;
+        let targets: Vec<TargetId> =
+            monitor.target_ids().into_iter().skip(turn).step_by(BEATS_PER_FULL_WRITE).collect();
         let mark = self.next_mark();
         let state = self.changed(monitor, &targets, mark, now)?;
         self.write(mark, &[], state).await?;

@@ -10,6 +10,7 @@ use rebound::alert::Alert;
 use rebound::ids::{AccountId, AlertId, IncidentId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::{Asked, AskedState, JournalEntry, RequestKind};
+use rebound::role::Role;
 use rebound::time::Timestamp;
 use rebound::view::Board;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -26,6 +27,8 @@ mod history;
 
 mod report;
 
+mod outcomes;
+
 mod settings;
 
 mod reach;
@@ -35,18 +38,28 @@ use reach::is_about_all;
 pub use report::Reported;
 pub use settings::{Proposal, SettingsNow, WouldBe};
 
-/// Who asks. Made by the server from a session or a token, never by the caller.
+/// Who asks. Made by the server from a session, a key or a token, never by the caller.
+///
+/// What the role allows was looked at before anything is asked here: each route says which right it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// The name that is kept with what was asked.
     pub name: String,
+    /// What that one may do.
+    pub role: Role,
 }
 
 impl Principal {
-    /// A person or program of this name.
+    /// A person or program of this name, who may only look.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned() }
+        Self::with(name, Role::Viewer)
+    }
+
+    /// A person or program of this name and role.
+    #[must_use]
+    pub fn with(name: &str, role: Role) -> Self {
+        Self { name: name.to_owned(), role }
     }
 }
 

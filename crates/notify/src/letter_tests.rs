@@ -48,7 +48,7 @@ fn an_opened_incident_reads_well() {
         ("Status", "down"),
         ("Seen", "terminal.ipc: the terminal does not answer the bridge"),
         ("Since", "2026-11-23 15:46:20 UTC"),
-        ("Doing", "healing now: \"restart\" (attempt 1); nothing to do yet"),
+        ("Doing", "healing begins: \"restart\" (attempt 1); nothing to do yet"),
     ];
     let opened =
         alert(Severity::Critical, AlertReason::Opened, "the terminal does not answer the bridge", &facts);
@@ -62,7 +62,7 @@ fn an_opened_incident_reads_well() {
     Status: down
     Seen: terminal.ipc: the terminal does not answer the bridge
     Since: 2026-11-23 15:46:20 UTC
-    Doing: healing now: "restart" (attempt 1); nothing to do yet
+    Doing: healing begins: "restart" (attempt 1); nothing to do yet
 
     https://rebound.example.org/incidents/7
 

@@ -1,8 +1,9 @@
-//! Who is logged in, and the hash of a password that was made up: kept where every server of one store finds them.
+//! Who is logged in, who may do what, and the hashes of passwords and keys: kept where every server of one store finds them.
 //!
 //! Never holds the id of a session: what is kept is named by a hash of it, so whoever reads this can log in as nobody. Reads no
 //! clock, and checks no password.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -10,6 +11,10 @@ use rebound::time::Timestamp;
 use rebound_engine::ports::StoreError;
 
 pub mod conformance;
+
+mod roster;
+
+pub use roster::{Amendment, Deed};
 
 /// The name of a session: a hash of its id, from which the id cannot be found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +45,7 @@ pub struct KeptSession {
     pub ends_at: Timestamp,
 }
 
-/// Keeps sessions and the hashes of passwords.
+/// Keeps sessions, the roster, and the hash of a password that was made up.
 #[async_trait]
 pub trait Logins: Send + Sync + fmt::Debug {
     /// Keeps a new session. `false`: there is one of that name, and it stays as it is.
@@ -97,4 +102,35 @@ pub trait Logins: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`StoreError`].
     async fn replace_hash(&self, username: &str, hash: &str) -> Result<(), StoreError>;
+
+    /// The roster as it is now, with the number of the change that made it so. `None`: nothing was ever changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn roster(&self) -> Result<Option<(u64, String)>, StoreError>;
+
+    /// Makes a change whose number is one more than that of the roster it was made from. `false`: somebody else was first, and
+    /// nothing was changed. Of earlier rosters nothing is kept but what was changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may be made all the same.
+    async fn amend(&self, amendment: &Amendment) -> Result<bool, StoreError>;
+
+    /// What was changed, newest first, below the number `before`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn deeds(&self, before: Option<u64>, limit: u32) -> Result<Vec<Deed>, StoreError>;
+
+    /// Notes that a key was used then. An earlier time than the one that is there changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn note_use(&self, key: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// When each key was last used. Those that never were are not in it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn uses(&self) -> Result<BTreeMap<String, Timestamp>, StoreError>;
 }

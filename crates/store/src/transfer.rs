@@ -2,13 +2,15 @@
 //!
 //! Everything goes in one order: journal, incidents, alerts, changes of the settings, and the state last. A destination is empty, or holds the beginning
 //! of the same transfer. A mark in it says so from the first record until all of it was read again and found to be the same;
-//! while it is there, the store opens for nothing else.
+//! while it is there, the store opens for nothing else. The history of numbers is kept apart and goes apart: [`copy_numbers`].
 //!
 //! Never replaces what a destination held before, and never holds more than a page of records at once.
 
 mod contents;
 
 mod lines;
+
+mod numbers;
 
 mod page;
 
@@ -22,6 +24,7 @@ use rebound_engine::ports::{AlertFilter, Store, StoreError};
 
 pub use contents::{Contents, Tally};
 pub use lines::{EXPORT_VERSION, ExportReader, LINE_BYTES_MAX, export};
+pub use numbers::{Numbers, copy_numbers};
 pub use page::Page;
 pub use recipient::{Begun, Recipient};
 pub(crate) use recipient::{cannot_begin, half_done};
@@ -127,6 +130,12 @@ pub enum TransferError {
         /// What it holds now.
         after: Box<Contents>,
     },
+    /// The history of numbers did not arrive as it was.
+    #[error(
+        "the history of numbers did not arrive as it is in the source: {0} differ. A Rebound that writes one of the two changes them: stop \
+         it, and run the same command again"
+    )]
+    Numbers(String),
     /// Something else arrived than was sent.
     #[error(
         "what arrived is not what was sent: the source holds {sent}, the destination {found}. The destination stays marked as \

@@ -17,12 +17,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
+use super::people::PeopleError;
+
 /// Hashes computed at the same time: each takes 19 MiB for a moment.
 const HASHES_AT_ONCE: usize = 2;
 /// Length of a made-up password; 20 letters and digits have 119 bits.
 const MADE_UP_LENGTH: usize = 20;
 /// Longest password that is looked at.
-const PASSWORD_MAX: usize = 1024;
+pub(super) const PASSWORD_MAX: usize = 1024;
 
 /// Where hashes of passwords are kept.
 #[derive(Clone, Debug)]
@@ -116,20 +118,42 @@ impl Passwords {
 
     /// Whether name and password are right. Takes as long for a wrong name as for a wrong password.
     pub async fn are_right(&self, username: &str, password: String) -> bool {
+        let Some(hash) = self.current().await else {
+            tracing::error!("the admin cannot log in: no password is known. Run `rebound reset-password`");
+            return false;
+        };
+        let password_right = self.is_of(password, hash).await;
+        let name_right: bool = self.username.as_bytes().ct_eq(username.as_bytes()).into();
+        name_right && password_right
+    }
+
+    /// Whether it is the password that this is the hash of. Takes as long as [`Passwords::are_right`].
+    pub(super) async fn is_of(&self, password: String, hash: String) -> bool {
         if password.len() > PASSWORD_MAX {
             return false;
         }
         let Ok(_permit) = self.at_once.acquire().await else {
             return false;
         };
-        let Some(hash) = self.current().await else {
-            tracing::error!("nobody can log in: no password is known. Run `rebound reset-password`");
-            return false;
-        };
-        let password_right =
-            tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
-        let name_right: bool = self.username.as_bytes().ct_eq(username.as_bytes()).into();
-        name_right && password_right
+        tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false)
+    }
+
+    /// Keeps another password of the admin in the place of a made-up one.
+    ///
+    /// # Errors
+    /// [`PeopleError::Configured`] where it stands in the file, or what the store says.
+    pub(super) async fn replace(&self, password: String) -> Result<(), PeopleError> {
+        let Hash::MadeUp { hashes, .. } = &self.hash else { return Err(PeopleError::Configured) };
+        let hash = hash(password).await.map_err(PeopleError::Internal)?;
+        hashes.logins.replace_hash(&self.username, &hash).await.map_err(PeopleError::NotKept)?;
+        hashes.copy(&self.username, &hash).await;
+        Ok(())
+    }
+
+    /// Whether the admin's password stands in the file, where alone it can be changed.
+    #[must_use]
+    pub const fn is_configured(&self) -> bool {
+        matches!(self.hash, Hash::Configured(_))
     }
 
     /// The admin's name.
@@ -204,11 +228,13 @@ impl Hashes {
     }
 }
 
-fn made_up() -> String {
+/// A password that nobody guesses.
+pub(super) fn made_up() -> String {
     rand::rng().sample_iter(Alphanumeric).take(MADE_UP_LENGTH).map(char::from).collect()
 }
 
-async fn hash(password: String) -> anyhow::Result<String> {
+/// What is kept of a password.
+pub(super) async fn hash(password: String) -> anyhow::Result<String> {
     let hashed = tokio::task::spawn_blocking(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     });

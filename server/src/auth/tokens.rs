@@ -1,6 +1,7 @@
 //! Bearer tokens for programs: signed (HS256), named, with an end.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use rebound::role::Role;
 use rebound::time::Timestamp;
 use rebound_engine::service::Principal;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -73,11 +74,11 @@ impl Tokens {
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(TokenError::Sign)
     }
 
-    /// Whose token it is, if it is ours and not over.
+    /// Whose token it is, if it is ours and not over. Tokens are made on the server's own machine and may do what the admin may.
     #[must_use]
     pub fn principal(&self, token: &str) -> Option<Principal> {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
-        Some(Principal::named(&claims.sub))
+        Some(Principal::with(&claims.sub, Role::Admin))
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn a_token_names_its_program() {
         let token = tokens("secret").issue("cron", 30, FAR_AHEAD).unwrap();
-        assert_eq!(tokens("secret").principal(&token), Some(Principal::named("cron")));
+        assert_eq!(tokens("secret").principal(&token), Some(Principal::with("cron", Role::Admin)));
     }
 
     #[test]

@@ -24,14 +24,11 @@ mod progress;
 /// What a transfer says that is cut off by a failure.
 const CUT_OFF: &str = "not at its end; run the same command again, and it goes on where it was";
 
-/// What stays where it is, said by every transfer that comes to its end.
-const LEFT_BEHIND: &str = "Not taken over: numbers over time, the uptime of more than 90 days, raw observations, sessions, a made-up password.";
-
 /// What can be done with a store. One is named as `sqlite:PATH`, `mongodb:env:NAME` or `mongodb:file:PATH` (where the
 /// connection string stands), or `config:FILE` (the store of a configuration).
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Copies everything but the history of numbers and logins from one store into another, which must be empty, and compares both.
+    /// Copies everything but logins from one store into another, which must be empty, and compares both.
     /// Cut off, it goes on where it was.
     Migrate(Migrate),
     /// Writes everything but the history of numbers and logins as JSON lines.
@@ -103,14 +100,23 @@ fn say_start(start: Start, whole: &Contents) {
     }
 }
 
-/// The numbers of both sides, and the next step.
-fn say_same(sent: &Contents, found: &Contents, next: &str) -> anyhow::Result<()> {
-    let mut text = format!("{:9}  {:>12}  {:>12}\n", "", "source", "destination");
+/// The counts of both sides, those of rows that were compared one by one, and the next step.
+fn say_same(
+    sent: &Contents,
+    found: &Contents,
+    compared: &[(&str, u64)],
+    left_behind: &str,
+    next: &str,
+) -> anyhow::Result<()> {
+    let mut text = format!("{:10} {:>12}  {:>12}\n", "", "source", "destination");
     for ((name, there), (_, here)) in sent.counts().into_iter().zip(found.counts()) {
-        writeln!(text, "{name:9}  {there:>12}  {here:>12}")?;
+        writeln!(text, "{name:10} {there:>12}  {here:>12}")?;
+    }
+    for (name, same) in compared {
+        writeln!(text, "{name:10} {same:>12}  {same:>12}")?;
     }
     writeln!(text, "sha256 of the source       {}", sent.sha256())?;
     writeln!(text, "sha256 of the destination  {}", found.sha256())?;
-    writeln!(text, "{LEFT_BEHIND}\n{next}")?;
+    writeln!(text, "{left_behind}\n{next}")?;
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to the standard output")
 }

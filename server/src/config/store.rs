@@ -60,7 +60,7 @@ impl StoreSettings {
     #[must_use]
     pub fn history(&self) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(path) => Some(path.with_extension("history.db")),
+            Self::Sqlite(path) => Some(history_beside(path)),
             Self::Mongodb { .. } | Self::Memory => None,
         }
     }
@@ -74,6 +74,11 @@ impl fmt::Display for StoreSettings {
             Self::Memory => f.write_str("memory only, and forgotten at the end"),
         }
     }
+}
+
+/// The history of numbers of the store at `path`.
+pub(crate) fn history_beside(path: &Path) -> PathBuf {
+    path.with_extension("history.db")
 }
 
 fn sessions_beside(path: &Path) -> PathBuf {

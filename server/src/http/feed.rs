@@ -21,15 +21,16 @@ use tokio_util::sync::CancellationToken;
 use tower_sessions::session::Id;
 
 use super::Face;
+use super::doors::may_pass;
 use super::errors::Problem;
 use super::extract::Query;
 use super::guard::Visit;
 use super::pages::place::{Made, Place};
-use crate::auth::Sessions;
+use crate::auth::{Auth, Credential, Standing};
 
 /// After this time without news a tick says that the server is alive.
 const TICK_EVERY: Duration = Duration::from_secs(5);
-/// How often it is looked at whether the reader has logged out.
+/// How often it is looked at whether the reader has logged out, or is somebody else by now.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// How often a page is made again that shows something being counted.
@@ -53,12 +54,13 @@ struct Shown {
 struct Session {
     id: Id,
     ends_at: Timestamp,
-    looked_at: Timestamp,
 }
 
 struct Reader {
     language: Language,
-    sessions: Sessions,
+    auth: Arc<Auth>,
+    by: Credential,
+    looked_at: Timestamp,
     /// Programs have none; and nor has one that ran out, which a page may go on showing what it shows without.
     session: Option<Session>,
     who: Principal,
@@ -75,8 +77,8 @@ pub(crate) async fn feed(
     Extension(who): Extension<Principal>,
     Extension(visit): Extension<Visit>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let session = Session::of(&face, visit).await;
-    open(&face, &who, session, Language::Boards)
+    let session = Session::of(&face, &visit).await;
+    open(&face, &who, visit.by, session, Language::Boards)
 }
 
 /// Which page of ours is kept new.
@@ -100,13 +102,15 @@ pub(crate) async fn page_feed(
             "Give path and query of a page, e.g. page=/incidents.",
         )
     })?;
-    let session = Session::of(&face, visit).await;
-    open(&face, &who, session, Language::Page(Box::new(Shown { place, last: None })))
+    may_pass(&who, place.right())?;
+    let session = Session::of(&face, &visit).await;
+    open(&face, &who, visit.by, session, Language::Page(Box::new(Shown { place, last: None })))
 }
 
 fn open(
     face: &Face,
     who: &Principal,
+    by: Credential,
     session: Option<Session>,
     language: Language,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
@@ -120,7 +124,9 @@ fn open(
     })?;
     let reader = Reader {
         language,
-        sessions: face.auth.sessions.clone(),
+        auth: Arc::clone(&face.auth),
+        by,
+        looked_at: face.service.now(),
         session,
         who: who.clone(),
         service: face.service.clone(),
@@ -150,40 +156,46 @@ async fn next(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
         () = sleep(COUNTING_EVERY), if reader.is_counting() => reader.board().await,
         () = sleep(TICK_EVERY) => reader.tick(),
     };
-    if reader.was_logged_out().await {
+    if reader.is_another().await {
         return None;
     }
     Some((Ok(event), reader))
 }
 
 impl Session {
-    async fn of(face: &Face, visit: Visit) -> Option<Self> {
-        let id = visit.0?;
+    async fn of(face: &Face, visit: &Visit) -> Option<Self> {
+        let id = visit.session?;
         let now = face.service.now();
         // Just checked, so an answer is missing only where the store went away this moment: the next look tells.
         let ends_at = face.auth.sessions.ends_at(&id).await.ok().flatten().unwrap_or(now);
-        Some(Self { id, ends_at, looked_at: now })
+        Some(Self { id, ends_at })
     }
 }
 
 impl Reader {
-    /// Whether somebody ended the session, here or at another server. One that ran out for want of use goes on being shown:
-    /// nothing can be done with it.
-    async fn was_logged_out(&mut self) -> bool {
+    /// Whether the reader is not who began to read any more: somebody ended the session or took the key back, here or at another
+    /// server, or gave another role. What is opened then shows what that role may see. A session that ran out for want of use
+    /// goes on being shown: nothing can be done with it.
+    async fn is_another(&mut self) -> bool {
         let now = self.service.now();
-        let Some(session) = &mut self.session else { return false };
-        if now.since(session.looked_at) < LOOK_EVERY {
+        if now.since(self.looked_at) < LOOK_EVERY {
             return false;
         }
-        session.looked_at = now;
-        match self.sessions.ends_at(&session.id).await {
-            Ok(Some(ends_at)) => session.ends_at = ends_at,
-            Ok(None) if now < session.ends_at => return true,
-            Ok(None) => self.session = None,
-            // The store is away: it is looked at again.
-            Err(_) => {}
+        self.looked_at = now;
+        if let Some(session) = &mut self.session {
+            match self.auth.sessions.ends_at(&session.id).await {
+                Ok(Some(ends_at)) => session.ends_at = ends_at,
+                Ok(None) if now < session.ends_at => return true,
+                Ok(None) => self.session = None,
+                // The store is away: it is looked at again.
+                Err(_) => {}
+            }
         }
-        false
+        match self.auth.people.standing(&self.by).await {
+            Standing::Known(who) => who != self.who,
+            Standing::Nobody => true,
+            Standing::Unchecked => false,
+        }
     }
 
     async fn board(&mut self) -> Event {

@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::{Html, IntoResponse as _, Response};
 use leptos::prelude::{IntoAny as _, RenderHtml as _, view};
+use rebound::role::{Right, Role};
 use rebound::view::{Board, TargetView};
 use rebound_app::{Go, Way, WayList};
 use rebound_engine::service::Principal;
@@ -18,15 +19,16 @@ const WAYS_MAX: usize = 12;
 /// Most characters that are compared.
 const ASKED_MAX: usize = 100;
 
-/// The pages.
-const PAGES: [(&str, &str); 7] = [
-    ("/", "Overview"),
-    ("/incidents", "Incidents"),
-    ("/alerts", "Alerts"),
-    ("/readiness", "Readiness"),
-    ("/reports", "Reports"),
-    ("/settings", "Settings"),
-    ("/incidents?state=open", "Open incidents"),
+/// The pages, and the right that each takes.
+const PAGES: [(&str, &str, Right); 8] = [
+    ("/", "Overview", Right::See),
+    ("/incidents", "Incidents", Right::See),
+    ("/alerts", "Alerts", Right::See),
+    ("/readiness", "Readiness", Right::See),
+    ("/reports", "Reports", Right::See),
+    ("/settings", "Settings", Right::See),
+    ("/settings/people", "People and keys", Right::Manage),
+    ("/incidents?state=open", "Open incidents", Right::See),
 ];
 
 pub(crate) async fn go(
@@ -37,7 +39,7 @@ pub(crate) async fn go(
 ) -> Response {
     let asked: String =
         query.get("q").map(|asked| asked.chars().take(ASKED_MAX).collect()).unwrap_or_default();
-    let ways = ways(&asked, &face.service.board(&who));
+    let ways = ways(&asked, who.role, &face.service.board(&who));
     if query.contains_key("part") {
         return Html(view! { <WayList ways/> }.into_any().to_html()).into_response();
     }
@@ -45,8 +47,8 @@ pub(crate) async fn go(
     still("Go to", page, request).await
 }
 
-/// What `asked` may mean, the likeliest first.
-fn ways(asked: &str, board: &Board) -> Vec<Way> {
+/// What `asked` may mean to somebody of this role, the likeliest first.
+fn ways(asked: &str, role: Role, board: &Board) -> Vec<Way> {
     let asked = asked.trim().to_lowercase();
     let mut found = Vec::new();
     if let Ok(number) = asked.parse::<u64>()
@@ -55,8 +57,8 @@ fn ways(asked: &str, board: &Board) -> Vec<Way> {
         found.push(way(format!("/incidents/{number}"), format!("Incident {number}"), "incident"));
     }
     let is_meant = |name: &str| asked.is_empty() || name.to_lowercase().contains(&asked);
-    let pages = PAGES.iter().filter(|(_, name)| is_meant(name));
-    found.extend(pages.map(|(address, name)| way((*address).to_owned(), (*name).to_owned(), "page")));
+    let pages = PAGES.iter().filter(|(_, name, right)| is_meant(name) && role.may(*right));
+    found.extend(pages.map(|(address, name, _)| way((*address).to_owned(), (*name).to_owned(), "page")));
     for view in &board.targets {
         let address = format!("/targets/{}", view.id);
         if is_meant(&view.name) || is_meant(view.id.as_str()) {

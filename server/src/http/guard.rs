@@ -1,9 +1,11 @@
-//! Finds out who asks, and turns away who may not.
+//! Finds out who asks, and turns strangers away. What somebody who is known may do is looked at in `doors`.
 //!
 //! Changes by cookie need a sign that our own page sent them: tower-http's CSRF layer judges the signs; here those without
 //! any sign are refused.
 
-use axum::extract::{Request, State};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -13,20 +15,30 @@ use tower_sessions::session::Id;
 
 use super::Face;
 use super::errors::Problem;
+use crate::auth::{Claim, Credential, Standing, keys};
 
-/// Key of the person's name in the session.
-pub(crate) const SESSION_NAME: &str = "name";
+/// Key of the admin's name in his session.
+const SESSION_ADMIN: &str = "name";
+/// Key of the number of the change that the admin's session came after.
+const SESSION_SINCE: &str = "since";
+/// Key of the claim of somebody else in his session. Another key, so that one can never be taken for the other.
+const SESSION_PERSON: &str = "person";
 
-/// The session by which somebody asks. Programs have none.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Visit(pub(crate) Option<Id>);
+/// By what somebody asks. Programs have no session.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub(crate) session: Option<Id>,
+    pub(crate) by: Credential,
+}
 
-/// Who asks by a session.
+/// Who asks.
 enum Visitor {
-    Known(Principal),
+    Known(Principal, Visit),
     Stranger,
-    /// The store gives no answer, and the session was not checked lately.
+    /// The store gives no answer, and nothing was checked lately.
     Unchecked,
+    /// A program that is not known.
+    Refused(Problem),
 }
 
 /// Finds out who asks. Pages send strangers to the login, interfaces refuse them.
@@ -38,15 +50,13 @@ pub(crate) async fn identify(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let found = match bearer(request.headers()) {
-        Some(token) => match face.auth.tokens.as_ref().and_then(|tokens| tokens.principal(token)) {
-            Some(principal) => Visitor::Known(principal),
-            None => return unauthorized("The bearer token is not valid here or is over.").into_response(),
-        },
-        None => by_session(&session).await,
+        Some(token) => by_token(&face, token, address(&request)).await,
+        None => by_session(&face, &session).await,
     };
     let from_cookie = bearer(request.headers()).is_none();
     match found {
-        Visitor::Known(_) if from_cookie && is_unsafe(request.method()) && !has_sign(request.headers()) => {
+        Visitor::Refused(problem) => problem.into_response(),
+        Visitor::Known(..) if from_cookie && is_unsafe(request.method()) && !has_sign(request.headers()) => {
             Problem::new(
                 StatusCode::FORBIDDEN,
                 "no_origin",
@@ -55,8 +65,7 @@ pub(crate) async fn identify(
             )
             .into_response()
         }
-        Visitor::Known(principal) => {
-            let visit = Visit(session.id().filter(|_| from_cookie));
+        Visitor::Known(principal, visit) => {
             request.extensions_mut().insert(principal);
             request.extensions_mut().insert(visit);
             next.run(request).await
@@ -68,6 +77,24 @@ pub(crate) async fn identify(
         }
         Visitor::Unchecked => to_login(&request, Some("unchecked")),
         Visitor::Stranger => to_login(&request, None),
+    }
+}
+
+/// Notes in the session who it belongs to from now on.
+pub(crate) async fn keep(session: &Session, by: &Credential) -> Result<(), tower_sessions::session::Error> {
+    match by {
+        Credential::Admin(claim) => {
+            session.remove_value(SESSION_PERSON).await?;
+            session.insert(SESSION_ADMIN, &claim.name).await?;
+            session.insert(SESSION_SINCE, claim.since).await
+        }
+        Credential::Person(claim) => {
+            session.remove_value(SESSION_ADMIN).await?;
+            session.remove_value(SESSION_SINCE).await?;
+            session.insert(SESSION_PERSON, claim).await
+        }
+        // Programs have no session.
+        Credential::Key(_) | Credential::Token(_) => Ok(()),
     }
 }
 
@@ -83,34 +110,81 @@ fn to_login(request: &Request, error: Option<&str>) -> Response {
     Redirect::to(&to).into_response()
 }
 
-async fn by_session(session: &Session) -> Visitor {
-    match session.get::<String>(SESSION_NAME).await {
-        Ok(Some(name)) => Visitor::Known(Principal::named(&name)),
-        Ok(None) => Visitor::Stranger,
+async fn by_token(face: &Face, token: &str, from: IpAddr) -> Visitor {
+    const WRONG: &str = "The bearer token is not valid here or is over.";
+    if !keys::is_meant(token) {
+        let known = face.auth.tokens.as_ref().and_then(|tokens| tokens.principal(token));
+        return match known {
+            Some(who) => Visitor::Known(who.clone(), Visit { session: None, by: Credential::Token(who) }),
+            None => Visitor::Refused(unauthorized(WRONG)),
+        };
+    }
+    match face.auth.people.of_key(token).await {
+        (Standing::Known(who), Some(by)) => Visitor::Known(who, Visit { session: None, by }),
+        (Standing::Unchecked, _) => Visitor::Refused(unchecked()),
+        (Standing::Known(_), None) | (Standing::Nobody, _) if face.auth.key_limit.may_try(from) => {
+            tracing::warn!(%from, "a key was refused");
+            Visitor::Refused(unauthorized(WRONG))
+        }
+        (Standing::Known(_), None) | (Standing::Nobody, _) => Visitor::Refused(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_tries",
+            "Too many wrong keys came from this address.",
+            "Use a key that counts; an admin sees under Settings, People and keys, which do.",
+        )),
+    }
+}
+
+async fn by_session(face: &Face, session: &Session) -> Visitor {
+    let by = match claimed(session).await {
+        Ok(Some(by)) => by,
+        Ok(None) => return Visitor::Stranger,
         Err(error) => {
             tracing::debug!(%error, "a session cannot be checked");
             // From here on nothing is known of it, and its cookie stays: it is good again when the store is back.
             session.clear().await;
-            Visitor::Unchecked
+            return Visitor::Unchecked;
         }
+    };
+    match face.auth.people.standing(&by).await {
+        Standing::Known(who) => Visitor::Known(who, Visit { session: session.id(), by }),
+        Standing::Nobody => Visitor::Stranger,
+        Standing::Unchecked => Visitor::Unchecked,
     }
+}
+
+/// Whom a session says that it belongs to.
+async fn claimed(session: &Session) -> Result<Option<Credential>, tower_sessions::session::Error> {
+    if let Some(claim) = session.get::<Claim>(SESSION_PERSON).await? {
+        return Ok(Some(Credential::Person(claim)));
+    }
+    let Some(name) = session.get::<String>(SESSION_ADMIN).await? else { return Ok(None) };
+    // Those of before there were others than the admin say nothing of it.
+    let since = session.get::<u64>(SESSION_SINCE).await?.unwrap_or_default();
+    Ok(Some(Credential::Admin(Claim { name, since })))
+}
+
+/// Where a request comes from, as far as this machine sees.
+pub(super) fn address(request: &Request) -> IpAddr {
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip())
 }
 
 fn unchecked() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "session_unchecked",
-        "Whether somebody is logged in cannot be checked: the store gives no answer.",
-        "Try again when it is back, or log in again; bearer tokens work without it.",
+        "Who asks cannot be checked: the store gives no answer.",
+        "Try again when it is back, or log in again; tokens of `rebound token` work without it.",
     )
 }
 
-fn unauthorized(message: &str) -> Problem {
+pub(super) fn unauthorized(message: &str) -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "unauthorized",
         message,
-        "Log in on the page, or send `Authorization: Bearer <token>`; `rebound token` makes one.",
+        "Log in on the page, or send `Authorization: Bearer <token>` with a key that an admin made there, or a token of `rebound token`.",
     )
 }
 

@@ -23,9 +23,15 @@ pub(crate) mod history;
 
 pub(crate) mod numbers;
 
+pub(crate) mod people;
+
 pub(crate) mod readiness;
 
 pub(crate) mod report;
+
+pub(crate) mod outcomes;
+
+mod download;
 
 pub(crate) mod settings;
 

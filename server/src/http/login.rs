@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::Face;
-use super::guard::SESSION_NAME;
+use super::guard::keep;
 
 #[derive(Deserialize)]
 pub(crate) struct LoginForm {
@@ -30,13 +30,13 @@ pub(crate) async fn login(
         tracing::warn!(from = %from.ip(), "too many tries to log in");
         return back("locked", next);
     }
-    if !face.auth.passwords.are_right(&form.username, form.password).await {
+    let Some(by) = face.auth.enter(&form.username, form.password).await else {
         tracing::warn!(from = %from.ip(), "a try to log in failed");
         return back("wrong", next);
-    }
+    };
     // A new id, so that a session planted before the login is worth nothing.
     let begun = match session.cycle_id().await {
-        Ok(()) => session.insert(SESSION_NAME, face.auth.passwords.username()).await,
+        Ok(()) => keep(&session, &by).await,
         Err(error) => Err(error),
     };
     match begun {

@@ -9,18 +9,18 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{AnyView, IntoAny as _, IntoView, provide_context, view};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use rebound_app::{Login, Notice, Nowhere, Page, living_document, still_document};
+use rebound_app::{Login, NotAllowed, Notice, Nowhere, Page, living_document, still_document};
 use rebound_engine::service::Principal;
 
 use self::place::Place;
-use super::errors::not_found;
+use super::errors::{Problem, not_found};
 use super::{Face, headers};
 
 pub(crate) mod place;
 
 mod lists;
 
-mod charts;
+pub(crate) mod charts;
 
 mod changes;
 
@@ -60,13 +60,28 @@ pub(crate) async fn login(Query(query): Asked, request: Request) -> Response {
 
 /// What is not there: a page for people, an error for programs.
 pub(crate) async fn nowhere(request: Request) -> Response {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let person = accepts.is_some_and(|accepts| accepts.contains("text/html"));
-    if !person || request.uri().path().starts_with("/api/") {
+    if !is_for_a_person(&request) || request.uri().path().starts_with("/api/") {
         return not_found(request.uri()).into_response();
     }
     let page = || view! { <Nowhere/> }.into_any();
     (StatusCode::NOT_FOUND, still("No such page", page, request).await).into_response()
+}
+
+/// What somebody may not do: a page for people, an error for programs and for forms that show it in place.
+pub(super) async fn refused(problem: Problem, request: Request) -> Response {
+    if !is_for_a_person(&request) {
+        return problem.into_response();
+    }
+    let status = problem.status();
+    let (message, help) = problem.words();
+    let page = move || view! { <NotAllowed message=message.clone() help/> }.into_any();
+    (status, still("Not allowed", page, request).await).into_response()
+}
+
+/// Whether a page is wanted, and not JSON.
+pub(super) fn is_for_a_person(request: &Request) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 /// What the pages' forms ask for.

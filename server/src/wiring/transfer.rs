@@ -2,22 +2,24 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rebound_engine::cluster::Cluster as _;
+use rebound_engine::history::port::HistoryStore;
 use rebound_engine::ports::Store;
 use rebound_store::transfer::Recipient;
-use rebound_store::{MongodbStore, SqliteStore};
+use rebound_store::{MongodbHistory, MongodbStore, SqliteHistory, SqliteStore};
 
-use crate::config::{NamedStore, StoreSettings};
+use crate::config::{NamedStore, StoreSettings, history_beside};
 
-/// An open store that keeps something.
+/// An open store that keeps something, with the history of numbers beside it.
 #[derive(Debug)]
 pub enum Moved {
-    /// A file.
-    Sqlite(Box<SqliteStore>),
+    /// A file, and another one where the numbers are.
+    Sqlite(Box<SqliteStore>, SqliteHistory),
     /// A database.
-    Mongodb(Box<MongodbStore>),
+    Mongodb(Arc<MongodbStore>, MongodbHistory),
 }
 
 impl Moved {
@@ -31,14 +33,16 @@ impl Moved {
             anyhow::ensure!(path.is_file(), "there is no store {}: name the file of one", path.display());
         }
         let opened = match settings {
-            StoreSettings::Sqlite(path) => SqliteStore::open(path).await.map(Self::sqlite),
+            StoreSettings::Sqlite(path) => {
+                SqliteStore::open(path).await.map(|store| Self::sqlite(store, path))
+            }
             StoreSettings::Mongodb { address, .. } => {
                 MongodbStore::open(address, named.first.clone()).await.map(Self::mongodb)
             }
             StoreSettings::Memory => return nothing_kept(),
         };
         let opened = opened.with_context(|| format!("cannot open the source, {settings}"))?;
-        if let Self::Mongodb(store) = &opened {
+        if let Self::Mongodb(store, _) = &opened {
             for member in store.look().await?.members {
                 tracing::warn!(
                     server.name = member.name,
@@ -57,7 +61,9 @@ impl Moved {
     pub async fn destination(named: &NamedStore) -> anyhow::Result<Self> {
         let settings = &named.settings;
         let opened = match settings {
-            StoreSettings::Sqlite(path) => SqliteStore::open_recipient(path).await.map(Self::sqlite),
+            StoreSettings::Sqlite(path) => {
+                SqliteStore::open_recipient(path).await.map(|store| Self::sqlite(store, path))
+            }
             StoreSettings::Mongodb { address, .. } => {
                 MongodbStore::open_recipient(address, named.first.clone()).await.map(Self::mongodb)
             }
@@ -66,20 +72,22 @@ impl Moved {
         opened.with_context(|| format!("cannot open the destination, {settings}"))
     }
 
-    fn sqlite(store: SqliteStore) -> Self {
-        Self::Sqlite(Box::new(store))
+    fn sqlite(store: SqliteStore, path: &Path) -> Self {
+        Self::Sqlite(Box::new(store), SqliteHistory::at(&history_beside(path)))
     }
 
     fn mongodb(store: MongodbStore) -> Self {
-        Self::Mongodb(Box::new(store))
+        let store = Arc::new(store);
+        let numbers = MongodbHistory::of(&store);
+        Self::Mongodb(store, numbers)
     }
 
     /// As it is read.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         match self {
-            Self::Sqlite(store) => store.as_ref(),
-            Self::Mongodb(store) => store.as_ref(),
+            Self::Sqlite(store, _) => store.as_ref(),
+            Self::Mongodb(store, _) => store.as_ref(),
         }
     }
 
@@ -87,8 +95,17 @@ impl Moved {
     #[must_use]
     pub fn recipient(&self) -> &dyn Recipient {
         match self {
-            Self::Sqlite(store) => store.as_ref(),
-            Self::Mongodb(store) => store.as_ref(),
+            Self::Sqlite(store, _) => store.as_ref(),
+            Self::Mongodb(store, _) => store.as_ref(),
+        }
+    }
+
+    /// The history of numbers. Its file is made with the first call.
+    #[must_use]
+    pub fn numbers(&self) -> &dyn HistoryStore {
+        match self {
+            Self::Sqlite(_, numbers) => numbers,
+            Self::Mongodb(_, numbers) => numbers,
         }
     }
 
@@ -98,10 +115,19 @@ impl Moved {
     /// If it does not close; what was written is kept all the same.
     pub async fn close(self) -> anyhow::Result<()> {
         match self {
-            Self::Sqlite(store) => Ok(store.close().await?),
-            Self::Mongodb(_) => Ok(()),
+            Self::Sqlite(store, numbers) => {
+                numbers.close().await?;
+                Ok(store.close().await?)
+            }
+            Self::Mongodb(..) => Ok(()),
         }
     }
+}
+
+/// Whether a store has a history of numbers: one in a file may have been removed, or never have been made.
+#[must_use]
+pub fn has_numbers(settings: &StoreSettings) -> bool {
+    settings.history().is_none_or(|path| path.is_file())
 }
 
 fn nothing_kept() -> anyhow::Result<Moved> {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use rebound::time::Timestamp;
 
-use crate::parts::chart::days;
+use crate::parts::chart::still_days;
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::sheet::public::{PublicIncident, PublicSheet, PublicTarget};
 
@@ -29,7 +29,7 @@ pub fn PublicStatus(
 }
 
 fn target(target: PublicTarget) -> AnyView {
-    let days = target.days.map(days);
+    let days = target.days.map(still_days);
     view! {
         <li class="panel"><p class="public-head"><strong>{target.name}</strong><Badge mark=target.mark/></p>{days}</li>
     }

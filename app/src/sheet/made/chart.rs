@@ -1,90 +1,79 @@
-//! Draws series. Only the lines are drawn; labels stand beside the drawing as text, so that they stay readable at every width.
-//!
-//! The colours in the drawing are names: the style sheet gives each its true colour, in light and dark.
+//! Draws series, and says in words what is drawn.
 
 use std::time::Duration;
 
-use plotters::prelude::{
-    AreaSeries, ChartBuilder, IntoDrawingArea as _, LineSeries, RGBColor, Rectangle, SVGBackend,
-};
+use plotters::prelude::{AreaSeries, ChartBuilder, IntoDrawingArea as _, LineSeries, Rectangle, SVGBackend};
 use plotters::style::Color as _;
 use rebound::amount::Amount;
 use rebound::history::{Bucket, Series, SeriesView, Unit};
-use rebound::ids::TargetId;
 use rebound::time::{Timestamp, spoken};
 
+use super::drawing::{
+    AREA, BAND, DAY_MS, DOT, LIMIT, LINE, SECOND, SIZE, Undrawn, inside, millis, round_up, step, times,
+};
+use crate::sheet::Told;
 use crate::sheet::chart::{ChartSheet, Point, Spark};
 
-/// The drawing's own units.
-const SIZE: (u32, u32) = (2_000, 400);
 /// Most rows of the table behind a chart; the download has every step.
 const ROWS_MAX: usize = 24;
-/// Most labels of the horizontal axis.
-const TIMES_MAX: i64 = 6;
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
-const DAY_MS: i64 = 24 * HOUR_MS;
-/// How far apart labels of the horizontal axis may be.
-const STEPS_MS: [i64; 11] = [
-    5 * MINUTE_MS,
-    10 * MINUTE_MS,
-    30 * MINUTE_MS,
-    HOUR_MS,
-    3 * HOUR_MS,
-    6 * HOUR_MS,
-    12 * HOUR_MS,
-    DAY_MS,
-    2 * DAY_MS,
-    7 * DAY_MS,
-    14 * DAY_MS,
-];
-
-/// The line itself.
-const LINE: RGBColor = RGBColor(1, 2, 3);
-/// What lies under it.
-const AREA: RGBColor = RGBColor(1, 2, 4);
-/// A second line: the slowest, or the lowest.
-const SECOND: RGBColor = RGBColor(1, 2, 5);
-/// A step alone between two gaps.
-const DOT: RGBColor = RGBColor(1, 2, 8);
-/// Where it becomes trouble.
-const LIMIT: RGBColor = RGBColor(1, 2, 6);
-/// An incident.
-const BAND: RGBColor = RGBColor(1, 2, 7);
-
-/// Why a chart could not be drawn.
-type Undrawn = Box<dyn std::error::Error>;
 
 /// The chart of a series, with the incidents of its time behind it; `None` where nothing at all was read.
-pub(super) fn chart(view: &SeriesView, incidents: &[(Timestamp, Timestamp)]) -> Option<ChartSheet> {
-    let known: Vec<&Bucket> = view.buckets.iter().filter(|bucket| !bucket.is_gap()).collect();
+///
+/// `zoom` is where a stretch that is dragged out is shown.
+pub(super) fn chart(
+    view: &SeriesView,
+    incidents: &[(Timestamp, Timestamp)],
+    zoom: &str,
+) -> Option<ChartSheet> {
+    let known = known(view);
     let last = known.last()?;
     let scale = Scale::of(view, &known);
-    let svg = draw(view, incidents, scale).unwrap_or_default();
+    let svg = draw(view, incidents, scale, None).unwrap_or_default();
     Some(ChartSheet {
         name: view.series.to_string(),
         title: title(view.series),
         sentence: sentence(view, &known, last),
+        from: view.from,
+        to: view.to,
         svg,
-        legend: legend(view),
+        legend: legend(view, scale),
         heights: scale.labels(view.unit),
         times: times(view.from, view.to),
-        by_day: step(view.from, view.to) >= DAY_MS,
+        axis: if step(view.from, view.to) >= DAY_MS { Told::Date } else { Told::Minute },
         points: view.buckets.iter().map(|bucket| point(view, bucket)).collect(),
+        points_told: Told::Clock,
         rows: rows(view),
-        csv: csv(&view.target, view.series, view.from, view.to),
+        rows_told: Told::Clock,
+        columns: ["From", "Read"].map(str::to_owned),
+        csv: download(view, "points=2000&format=csv"),
+        picture: download(view, "format=svg"),
+        zoom: Some(zoom.to_owned()),
     })
 }
 
-/// The line alone; `None` where nothing at all was read.
-pub(super) fn spark(view: &SeriesView, name: &str) -> Option<Spark> {
-    let known: Vec<&Bucket> = view.buckets.iter().filter(|bucket| !bucket.is_gap()).collect();
-    let last = main(view.series, known.last()?)?;
-    let svg = draw(view, &[], Scale::of(view, &known)).unwrap_or_default();
-    Some(Spark { name: name.to_owned(), words: told(view.unit, last), svg })
+/// The balance of an account without axes, with its equity where that was read; `None` where no balance was.
+pub(super) fn spark(balance: &SeriesView, equity: Option<&SeriesView>, name: &str) -> Option<Spark> {
+    let last = told(balance.unit, last_of(balance)?);
+    let equity = equity.and_then(|view| Some((view, told(view.unit, last_of(view)?))));
+    let scale = Scale::of(balance, &known(balance));
+    let scale = equity.as_ref().map_or(scale, |(view, _)| scale.with(Scale::of(view, &known(view))));
+    let svg = draw(balance, &[], scale, equity.as_ref().map(|(view, _)| *view)).unwrap_or_default();
+    let words = match equity {
+        Some((_, equity)) => format!("{last}, equity {equity}"),
+        None => last,
+    };
+    Some(Spark { name: name.to_owned(), words, svg })
 }
 
-fn title(series: Series) -> String {
+fn known(view: &SeriesView) -> Vec<&Bucket> {
+    view.buckets.iter().filter(|bucket| !bucket.is_gap()).collect()
+}
+
+fn last_of(view: &SeriesView) -> Option<f64> {
+    main(view.series, known(view).last()?)
+}
+
+pub(super) fn title(series: Series) -> String {
     match series {
         Series::ResponseTime => "Response time".to_owned(),
         Series::Answered => "Questions answered".to_owned(),
@@ -119,18 +108,24 @@ const fn second(series: Series, bucket: &Bucket) -> Option<f64> {
     }
 }
 
-fn legend(view: &SeriesView) -> Vec<(String, String)> {
-    let mut legend = match view.series {
+fn legend(view: &SeriesView, scale: Scale) -> Vec<(String, String)> {
+    let legend = match view.series {
         Series::ResponseTime => vec![("line", "half within"), ("second", "95 % within")],
         Series::Answered => vec![("line", "answered")],
         Series::ReadAge => vec![("line", "oldest it became")],
         Series::SyncShare => vec![("line", "lowest it became")],
         Series::Balance(_) | Series::Equity(_) => vec![("line", "last read")],
     };
-    if view.buckets.iter().any(|bucket| bucket.limit.is_some()) {
-        legend.push(("limit", "trouble begins"));
+    let mut legend: Vec<(String, String)> =
+        legend.into_iter().map(|(style, words)| (style.to_owned(), words.to_owned())).collect();
+    let limits: Vec<f64> = view.buckets.iter().filter_map(|bucket| bucket.limit).collect();
+    if limits.iter().any(|limit| scale.holds(*limit)) {
+        legend.push(("limit".to_owned(), "trouble begins".to_owned()));
+    } else if let Some(limit) = limits.last() {
+        // It lies far outside of the drawing, and is told all the same.
+        legend.push(("none".to_owned(), format!("trouble begins at {}", told(view.unit, *limit))));
     }
-    legend.into_iter().map(|(style, words)| (style.to_owned(), words.to_owned())).collect()
+    legend
 }
 
 /// The vertical axis.
@@ -165,6 +160,15 @@ impl Scale {
         }
     }
 
+    /// One that holds both.
+    const fn with(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    fn holds(self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
     fn labels(self, unit: Unit) -> Vec<(String, String)> {
         let middle = f64::midpoint(self.low, self.high);
         let at = [(self.high, "0"), (middle, "50"), (self.low, "100")];
@@ -172,14 +176,12 @@ impl Scale {
     }
 }
 
-/// The next round number: 1, 2 or 5 with noughts.
-fn round_up(value: f64) -> f64 {
-    let tens = 10_f64.powf(value.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0];
-    steps.into_iter().map(|step| step * tens).find(|step| *step >= value).unwrap_or(value)
-}
-
-fn draw(view: &SeriesView, incidents: &[(Timestamp, Timestamp)], scale: Scale) -> Result<String, Undrawn> {
+fn draw(
+    view: &SeriesView,
+    incidents: &[(Timestamp, Timestamp)],
+    scale: Scale,
+    beside: Option<&SeriesView>,
+) -> Result<String, Undrawn> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
@@ -202,20 +204,18 @@ fn draw(view: &SeriesView, incidents: &[(Timestamp, Timestamp)], scale: Scale) -
                 }
             }
         }
-        for piece in pieces(view, |bucket| second(view.series, bucket)) {
+        let beside = beside.map(|other| pieces(other, |bucket| main(other.series, bucket)));
+        let seconds = pieces(view, |bucket| second(view.series, bucket)).into_iter();
+        for piece in seconds.chain(beside.unwrap_or_default()) {
             chart.draw_series(LineSeries::new(piece, SECOND))?;
         }
-        let near = |bucket: &Bucket| bucket.limit.filter(|limit| (scale.low..=scale.high).contains(limit));
+        let near = |bucket: &Bucket| bucket.limit.filter(|limit| scale.holds(*limit));
         for piece in pieces(view, near) {
             chart.draw_series(LineSeries::new(piece, LIMIT))?;
         }
         area.present()?;
     }
-    let inside = svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>')).map(|(_, rest)| rest);
-    Ok(inside
-        .and_then(|rest| rest.rsplit_once("</svg>"))
-        .map(|(inside, _)| inside.trim().to_owned())
-        .unwrap_or_default())
+    Ok(inside(&svg))
 }
 
 /// Runs of steps in which something was read: a gap is a gap.
@@ -231,10 +231,6 @@ fn pieces(view: &SeriesView, value: impl Fn(&Bucket) -> Option<f64>) -> Vec<Vec<
     }
     pieces.retain(|piece| !piece.is_empty());
     pieces
-}
-
-fn millis(at: Timestamp) -> f64 {
-    at.as_ms() as f64
 }
 
 fn point(view: &SeriesView, bucket: &Bucket) -> Point {
@@ -263,7 +259,7 @@ fn words(view: &SeriesView, bucket: &Bucket) -> String {
 }
 
 /// A number with its unit.
-fn told(unit: Unit, value: f64) -> String {
+pub(super) fn told(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Ms if value < 1_000.0 => format!("{value:.0} ms"),
         Unit::Ms => format!("{:.1} s", value / 1_000.0),
@@ -314,27 +310,10 @@ fn merged(steps: &[Bucket]) -> Bucket {
     }
 }
 
-fn step(from: Timestamp, to: Timestamp) -> i64 {
-    let span = to.as_ms() - from.as_ms();
-    STEPS_MS.into_iter().find(|step| span / step <= TIMES_MAX).unwrap_or(28 * DAY_MS)
-}
-
-/// Labels of the horizontal axis at round times.
-fn times(from: Timestamp, to: Timestamp) -> Vec<(Timestamp, String)> {
-    let (step, span) = (step(from, to), to.as_ms() - from.as_ms());
-    let first = (from.as_ms().div_euclid(step) + 1) * step;
-    let marks = (0..=TIMES_MAX).map(|number| first + number * step).take_while(|at| *at < to.as_ms());
-    marks
-        .map(|at| {
-            let left = (at - from.as_ms()) as f64 * 100.0 / span as f64;
-            (Timestamp::from_ms(at), format!("{left:.2}"))
-        })
-        .collect()
-}
-
-fn csv(target: &TargetId, series: Series, from: Timestamp, to: Timestamp) -> String {
+fn download(view: &SeriesView, how: &str) -> String {
+    let SeriesView { target, series, from, to, .. } = view;
     let (from, to) = (from.as_ms(), to.as_ms());
-    format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&points=2000&format=csv")
+    format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&{how}")
 }
 
 #[cfg(test)]

@@ -1,3 +1,6 @@
+use rebound::ids::TargetId;
+
+use super::super::drawing::MINUTE_MS;
 use super::*;
 
 fn bucket(minute: i64, value: f64) -> Bucket {
@@ -34,7 +37,7 @@ fn view(series: Series, buckets: Vec<Bucket>) -> SeriesView {
 fn a_gap_is_a_gap_in_the_line_and_in_the_words() {
     let view = view(Series::ResponseTime, vec![bucket(0, 10.0), bucket(1, 12.0), gap(2), bucket(3, 11.0)]);
     assert_eq!(pieces(&view, |bucket| main(view.series, bucket)).len(), 2);
-    let chart = chart(&view, &[]).unwrap();
+    let chart = chart(&view, &[], "/targets/mt5?").unwrap();
     assert_eq!(chart.points.get(2).map(|point| &point.words), Some(&None));
     assert_eq!(
         chart.sentence,
@@ -47,21 +50,19 @@ fn a_gap_is_a_gap_in_the_line_and_in_the_words() {
 
 #[test]
 fn where_nothing_was_read_there_is_no_chart() {
-    assert_eq!(chart(&view(Series::SyncShare, vec![gap(0), gap(1)]), &[]), None);
+    assert_eq!(chart(&view(Series::SyncShare, vec![gap(0), gap(1)]), &[], ""), None);
 }
 
 #[test]
 fn an_incident_stands_behind_the_line() {
     let view = view(Series::Answered, vec![bucket(0, 90.0), bucket(1, 40.0)]);
     let band = (Timestamp::from_ms(30_000), Timestamp::from_ms(90_000));
-    assert!(chart(&view, &[band]).unwrap().svg.contains("#010207"));
-    assert!(!chart(&view, &[]).unwrap().svg.contains("#010207"));
+    assert!(chart(&view, &[band], "").unwrap().svg.contains("#010207"));
+    assert!(!chart(&view, &[], "/targets/mt5?").unwrap().svg.contains("#010207"));
 }
 
 #[test]
 fn the_axis_ends_at_a_round_number_and_a_far_limit_does_not_flatten_the_line() {
-    assert_eq!(round_up(13.0), 20.0);
-    assert_eq!(round_up(0.7), 1.0);
     let mut near = bucket(0, 400.0);
     near.limit = Some(900.0);
     let view_near = view(Series::ReadAge, vec![near]);
@@ -70,6 +71,9 @@ fn the_axis_ends_at_a_round_number_and_a_far_limit_does_not_flatten_the_line() {
     far.limit = Some(900.0);
     let view_far = view(Series::ReadAge, vec![far]);
     assert_eq!(Scale::of(&view_far, &[&far]).high, 50.0);
+    let words = |view: &SeriesView| chart(view, &[], "").unwrap().legend.pop().unwrap().1;
+    assert_eq!(words(&view_near), "trouble begins");
+    assert_eq!(words(&view_far), "trouble begins at 15 min", "and is told, since it cannot be seen");
 }
 
 #[test]
@@ -80,15 +84,6 @@ fn a_table_row_of_several_steps_is_honest_about_them() {
         (12, Some(10.0), Some(32.0), Some(21.0), Some(30.0))
     );
     assert!(merged(&[gap(0), gap(1)]).is_gap());
-}
-
-#[test]
-fn labels_of_time_are_few_and_round() {
-    let day = times(Timestamp::default(), Timestamp::from_ms(DAY_MS));
-    assert!(day.len() <= 6, "{day:?}");
-    assert!(day.iter().all(|(at, _)| at.as_ms() % (3 * HOUR_MS) == 0), "{day:?}");
-    let quarter = times(Timestamp::default(), Timestamp::from_ms(90 * DAY_MS));
-    assert!((3..=7).contains(&quarter.len()), "{quarter:?}");
 }
 
 #[test]

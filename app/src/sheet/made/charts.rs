@@ -3,13 +3,19 @@
 use std::time::Duration;
 
 use rebound::history::{DayUptime, Series, SeriesView, TargetDays};
+use rebound::report::budget::Burn;
+use rebound::report::heals::HealDays;
 use rebound::time::{Timestamp, spoken};
 use rebound::uptime::UptimeFigures;
 
 use super::chart::{chart, spark};
-use crate::sheet::chart::{ChartsSheet, DayMark, DaysSheet, Range};
+use super::outcomes::HealSpan;
+use crate::sheet::chart::{ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Range, Spark};
 
 const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// Most causes that are told of one day.
+const CAUSES_MAX: usize = 2;
 /// Stretches that can be chosen: their word in the address, and how long they are.
 const RANGES: [(&str, &str, i64); 5] = [
     ("1h", "1 h", HOUR_MS),
@@ -48,6 +54,16 @@ impl Span {
         }
     }
 
+    /// How many days have a mark each beside it.
+    #[must_use]
+    pub fn marks(&self) -> u32 {
+        match self {
+            Self::Last(word) if word == "7d" => 7,
+            Self::Last(word) if word == "30d" => 30,
+            Self::Last(_) | Self::Between(_, _) => 90,
+        }
+    }
+
     /// Its beginning and its end.
     #[must_use]
     pub fn bounds(&self, now: Timestamp) -> (Timestamp, Timestamp) {
@@ -61,14 +77,33 @@ impl Span {
         }
     }
 
-    fn ranges(&self, target: &str) -> Vec<Range> {
+    /// As it stands in an address.
+    fn query(&self) -> String {
+        match self {
+            Self::Between(from, to) => format!("from={}&to={}", from.as_ms(), to.as_ms()),
+            Self::Last(word) => format!("range={word}"),
+        }
+    }
+
+    fn ranges(&self, page: &str) -> Vec<Range> {
         let range = |(word, words, _): &(&str, &str, i64)| Range {
             words: (*words).to_owned(),
-            address: format!("/targets/{target}?range={word}"),
+            address: format!("{page}range={word}"),
             chosen: matches!(self, Self::Last(chosen) if chosen == word),
         };
         RANGES.iter().map(range).collect()
     }
+}
+
+/// A stretch in which a target was in trouble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, or now.
+    pub to: Timestamp,
+    /// What failed.
+    pub cause: Option<String>,
 }
 
 /// What was read of a target within a stretch.
@@ -78,47 +113,80 @@ pub struct Numbers {
     pub series: Vec<SeriesView>,
     /// Its last days.
     pub days: Option<TargetDays>,
-    /// When it was in trouble.
-    pub incidents: Vec<(Timestamp, Timestamp)>,
+    /// What became of its heals.
+    pub heals: Option<HealDays>,
+    /// How its error budget of this month was used.
+    pub budget: Option<Burn>,
+    /// When it was in trouble, in that stretch or another.
+    pub incidents: Vec<Trouble>,
     /// Why something is missing.
     pub note: Option<String>,
 }
 
 impl ChartsSheet {
-    /// The charts of `target` for `span`.
+    /// The charts of `target` for `span`, and its heals of so many days.
     #[must_use]
-    pub fn of(target: &str, span: &Span, now: Timestamp, numbers: &Numbers) -> Self {
-        let (from, to) = span.bounds(now);
-        let (from, to) = numbers.series.first().map_or((from, to), |view| (view.from, view.to));
+    pub fn of(
+        target: &str,
+        (span, days_of_heals): (&Span, HealSpan),
+        now: Timestamp,
+        numbers: &Numbers,
+    ) -> Self {
+        // A way to another stretch keeps the days of heals, and the other way round.
+        let page = if days_of_heals == HealSpan::default() {
+            format!("/targets/{target}?")
+        } else {
+            format!("/targets/{target}?{}&", days_of_heals.query())
+        };
+        let other = format!("/targets/{target}?{}&", span.query());
         let is_account = |view: &&SeriesView| matches!(view.series, Series::Balance(_) | Series::Equity(_));
         let shown: Vec<&SeriesView> = numbers.series.iter().filter(|view| !is_account(view)).collect();
-        let accounts: Vec<&SeriesView> = numbers.series.iter().filter(is_account).collect();
-        let charts: Vec<_> = shown.iter().filter_map(|view| chart(view, &numbers.incidents)).collect();
+        let charts: Vec<_> =
+            shown.iter().filter_map(|view| chart(view, &bands(view, &numbers.incidents), &page)).collect();
         let nothing = charts.is_empty().then(|| {
             "Nothing was read in this time. Numbers appear here a minute after the first answer.".to_owned()
         });
         Self {
             made_at: now,
-            from,
-            to,
-            ranges: span.ranges(target),
+            ranges: span.ranges(&page),
             charts,
-            sparks: accounts.iter().filter_map(|view| spark(view, &account_words(view.series))).collect(),
-            days: numbers.days.as_ref().map(days),
+            sparks: sparks(&numbers.series),
+            days: numbers.days.as_ref().map(|known| {
+                let count = known.days.len();
+                let address = |format| format!("/api/v1/uptime?target={target}&days={count}&format={format}");
+                let downloads = Some((address("csv"), address("svg")));
+                DaysSheet { downloads, ..days(known, &numbers.incidents) }
+            }),
+            outcomes: OutcomesSheet::of(
+                &other,
+                days_of_heals,
+                numbers.heals.as_ref(),
+                numbers.budget.as_ref(),
+            ),
             note: numbers.note.clone().or(nothing),
         }
     }
 }
 
-fn account_words(series: Series) -> String {
-    match series {
-        Series::Balance(account) => format!("{account} balance"),
-        Series::Equity(account) => format!("{account} equity"),
-        Series::ResponseTime | Series::Answered | Series::ReadAge | Series::SyncShare => series.to_string(),
-    }
+/// The trouble within the time of a series.
+pub(super) fn bands(view: &SeriesView, incidents: &[Trouble]) -> Vec<(Timestamp, Timestamp)> {
+    let within = incidents.iter().filter(|one| one.from < view.to && one.to > view.from);
+    within.map(|one| (one.from, one.to)).collect()
 }
 
-pub(super) fn days(known: &TargetDays) -> DaysSheet {
+/// The accounts of which a balance was read.
+fn sparks(series: &[SeriesView]) -> Vec<Spark> {
+    let of = |wanted: Series| series.iter().find(|view| view.series == wanted);
+    let spark_of = |view: &SeriesView| match view.series {
+        Series::Balance(account) => spark(view, of(Series::Equity(account)), &format!("{account} balance")),
+        Series::ResponseTime | Series::Answered | Series::ReadAge | Series::SyncShare | Series::Equity(_) => {
+            None
+        }
+    };
+    series.iter().filter_map(spark_of).collect()
+}
+
+pub(super) fn days(known: &TargetDays, incidents: &[Trouble]) -> DaysSheet {
     let watched = known.days.iter().filter(|day| day.figures.total_ms() > 0).count();
     let down = span(known.figures.down_ms);
     let sentence = match known.up_share {
@@ -133,10 +201,10 @@ pub(super) fn days(known: &TargetDays) -> DaysSheet {
             )
         }
     };
-    DaysSheet { sentence, days: known.days.iter().map(day).collect() }
+    DaysSheet { sentence, days: known.days.iter().map(|one| day(one, incidents)).collect(), downloads: None }
 }
 
-fn day(day: &DayUptime) -> DayMark {
+fn day(day: &DayUptime, incidents: &[Trouble]) -> DayMark {
     let figures = &day.figures;
     let class = class(figures);
     let words = match (day.up_share, figures.total_ms()) {
@@ -153,10 +221,26 @@ fn day(day: &DayUptime) -> DayMark {
                 .into_iter()
                 .filter(|(_, ms)| *ms > 0)
                 .map(|(word, ms)| format!(", {word} {}", span(ms)));
-            format!("{} up{}", percent(share), parts.collect::<String>())
+            format!("{} up{}{}", percent(share), parts.collect::<String>(), causes(day.day, incidents))
         }
     };
     DayMark { day: day.day, class: class.to_owned(), words }
+}
+
+/// What failed on a day, each once.
+fn causes(day: Timestamp, incidents: &[Trouble]) -> String {
+    let ends = day.as_ms() + DAY_MS;
+    let on_day = incidents.iter().filter(|one| one.from.as_ms() < ends && one.to > day);
+    let mut causes: Vec<&str> = on_day.filter_map(|one| one.cause.as_deref()).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    let more = causes.len().saturating_sub(CAUSES_MAX);
+    causes.truncate(CAUSES_MAX);
+    match (causes.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; {}", causes.join("; ")),
+        (false, more) => format!("; {}; and {more} more", causes.join("; ")),
+    }
 }
 
 /// The worst that counts of a day.
@@ -207,13 +291,28 @@ mod tests {
     #[test]
     fn a_day_tells_its_worst_and_one_of_which_nothing_is_known_tells_no_share() {
         let of = |figures: UptimeFigures| {
-            day(&DayUptime { day: Timestamp::default(), figures, up_share: figures.up_share() })
+            day(&DayUptime { day: Timestamp::default(), figures, up_share: figures.up_share() }, &[])
         };
         let bad = of(UptimeFigures { up_ms: 86_000_000, down_ms: 400_000, ..UptimeFigures::default() });
         assert_eq!((bad.class.as_str(), bad.words.as_str()), ("down", "99.53 % up, down 6 min 40 s"));
         let blind = of(UptimeFigures { unknown_ms: 1_000, ..UptimeFigures::default() });
         assert_eq!((blind.class.as_str(), blind.words.as_str()), ("unknown", "nothing known"));
         assert_eq!(of(UptimeFigures::default()).words, "not watched");
+    }
+
+    #[test]
+    fn a_day_tells_what_failed_on_it() {
+        let at = |hour: i64| Timestamp::from_ms(hour * HOUR_MS);
+        let trouble =
+            |from, to, cause: &str| Trouble { from: at(from), to: at(to), cause: Some(cause.to_owned()) };
+        let all = [
+            trouble(1, 2, "it is silent"),
+            trouble(3, 25, "it is silent"),
+            trouble(30, 31, "the link is lost"),
+        ];
+        assert_eq!(causes(at(0), &all), "; it is silent");
+        assert_eq!(causes(at(24), &all), "; it is silent; the link is lost");
+        assert_eq!(causes(at(48), &all), "");
     }
 
     #[test]
@@ -225,6 +324,6 @@ mod tests {
             up_share: None,
             days: Vec::new(),
         };
-        assert_eq!(days(&known).sentence, "Nothing is known of the last 0 days.");
+        assert_eq!(days(&known, &[]).sentence, "Nothing is known of the last 0 days.");
     }
 }

@@ -26,7 +26,11 @@ impl PublicSheet {
         let targets = views.iter().map(|view| {
             let known =
                 history.and_then(|history| history.targets.iter().find(|known| known.target == view.id));
-            PublicTarget { name: view.name.clone(), mark: mark(view.tone), days: known.map(days) }
+            PublicTarget {
+                name: view.name.clone(),
+                mark: mark(view.tone),
+                days: known.map(|known| days(known, &[])),
+            }
         });
         let quiet = quiet(incidents.is_some(), history.map(|history| watched_days(history, &views)));
         let incidents = incidents.unwrap_or_default().iter().filter_map(|incident| {

@@ -7,7 +7,7 @@ use rebound::report::{CauseFigures, DayFigures, Figures, HealFigures, Report, Ta
 use rebound::time::{Timestamp, spoken};
 use rebound::view::Board;
 
-use crate::sheet::chart::DayMark;
+use crate::sheet::chart::{DayMark, OutcomesSheet};
 use crate::sheet::overview::Week;
 use crate::sheet::report::{CauseLine, ReportSheet, TargetLine};
 use crate::sheet::{Body, Fact, Piece};
@@ -64,7 +64,9 @@ impl Month {
         self.after().begins()
     }
 
-    fn address(self) -> String {
+    /// The address of its page.
+    #[must_use]
+    pub fn address(self) -> String {
         format!("/reports?month={:04}-{:02}", self.year, self.month)
     }
 
@@ -91,7 +93,13 @@ impl Month {
 impl Body {
     /// What `month` came to. `left_out` says why not everything of it is counted, where that is so.
     #[must_use]
-    pub fn report(board: &Board, month: Month, report: &Report, left_out: Option<String>) -> Self {
+    pub fn report(
+        board: &Board,
+        month: Month,
+        report: &Report,
+        outcomes: OutcomesSheet,
+        left_out: Option<String>,
+    ) -> Self {
         let now = Month::of(board.at);
         let later = month.after();
         let range = format!("from={}&to={}", report.from.as_ms(), report.to.as_ms());
@@ -111,6 +119,7 @@ impl Body {
             figures: figures(&report.whole),
             told: told(&report.told, &report.whole),
             days: report.days.iter().map(day).collect(),
+            outcomes,
             targets: report.targets.iter().map(|line| target(line, name(line))).collect(),
             causes: report.causes.iter().take(CAUSES_MAX).map(|line| cause(line, all)).collect(),
             note: left_out,

@@ -52,7 +52,7 @@ impl TargetSheet {
             stop: stop(view),
             requests,
             incident: view.incident.as_ref().map(|incident| IncidentSheet::of(incident, view.phase_until)),
-            uptime: UptimeSheet::of(&view.uptime),
+            uptime: UptimeSheet::of(view),
             accounts: is_bridge(view).then(|| view.accounts.iter().map(account).collect()),
             checks: view.checks.iter().map(check).collect(),
             recent: view.recent.iter().map(recent).collect(),
@@ -65,7 +65,7 @@ impl TargetSheet {
 impl TargetRow {
     /// What a page shows of this target beside many others.
     pub(super) fn of(view: &TargetView, board: &Board) -> Self {
-        let day = UptimeSheet::of(&view.uptime);
+        let day = UptimeSheet::of(view);
         Self {
             id: view.id.to_string(),
             name: view.name.clone(),

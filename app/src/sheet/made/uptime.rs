@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
+use rebound::incident::Incident;
 use rebound::time::{Timestamp, spoken};
 use rebound::uptime::{Stretch, UptimeState};
-use rebound::view::UptimeView;
+use rebound::view::{TargetView, UptimeView};
 
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
@@ -18,13 +19,18 @@ const TROUBLE_WIDTH_MIN: f64 = 4.0;
 const ROWS_MAX: usize = 60;
 
 impl UptimeSheet {
-    /// What a page shows of these hours.
-    pub(super) fn of(uptime: &UptimeView) -> Self {
+    /// What a page shows of the last hours of this target.
+    pub(super) fn of(view: &TargetView) -> Self {
+        let uptime = &view.uptime;
         let surplus = uptime.stretches.len().saturating_sub(ROWS_MAX);
+        let incidents: Vec<&Incident> = view.incident.iter().chain(&view.recent).collect();
+        let stretches = uptime.stretches.iter().rev().take(ROWS_MAX);
         Self {
+            from: uptime.from,
+            to: uptime.to,
             sentence: sentence(uptime),
             bars: marks(uptime).iter().map(bar).collect(),
-            rows: uptime.stretches.iter().rev().take(ROWS_MAX).map(row).collect(),
+            rows: stretches.map(|stretch| row(stretch, &incidents)).collect(),
             left_out: (surplus > 0).then(|| format!("{surplus} earlier stretches are not listed.")),
         }
     }
@@ -37,14 +43,22 @@ fn bar(mark: &Drawn) -> Bar {
     }
 }
 
-fn row(stretch: &Stretch) -> StretchRow {
+fn row(stretch: &Stretch, incidents: &[&Incident]) -> StretchRow {
     StretchRow {
+        cause: if is_trouble(stretch.state) { cause(stretch, incidents) } else { None },
         class: class(stretch.state).to_owned(),
         word: stretch.state.word().to_owned(),
         from: stretch.from,
         to: stretch.to,
         lasted: spoken(stretch.to.since(stretch.from)),
     }
+}
+
+/// What failed in a stretch of trouble, where an incident tells it.
+fn cause(stretch: &Stretch, incidents: &[&Incident]) -> Option<String> {
+    let ended = |incident: &Incident| incident.closed.as_ref().map_or(stretch.to, |end| end.recovered_at);
+    let within = incidents.iter().find(|one| one.first_failure < stretch.to && ended(one) > stretch.from)?;
+    within.main_cause().map(|cause| cause.reason.to_string())
 }
 
 /// One stretch as drawn.

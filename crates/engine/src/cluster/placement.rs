@@ -9,6 +9,10 @@ use rebound::target::TargetSpec;
 
 use super::{Member, MemberId, Roster};
 
+/// Most targets that a server lets go at once, but for a group, which stays together. Each goes with its state in one entry of the
+/// journal, and a store that is slow must take that entry in its time; the next ones follow right after it.
+pub const RELEASED_MAX: usize = 25;
+
 /// What a server should change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moves {
@@ -99,7 +103,8 @@ pub fn moves(
         let before_me = roster.members.iter().take(place).any(|member| holds(&member.id));
         let of_me: Vec<TargetId> =
             group.iter().filter(|id| holders.get(*id).copied() == Some(me)).cloned().collect();
-        if before_me && !of_me.is_empty() && of_me.iter().all(&may_move) {
+        let has_room = moves.release.len() < RELEASED_MAX;
+        if before_me && has_room && !of_me.is_empty() && of_me.iter().all(&may_move) {
             moves.release.extend(of_me);
         }
     }
@@ -112,6 +117,7 @@ pub fn moves(
             let takes = |has: &&mut usize| **has < least && (**has + size <= most || **has == 0);
             let is_mine = group.iter().all(|id| holders.get(id).copied() == Some(me));
             if is_mine
+                && moves.release.len() < RELEASED_MAX
                 && mine.saturating_sub(size) >= least
                 && group.iter().all(&may_move)
                 && let Some(taker) = others.iter_mut().find(takes)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rebound::ids::TargetId;
 use rebound::target::TargetSpec;
 
-use super::{Moves, groups, moves};
+use super::{Moves, RELEASED_MAX, groups, moves};
 use crate::cluster::{Lease, Member, MemberId, Roster};
 
 fn id(name: &str) -> TargetId {
@@ -178,4 +178,27 @@ fn whatever_the_groups_everybody_comes_to_rest() {
             }
         }
     }
+}
+
+#[test]
+fn many_are_let_go_a_few_at_a_time() {
+    let names: Vec<String> = (0..300).map(|number| format!("mt5-{number:03}")).collect();
+    let mut held: Vec<&str> = names.iter().map(String::as_str).collect();
+    let all = alone(&held);
+    let mut given: Vec<&str> = Vec::new();
+    let mut times = 0;
+    loop {
+        let roster = roster(&[("one", &held), ("two", &given)]);
+        let released = wants(&all, &roster, "one").release;
+        if released.is_empty() {
+            break;
+        }
+        assert!(released.len() <= RELEASED_MAX, "{}", released.len());
+        let (go, stay): (Vec<&str>, Vec<&str>) =
+            held.iter().partition(|name| released.iter().any(|id| id.as_str() == **name));
+        held = stay;
+        given.extend(go);
+        times += 1;
+    }
+    assert_eq!((held.len(), times), (150, 6));
 }

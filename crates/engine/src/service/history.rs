@@ -97,23 +97,36 @@ impl Service {
             std::collections::BTreeMap::new();
         let mut known: std::collections::BTreeMap<TargetId, UptimeFigures> =
             std::collections::BTreeMap::new();
-        if let Some(keeping) = &self.keeping {
-            for day in keeping.history.store.days(None, day_of(from), to).await? {
-                let sum = known.entry(day.target.clone()).or_default();
-                for (hour, figures) in (0_i64..).zip(&day.hours) {
-                    let middle = day.day.as_ms() + hour * HOUR_MS + HOUR_MS / 2;
-                    if (from.as_ms()..to.as_ms()).contains(&middle) {
-                        *sum = sum.plus(*figures);
-                        let whole = days.entry(day.day).or_default();
-                        *whole = whole.plus(*figures);
-                    }
-                }
-            }
+        for hour in self.hours_between(None, from, to).await? {
+            let sum = known.entry(hour.target).or_default();
+            *sum = sum.plus(hour.figures);
+            let whole = days.entry(day_of(hour.at)).or_default();
+            *whole = whole.plus(hour.figures);
         }
         let board = self.board(who);
         let figures = |id: &TargetId| known.get(id).copied().unwrap_or_default();
         let targets = board.targets.iter().map(|view| (view.id.clone(), figures(&view.id))).collect();
         Ok(rebound::report::Known { targets, days })
+    }
+
+    /// The hours of `target`, or of all, of which the greater part lies between `from` and `to`; none where no history is kept.
+    pub(super) async fn hours_between(
+        &self,
+        target: Option<&TargetId>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<KnownHour>, ServiceError> {
+        let mut hours = Vec::new();
+        let Some(keeping) = &self.keeping else { return Ok(hours) };
+        for day in keeping.history.store.days(target, day_of(from), to).await? {
+            for (number, figures) in (0_i64..).zip(&day.hours) {
+                let at = Timestamp::from_ms(day.day.as_ms() + number * HOUR_MS);
+                if (from.as_ms()..to.as_ms()).contains(&(at.as_ms() + HOUR_MS / 2)) {
+                    hours.push(KnownHour { target: day.target.clone(), at, figures: *figures });
+                }
+            }
+        }
+        Ok(hours)
     }
 
     /// How the keeping of the history fares; `None` where none is kept.
@@ -122,9 +135,17 @@ impl Service {
         self.keeping.as_ref().map(Keeping::state)
     }
 
-    fn keeping(&self) -> Result<&Keeping, ServiceError> {
+    pub(super) fn keeping(&self) -> Result<&Keeping, ServiceError> {
         self.keeping.as_ref().ok_or(ServiceError::NoHistory)
     }
+}
+
+/// An hour of a target.
+pub(super) struct KnownHour {
+    pub(super) target: TargetId,
+    /// Its beginning.
+    pub(super) at: Timestamp,
+    pub(super) figures: UptimeFigures,
 }
 
 type Known = std::collections::BTreeMap<TargetId, Vec<(Timestamp, UptimeFigures)>>;
@@ -161,7 +182,7 @@ fn target_days(
     TargetDays { target, name, figures, up_share: figures.up_share(), days }
 }
 
-fn check_span(from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), ServiceError> {
+pub(super) fn check_span(from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), ServiceError> {
     let span_max: Duration = SPAN_MAX;
     if from >= to {
         let range = format!("before to = {to}");
@@ -179,7 +200,7 @@ fn check_span(from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), Serv
     Ok(())
 }
 
-fn in_range(what: &'static str, value: u32, least: u32, most: u32) -> Result<(), ServiceError> {
+pub(super) fn in_range(what: &'static str, value: u32, least: u32, most: u32) -> Result<(), ServiceError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }

@@ -42,7 +42,7 @@ impl Service {
     }
 
     /// Incidents that were going on at `from` or later, and whether there are more than were read.
-    async fn incidents_since(
+    pub(super) async fn incidents_since(
         &self,
         who: &Principal,
         from: Timestamp,

@@ -1,8 +1,11 @@
-//! One story that every keeper of logins passes: what is ended stays ended, and of two passwords made up at once one counts.
+//! One story that every keeper of logins passes: what is ended stays ended, of two passwords made up at once one counts, and of
+//! two changes of the roster at once one is made.
+
+use std::collections::BTreeMap;
 
 use rebound::time::Timestamp;
 
-use super::{KeptSession, Logins, SessionKey};
+use super::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
 /// Tells the whole story to keepers that `open` makes; each must be empty.
 ///
@@ -18,6 +21,10 @@ pub async fn story<L: Logins>(open: impl AsyncFn() -> L) {
     what_is_over_goes(&open().await).await;
     the_first_password_counts(&open().await).await;
     a_password_is_replaced(&open().await).await;
+    the_newest_roster_counts(&open().await).await;
+    of_two_changes_at_once_one_is_made(&open().await).await;
+    what_was_changed_is_told_newest_first(&open().await).await;
+    the_last_use_of_a_key_is_told(&open().await).await;
 }
 
 /// So many minutes into the story.
@@ -106,4 +113,50 @@ async fn a_password_is_replaced(logins: &impl Logins) {
     logins.replace_hash("admin", "second").await.expect("it is kept");
     assert_eq!(logins.hash_of("admin").await, Ok(Some("second".to_owned())));
     assert_eq!(logins.keep_first_hash("admin", "third").await, Ok("second".to_owned()));
+}
+
+fn change(number: u64, by: &str) -> Amendment {
+    let at = minute(i64::try_from(number).unwrap_or_default());
+    let deed = Deed { number, at, by: by.to_owned(), what: format!("change {number} \"é\"") };
+    Amendment { deed, roster: format!(r#"{{"people":["{by} 接続"]}}"#) }
+}
+
+async fn the_newest_roster_counts(logins: &impl Logins) {
+    assert_eq!(logins.roster().await, Ok(None), "nothing was ever changed");
+    for number in 1..=3 {
+        let change = change(number, "admin");
+        assert_eq!(logins.amend(&change).await, Ok(true));
+        assert_eq!(logins.roster().await, Ok(Some((number, change.roster))));
+    }
+    logins.end_all().await.expect("it works");
+    assert!(matches!(logins.roster().await, Ok(Some((3, _)))), "who is logged out is somebody all the same");
+}
+
+async fn of_two_changes_at_once_one_is_made(logins: &impl Logins) {
+    let (first, second) = (change(1, "anna"), change(1, "ben"));
+    assert_eq!(logins.amend(&first).await, Ok(true));
+    assert_eq!(logins.amend(&second).await, Ok(false));
+    assert_eq!(logins.roster().await, Ok(Some((1, first.roster))));
+    assert_eq!(logins.deeds(None, 10).await, Ok(vec![first.deed]));
+}
+
+async fn what_was_changed_is_told_newest_first(logins: &impl Logins) {
+    let changes = [1, 2, 3].map(|number| change(number, "admin"));
+    for change in &changes {
+        logins.amend(change).await.expect("it is made");
+    }
+    let [first, second, third] = changes.map(|change| change.deed);
+    assert_eq!(logins.deeds(None, 2).await, Ok(vec![third, second.clone()]));
+    assert_eq!(logins.deeds(Some(3), 10).await, Ok(vec![second, first]));
+    assert_eq!(logins.deeds(Some(1), 10).await, Ok(Vec::new()));
+    assert_eq!(logins.deeds(None, 0).await, Ok(Vec::new()));
+}
+
+async fn the_last_use_of_a_key_is_told(logins: &impl Logins) {
+    assert_eq!(logins.uses().await, Ok(BTreeMap::new()));
+    for (key, at) in [("one", 1), ("other", 2), ("one", 5), ("one", 3)] {
+        assert_eq!(logins.note_use(key, minute(at)).await, Ok(()));
+    }
+    let told = BTreeMap::from([("one".to_owned(), minute(5)), ("other".to_owned(), minute(2))]);
+    assert_eq!(logins.uses().await, Ok(told));
 }

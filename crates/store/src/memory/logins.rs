@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use rebound::time::Timestamp;
 use rebound_engine::ports::StoreError;
 
-use crate::logins::{KeptSession, Logins, SessionKey};
+use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
 /// Logins in memory.
 #[derive(Debug, Default)]
@@ -19,6 +19,10 @@ pub struct MemoryLogins {
 struct Kept {
     sessions: BTreeMap<SessionKey, KeptSession>,
     hashes: BTreeMap<String, String>,
+    deeds: BTreeMap<u64, Deed>,
+    /// That of the newest deed.
+    roster: String,
+    uses: BTreeMap<String, Timestamp>,
     failure: Option<StoreError>,
 }
 
@@ -94,6 +98,39 @@ impl Logins for MemoryLogins {
     async fn replace_hash(&self, username: &str, hash: &str) -> Result<(), StoreError> {
         self.working()?.hashes.insert(username.to_owned(), hash.to_owned());
         Ok(())
+    }
+
+    async fn roster(&self) -> Result<Option<(u64, String)>, StoreError> {
+        let kept = self.working()?;
+        Ok(kept.deeds.last_key_value().map(|(number, _)| (*number, kept.roster.clone())))
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<bool, StoreError> {
+        let mut kept = self.working()?;
+        let number = amendment.deed.number;
+        if kept.deeds.contains_key(&number) {
+            return Ok(false);
+        }
+        kept.deeds.insert(number, amendment.deed.clone());
+        kept.roster.clone_from(&amendment.roster);
+        Ok(true)
+    }
+
+    async fn deeds(&self, before: Option<u64>, limit: u32) -> Result<Vec<Deed>, StoreError> {
+        let kept = self.working()?;
+        let below = kept.deeds.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, deed)| deed.clone());
+        Ok(below.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
+
+    async fn note_use(&self, key: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.working()?;
+        let last = kept.uses.entry(key.to_owned()).or_insert(at);
+        *last = at.max(*last);
+        Ok(())
+    }
+
+    async fn uses(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+        Ok(self.working()?.uses.clone())
     }
 }
 

@@ -3,27 +3,33 @@
 //! Sessions end by an index of their own as well, by the database's clock. Acknowledged by a majority, like the journal: a session
 //! that was ended must not come back with another primary.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
 use rebound::time::Timestamp;
-use rebound_engine::ports::StoreError;
+use rebound_engine::ports::{PAGE_MAX, StoreError};
 
 use super::failure::Fault;
-use super::form::{date, must_know};
+use super::form::{below, date, must_know, number, whole};
 use super::schema::RECORD_VERSION;
 use super::{MongodbStore, within};
-use crate::logins::{KeptSession, Logins, SessionKey};
+use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
 /// Sessions, named by a hash of their ids.
 const SESSIONS: &str = "sessions";
 /// Hashes of passwords that were made up.
 const USERS: &str = "users";
+/// Changes of who may do what, each under its number; the newest has all that holds.
+const AMENDMENTS: &str = "amendments";
+/// When keys were last used.
+const KEY_USES: &str = "key_uses";
 
 /// Longest time for a call. Somebody waits for his page, and there is what was checked lately.
 const CALL_TIME_MAX: Duration = Duration::from_millis(1_500);
@@ -46,6 +52,14 @@ impl MongodbLogins {
 
     fn users(&self) -> Collection<Document> {
         self.store.collection(USERS)
+    }
+
+    fn amendments(&self) -> Collection<Document> {
+        self.store.collection(AMENDMENTS)
+    }
+
+    fn key_uses(&self) -> Collection<Document> {
+        self.store.collection(KEY_USES)
     }
 
     async fn call<T>(
@@ -92,6 +106,30 @@ fn hash_in(found: &Document) -> Result<String, Fault> {
     must_know(found, &|| "a user".to_owned())?;
     let damaged = || StoreError::Damaged("a user has no `hash` that can be read".to_owned());
     Ok(found.get_str("hash").map_err(|_| damaged())?.to_owned())
+}
+
+/// The name of a change, for who looks after a damaged one.
+fn named(found: &Document) -> String {
+    format!("change {} of who may do what", found.get("_id").and_then(whole).unwrap_or_default())
+}
+
+fn damaged(found: &Document, field: &str) -> Fault {
+    StoreError::Damaged(format!("{} has no `{field}` that can be read", named(found))).into()
+}
+
+/// The number of a change.
+fn number_of(found: &Document) -> Result<u64, Fault> {
+    let number = found.get("_id").and_then(whole).and_then(|id| u64::try_from(id).ok());
+    number.ok_or_else(|| damaged(found, "_id"))
+}
+
+/// What was changed, in a document.
+fn deed_of(found: &Document) -> Result<Deed, Fault> {
+    must_know(found, &|| named(found))?;
+    let text = |field: &str| found.get_str(field).map(str::to_owned).map_err(|_| damaged(found, field));
+    let at = found.get_datetime("at").map_err(|_| damaged(found, "at"))?;
+    let at = Timestamp::from_ms(at.timestamp_millis());
+    Ok(Deed { number: number_of(found)?, at, by: text("by")?, what: text("what")? })
 }
 
 #[async_trait]
@@ -179,6 +217,93 @@ impl Logins for MongodbLogins {
             Ok(())
         };
         self.call("keep a user", replacing).await
+    }
+
+    async fn roster(&self) -> Result<Option<(u64, String)>, StoreError> {
+        let reading = async {
+            let Some(found) = self.amendments().find_one(doc! {}).sort(doc! { "_id": -1 }).await? else {
+                return Ok(None);
+            };
+            must_know(&found, &|| named(&found))?;
+            let roster = found.get_str("roster").map_err(|_| damaged(&found, "roster"))?;
+            Ok(Some((number_of(&found)?, roster.to_owned())))
+        };
+        self.call("read the roster", reading).await
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<bool, StoreError> {
+        let Amendment { deed, roster } = amendment;
+        let id = number(deed.number)?;
+        let document = doc! {
+            "_id": id, "at": date(deed.at), "by": &deed.by, "what": &deed.what, "roster": roster,
+            "version": i64::from(RECORD_VERSION),
+        };
+        let changing = async {
+            let all = self.amendments();
+            let made = match all.insert_one(document).await.map_err(Fault::from) {
+                Ok(_) => true,
+                // The driver itself may have tried twice.
+                Err(fault) if fault.is_duplicate() => {
+                    let there = all.find_one(doc! { "_id": id }).await?;
+                    let there = there.as_ref().map(|there| {
+                        Ok::<_, Fault>((deed_of(there)?, there.get_str("roster").ok() == Some(roster)))
+                    });
+                    there.transpose()?.is_some_and(|(there, same)| there == *deed && same)
+                }
+                Err(fault) => return Err(fault),
+            };
+            Ok(made)
+        };
+        let made = self.call("change the roster", changing).await?;
+        // An old password's hash has nothing to do there any more. Where that fails the next change does it.
+        let forgetting = async {
+            let earlier = doc! { "_id": { "$lt": id }, "roster": { "$exists": true } };
+            self.amendments().update_many(earlier, doc! { "$unset": { "roster": "" } }).await?;
+            Ok(())
+        };
+        if made && let Err(error) = self.call("forget earlier rosters", forgetting).await {
+            tracing::debug!(%error, "earlier rosters stay until the next change");
+        }
+        Ok(made)
+    }
+
+    async fn deeds(&self, before: Option<u64>, limit: u32) -> Result<Vec<Deed>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let reading = async {
+            let older = doc! { "_id": { "$lt": below(before) } };
+            let all = self.amendments();
+            let found = all.find(older).sort(doc! { "_id": -1 }).limit(i64::from(limit.min(PAGE_MAX)));
+            let found: Vec<Document> = found.await?.try_collect().await?;
+            found.iter().map(deed_of).collect()
+        };
+        self.call("read what was changed", reading).await
+    }
+
+    async fn note_use(&self, key: &str, at: Timestamp) -> Result<(), StoreError> {
+        let noting = async {
+            let used = doc! { "$max": { "at": date(at) }, "$set": { "version": i64::from(RECORD_VERSION) } };
+            self.key_uses().update_one(doc! { "_id": key }, used).upsert(true).await?;
+            Ok(())
+        };
+        self.call("note a use", noting).await
+    }
+
+    async fn uses(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+        let reading = async {
+            let found: Vec<Document> = self.key_uses().find(doc! {}).await?.try_collect().await?;
+            let used = found.iter().map(|found| {
+                let damaged = |field: &str| {
+                    StoreError::Damaged(format!("the use of a key has no `{field}` that can be read"))
+                };
+                let key = found.get_str("_id").map_err(|_| damaged("_id"))?;
+                let at = found.get_datetime("at").map_err(|_| damaged("at"))?;
+                Ok((key.to_owned(), Timestamp::from_ms(at.timestamp_millis())))
+            });
+            used.collect()
+        };
+        self.call("read uses", reading).await
     }
 }
 

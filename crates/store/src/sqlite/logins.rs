@@ -1,7 +1,8 @@
 //! Logins in an SQLite file of their own: apart from the store, so that a copy of the history can be given away.
 //!
-//! Every call has a time limit. The file may be open twice: `rebound reset-password` writes it while Rebound runs.
+//! Every call has a time limit. The file may be open twice: `rebound reset-password` and `rebound users` write it while Rebound runs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,12 +16,13 @@ use rusqlite_migration::{M, Migrations};
 use super::failure::Fault;
 use super::line::{Access, Line};
 use super::{file, schema};
-use crate::logins::{KeptSession, Logins, SessionKey};
+use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
 /// Version of the tables. Grows by one with each entry of [`STEPS`].
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("logins/schema_1.sql"))];
+const STEPS: &[M<'_>] =
+    &[M::up(include_str!("logins/schema_1.sql")), M::up(include_str!("logins/schema_2.sql"))];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// `application_id` of the file, "RebL". The first step writes it.
@@ -85,6 +87,11 @@ fn recognise(connection: &Connection) -> Result<(), Fault> {
         return Err(StoreError::TooNew { found, known: SCHEMA_VERSION }.into());
     }
     Ok(())
+}
+
+fn number_of(column: i64) -> Result<u64, Fault> {
+    let damaged = |_| StoreError::Damaged(format!("a change of who may do what has the number {column}"));
+    Ok(u64::try_from(column).map_err(damaged)?)
 }
 
 #[async_trait]
@@ -177,6 +184,63 @@ impl Logins for SqliteLogins {
         })
         .await
     }
+
+    async fn roster(&self) -> Result<Option<(u64, String)>, StoreError> {
+        self.call("read the roster", |connection| {
+            let sql = "SELECT number, roster FROM amendments ORDER BY number DESC LIMIT 1";
+            let newest = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            newest.map(|(number, roster)| Ok((number_of(number)?, roster))).transpose()
+        })
+        .await
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<bool, StoreError> {
+        let Amendment { deed: Deed { number, at, by, what }, roster } = amendment.clone();
+        let number = i64::try_from(number)
+            .map_err(|_| StoreError::Unavailable(format!("change {number} is above the highest number")))?;
+        self.call("change the roster", move |connection| {
+            let sql = "INSERT OR IGNORE INTO amendments (number, at_ms, by, what, roster) VALUES (?1, ?2, ?3, ?4, ?5)";
+            Ok(connection.execute(sql, params![number, at.as_ms(), by, what, roster])? == 1)
+        })
+        .await
+    }
+
+    async fn deeds(&self, before: Option<u64>, limit: u32) -> Result<Vec<Deed>, StoreError> {
+        let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
+        self.call("read what was changed", move |connection| {
+            let sql =
+                "SELECT number, at_ms, by, what FROM amendments WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
+            let mut statement = connection.prepare(sql)?;
+            let mut found = statement.query(params![before, limit])?;
+            let mut deeds = Vec::new();
+            while let Some(row) = found.next()? {
+                let at = Timestamp::from_ms(row.get(1)?);
+                deeds.push(Deed { number: number_of(row.get(0)?)?, at, by: row.get(2)?, what: row.get(3)? });
+            }
+            Ok(deeds)
+        })
+        .await
+    }
+
+    async fn note_use(&self, key: &str, at: Timestamp) -> Result<(), StoreError> {
+        let key = key.to_owned();
+        self.call("note a use", move |connection| {
+            let sql = "INSERT INTO key_uses (key, at_ms) VALUES (?1, ?2)
+                ON CONFLICT (key) DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)";
+            connection.execute(sql, params![key, at.as_ms()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn uses(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+        self.call("read uses", |connection| {
+            let mut statement = connection.prepare("SELECT key, at_ms FROM key_uses")?;
+            let found = statement.query_map([], |row| Ok((row.get(0)?, Timestamp::from_ms(row.get(1)?))))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
 }
 
 impl fmt::Debug for SqliteLogins {
@@ -224,6 +288,44 @@ mod tests {
         let left: i64 = Connection::open(&path).unwrap().query_row(count, [], |row| row.get(0)).unwrap();
         assert_eq!(left, 0);
         SqliteLogins::open(&path).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_roster_keeps_everything_and_gets_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rebound.sessions.db");
+        let mut earlier = Connection::open(&path).unwrap();
+        MIGRATIONS.to_version(&mut earlier, 1).unwrap();
+        let made = "INSERT INTO login VALUES ('admin', 'hash');
+            INSERT INTO sessions VALUES ('one-hash', '{}', 4000000000000);";
+        earlier.execute_batch(made).unwrap();
+        drop(earlier);
+        let logins = SqliteLogins::open(&path).await.unwrap();
+        assert_eq!(logins.hash_of("admin").await, Ok(Some("hash".to_owned())));
+        let key = SessionKey::new("one-hash".to_owned());
+        assert!(logins.session(&key, Timestamp::from_ms(0)).await.unwrap().is_some());
+        assert_eq!(logins.roster().await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn the_hashes_of_earlier_rosters_are_gone_from_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rebound.sessions.db");
+        let logins = SqliteLogins::open(&path).await.unwrap();
+        for number in 1..=2 {
+            let deed = Deed {
+                number,
+                at: Timestamp::from_ms(0),
+                by: "admin".to_owned(),
+                what: "a change".to_owned(),
+            };
+            let amendment = Amendment { deed, roster: format!("roster {number}") };
+            assert_eq!(logins.amend(&amendment).await, Ok(true));
+        }
+        drop(logins);
+        let count = "SELECT count(*) FROM amendments WHERE roster IS NOT NULL";
+        let left: i64 = Connection::open(&path).unwrap().query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 1);
     }
 
     #[tokio::test]

@@ -1,3 +1,4 @@
+mod numbers;
 mod places;
 
 use std::io::Cursor;

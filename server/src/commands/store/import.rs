@@ -11,6 +11,9 @@ use super::progress::Progress;
 use super::{CUT_OFF, Import, named, say_same, say_start};
 use crate::wiring::transfer::Moved;
 
+/// What an export does not hold.
+const LEFT_BEHIND: &str = "Not taken over: numbers over time, the uptime of more than 90 days, raw observations, sessions, a made-up password.";
+
 /// What to do after it.
 const NEXT: &str =
     "The same as in the export. Name the destination under [store] in the configuration, and start Rebound.";
@@ -52,7 +55,7 @@ pub(super) async fn run(command: &Import) -> anyhow::Result<()> {
             "Another version of Rebound wrote the export, and some fields are new or gone: hence another hash than its."
         );
     }
-    say_same(&sent, &found, NEXT)
+    say_same(&sent, &found, &[], LEFT_BEHIND, NEXT)
 }
 
 fn opened(path: &Path) -> anyhow::Result<ExportReader> {

@@ -1,11 +1,16 @@
 //! `rebound store migrate`: from one store into another.
 
 use anyhow::Context as _;
-use rebound_store::transfer::{Start, StoreRecords, TransferError, copy, finish, start, survey};
+use rebound_store::transfer::{
+    Numbers, Start, StoreRecords, TransferError, copy, copy_numbers, finish, start, survey,
+};
 
 use super::progress::Progress;
 use super::{CUT_OFF, Migrate, named, say_same, say_start};
-use crate::wiring::transfer::{Moved, is_same};
+use crate::wiring::transfer::{Moved, has_numbers, is_same};
+
+/// What stays where it is.
+const LEFT_BEHIND: &str = "Not taken over: sessions, a made-up password.";
 
 /// What to do after it.
 const NEXT: &str =
@@ -30,15 +35,15 @@ pub(super) async fn run(command: &Migrate) -> anyhow::Result<()> {
     drop(progress);
     say_start(begins, &whole);
 
-    let found = if begins == Start::AlreadyThere {
-        whole.clone()
+    let (numbers, found) = if begins == Start::AlreadyThere {
+        (copied_numbers(has_numbers(&from.settings), &source, &destination).await?, whole.clone())
     } else {
         let mut progress = Progress::of("copying", Some(whole.records()));
         let mut records = StoreRecords::of(source.store());
         let told = &mut |records| progress.add(records);
         copy(&mut records, destination.recipient(), begins.journal(), told).await.context(CUT_OFF)?;
         drop(progress);
-        let mut progress = Progress::of("comparing", Some(whole.records().saturating_mul(2)));
+        let mut progress = Progress::of("comparing", Some(whole.records()));
         let again =
             survey(&mut StoreRecords::of(source.store()), &mut |records| progress.add(records)).await?;
         if again != whole {
@@ -46,9 +51,23 @@ pub(super) async fn run(command: &Migrate) -> anyhow::Result<()> {
                 TransferError::SourceChanged { before: Box::new(whole), after: Box::new(again) }.into()
             );
         }
-        finish(destination.recipient(), &again, &mut |records| progress.add(records)).await?
+        drop(progress);
+        // Before the mark is taken away: until then no Rebound starts on the destination and adds numbers of its own.
+        let numbers = copied_numbers(has_numbers(&from.settings), &source, &destination).await?;
+        let mut progress = Progress::of("comparing", Some(whole.records()));
+        (numbers, finish(destination.recipient(), &again, &mut |records| progress.add(records)).await?)
     };
     source.close().await?;
     destination.close().await?;
-    say_same(&whole, &found, NEXT)
+    say_same(&whole, &found, &numbers.counts(), LEFT_BEHIND, NEXT)
+}
+
+/// Copies the history of numbers, where the source has one.
+async fn copied_numbers(has_some: bool, source: &Moved, destination: &Moved) -> anyhow::Result<Numbers> {
+    if !has_some {
+        return Ok(Numbers::default());
+    }
+    let mut progress = Progress::of("numbers", None);
+    let told = &mut |rows| progress.add(rows);
+    copy_numbers(source.numbers(), destination.numbers(), told).await.context(CUT_OFF)
 }

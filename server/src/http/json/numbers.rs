@@ -1,34 +1,30 @@
-//! What was, in numbers: series of a target and the uptime of every day, as JSON or as lines of CSV.
+//! What was, in numbers: series of a target and the uptime of every day, as JSON, as lines of CSV or as pictures.
 
 use std::fmt::Write as _;
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use rebound::history::{Bucket, HistoryState, Series, SeriesView, UptimeDays};
 use rebound::time::Timestamp;
+use rebound_app::{picture_of_days, picture_of_series};
 use rebound_engine::history::query::POINTS_DEFAULT;
+use rebound_engine::service::ServiceError;
 use serde::{Deserialize, Serialize};
 
 use super::super::Face;
 use super::super::errors::Problem;
 use super::super::extract::{Path, Query};
+use super::super::pages::charts;
+use super::download::{Format, Theme, csv, svg};
+use super::outcomes::name as whose;
 use super::{Answer, Who};
 
 /// The time before `to` where no `from` is given.
 const SPAN_DEFAULT_MS: i64 = 24 * 3_600 * 1_000;
 /// Days where no number is asked for.
 const DAYS_DEFAULT: u32 = 90;
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    #[default]
-    Json,
-    Csv,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +34,8 @@ pub(crate) struct SeriesQuery {
     points: Option<u32>,
     #[serde(default)]
     format: Format,
+    #[serde(default)]
+    theme: Theme,
 }
 
 pub(crate) async fn series(
@@ -48,11 +46,18 @@ pub(crate) async fn series(
 ) -> Result<Response, Problem> {
     let to = query.to.unwrap_or_else(|| face.service.now());
     let from = query.from.unwrap_or(Timestamp::from_ms(to.as_ms().saturating_sub(SPAN_DEFAULT_MS)));
-    let points = query.points.unwrap_or(POINTS_DEFAULT);
+    // A picture is what the page shows.
+    let usual = if query.format == Format::Svg { charts::POINTS } else { POINTS_DEFAULT };
+    let points = query.points.unwrap_or(usual);
     let view = face.service.series(&who, &target, &name, from, to, points).await?;
     Ok(match query.format {
         Format::Json => Json(view).into_response(),
-        Format::Csv => csv(series_lines(&view)),
+        Format::Csv => csv(&format!("{target}-{name}"), series_lines(&view)),
+        Format::Svg => {
+            let incidents = charts::incidents(&face.service, &who, &target).await?;
+            let whose = whose(&face.service, &who, Some(&target));
+            svg(&format!("{target}-{name}"), picture_of_series(&whose, &view, &incidents, query.theme.into()))
+        }
     })
 }
 
@@ -67,9 +72,12 @@ pub(crate) async fn series_of(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UptimeQuery {
+    target: Option<String>,
     days: Option<u32>,
     #[serde(default)]
     format: Format,
+    #[serde(default)]
+    theme: Theme,
 }
 
 pub(crate) async fn uptime(
@@ -77,10 +85,29 @@ pub(crate) async fn uptime(
     Extension(who): Who,
     Query(query): Query<UptimeQuery>,
 ) -> Result<Response, Problem> {
-    let days = face.service.uptime_days(&who, query.days.unwrap_or(DAYS_DEFAULT)).await?;
-    Ok(match query.format {
-        Format::Json => Json(days).into_response(),
-        Format::Csv => csv(uptime_lines(&days)),
+    let mut days = face.service.uptime_days(&who, query.days.unwrap_or(DAYS_DEFAULT)).await?;
+    if let Some(target) = &query.target {
+        days.targets.retain(|known| known.target.as_str() == target);
+        if days.targets.is_empty() {
+            return Err(ServiceError::NoSuchTarget(target.clone()).into());
+        }
+    }
+    let file = format!("{}-uptime", query.target.as_deref().unwrap_or("all"));
+    Ok(match (query.format, days.targets.as_slice()) {
+        (Format::Json, _) => Json(days).into_response(),
+        (Format::Csv, _) => csv(&file, uptime_lines(&days)),
+        (Format::Svg, [one]) => {
+            let incidents = charts::incidents(&face.service, &who, one.target.as_str()).await?;
+            svg(&file, picture_of_days(one, &incidents, query.theme.into()))
+        }
+        (Format::Svg, _) => {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad_target",
+                "A picture is of one target.",
+                "Name it with target=…; GET /api/v1/board lists the targets.",
+            ));
+        }
     })
 }
 
@@ -94,10 +121,6 @@ pub(crate) struct Kept {
 pub(crate) async fn state(State(face): State<Face>, Extension(who): Who) -> Json<Kept> {
     let state = face.service.history(&who);
     Json(Kept { kept: state.is_some(), state })
-}
-
-fn csv(lines: String) -> Response {
-    ([(CONTENT_TYPE, "text/csv; charset=utf-8")], lines).into_response()
 }
 
 /// One line for each bucket. What was not read is empty, and never 0.

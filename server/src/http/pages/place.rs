@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use rebound::ids::IncidentId;
+use rebound::role::Right;
 use rebound::time::Timestamp;
 use rebound::view::{Board, TargetView};
-use rebound_app::{Body, ChartsSheet, Month, Notice, Sheet, Span, UiError, Week};
+use rebound_app::{Body, ChartsSheet, HealSpan, Month, Notice, Sheet, Span, UiError, Week};
 use rebound_engine::service::{Principal, Reported, Service, ServiceError};
 
 use super::super::errors::Problem;
 use super::changes::{is_counting, review, settings};
-use super::charts::charts;
+use super::charts::{charts, outcomes};
 use super::lists::{Asked, Found};
 
 /// What a week or a month came to is counted anew after this time.
@@ -35,12 +36,12 @@ pub(crate) struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Overview,
-    Target(String, Span),
+    Target(String, Span, HealSpan),
     Incident(String),
     Incidents(Asked),
     Alerts(Asked),
     Readiness,
-    Report(Option<Month>),
+    Report(Option<Month>, HealSpan),
     Settings(BTreeMap<String, String>),
     Review(BTreeMap<String, String>),
 }
@@ -61,15 +62,16 @@ impl Place {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let query: BTreeMap<String, String> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let value = |name: &str| query.get(name).map(String::as_str);
         let kind = match path.split('/').skip(1).collect::<Vec<_>>().as_slice() {
             [""] => Kind::Overview,
             ["targets", id] => {
-                let value = |name: &str| query.get(name).map(String::as_str);
-                Kind::Target(decoded(id), Span::read(value("range"), value("from"), value("to")))
+                let span = Span::read(value("range"), value("from"), value("to"));
+                Kind::Target(decoded(id), span, HealSpan::read(value("heals")))
             }
             ["incidents"] => Kind::Incidents(Asked::of(&query)),
             ["incidents", id] => Kind::Incident(decoded(id)),
-            ["reports"] => Kind::Report(query.get("month").and_then(|month| Month::read(month))),
+            ["reports"] => Kind::Report(value("month").and_then(Month::read), HealSpan::read(value("heals"))),
             ["readiness"] => Kind::Readiness,
             ["settings"] => Kind::Settings(query),
             ["settings", "review"] => Kind::Review(query),
@@ -77,6 +79,21 @@ impl Place {
             _ => return None,
         };
         Some(Self { address: address.to_owned(), kind })
+    }
+
+    /// The right that the page takes, for whoever follows it without opening it.
+    pub(crate) const fn right(&self) -> Right {
+        match self.kind {
+            Kind::Overview
+            | Kind::Target(..)
+            | Kind::Incident(_)
+            | Kind::Incidents(_)
+            | Kind::Alerts(_)
+            | Kind::Readiness
+            | Kind::Report(_)
+            | Kind::Settings(_) => Right::See,
+            Kind::Review(_) => Right::Manage,
+        }
     }
 
     /// The whole page as of `board`. What was made before is taken over where nothing touched it.
@@ -94,7 +111,7 @@ impl Place {
                 (self.body(service, who, &board, before).await, board.at)
             }
         };
-        Made { sheet: Sheet::of(&board, &self.address, body), board, made_at }
+        Made { sheet: Sheet::of(&board, &self.address, who, body), board, made_at }
     }
 
     /// Whether the page shows something that is being counted and is to be made again soon, whatever happens.
@@ -109,13 +126,13 @@ impl Place {
             return young(AGAIN_AFTER);
         }
         match self.kind {
-            Kind::Overview | Kind::Target(_, _) | Kind::Readiness => false,
+            Kind::Overview | Kind::Target(_, _, _) | Kind::Readiness => false,
             // What other servers change reaches the board as well, but not at once.
             Kind::Settings(_) => young(AGAIN_AFTER),
             Kind::Review(_) => !is_counting(&last.sheet.body),
             Kind::Incident(_) | Kind::Incidents(_) => same_incidents(&last.board, now),
             // What is open goes on: its figures grow without anything happening.
-            Kind::Report(_) => same_incidents(&last.board, now) && young(COUNTED_EVERY),
+            Kind::Report(_, _) => same_incidents(&last.board, now) && young(COUNTED_EVERY),
             Kind::Alerts(_) => last.board.alerts == now.alerts && last.board.requests == now.requests,
         }
     }
@@ -132,25 +149,26 @@ impl Place {
                 };
                 Body::overview(board, week)
             }
-            Kind::Target(id, span) => {
+            Kind::Target(id, span, heals) => {
                 let charts = match before {
                     Some(Body::Target(_, charts)) if board.at.since(charts.made_at) < CHARTS_EVERY => {
                         ChartsSheet::clone(charts)
                     }
-                    _ => charts(service, who, id, span).await,
+                    _ => charts(service, who, id, (span, *heals)).await,
                 };
                 Body::target(board, id, charts).unwrap_or_else(|| {
                     gone("The target cannot be shown.", ServiceError::NoSuchTarget(id.clone()))
                 })
             }
-            Kind::Report(month) => {
+            Kind::Report(month, heals) => {
                 let month = month.unwrap_or_else(|| Month::of(board.at));
                 match service.report(who, month.begins(), month.ends()).await {
                     Ok(Reported { report, left_out }) => {
                         let note = left_out.then(|| {
                             "There is more than one report may read: what is older is left out.".to_owned()
                         });
-                        Body::report(board, month, &report, note)
+                        let outcomes = outcomes(service, who, month, *heals).await;
+                        Body::report(board, month, &report, outcomes, note)
                     }
                     Err(error) => gone("The report cannot be shown.", error),
                 }
@@ -232,13 +250,32 @@ fn decoded(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
+    use crate::http::Pass;
+
+    #[test]
+    fn following_a_page_takes_the_right_that_opening_it_takes() {
+        let doors = crate::http::doors();
+        let pages = doors.into_iter().filter(|door| door.method == Method::GET);
+        let mut known = 0;
+        for door in pages {
+            if let Some(place) = Place::of(&door.path.replace("{id}", "1")) {
+                known += 1;
+                assert_eq!(door.pass, Pass::With(place.right()), "{}", door.path);
+            }
+        }
+        assert_eq!(known, 9);
+    }
 
     #[test]
     fn addresses_lead_to_their_pages_and_others_nowhere() {
         let kind = |address: &str| Place::of(address).map(|place| place.kind);
         assert_eq!(kind("/?done=heal"), Some(Kind::Overview));
-        assert_eq!(kind("/targets/mt5"), Some(Kind::Target("mt5".to_owned(), Span::Last("24h".to_owned()))));
+        let day = Span::Last("24h".to_owned());
+        assert_eq!(kind("/targets/mt5"), Some(Kind::Target("mt5".to_owned(), day, HealSpan::Days30)));
+        assert_eq!(kind("/reports?heals=90"), Some(Kind::Report(None, HealSpan::Days90)));
         assert_eq!(kind("/incidents/7"), Some(Kind::Incident("7".to_owned())));
         for nowhere in
             ["", "/targets", "/targets/a/b", "/login", "/api/v1/board", "//", "https://example.com/"]

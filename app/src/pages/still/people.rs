@@ -1,0 +1,290 @@
+//! Who may do what: people, keys of programs, and what was changed about them. Plain forms, each a page of its own to the server.
+
+use leptos::prelude::*;
+use rebound::role::Role;
+use rebound::time::Timestamp;
+
+use crate::parts::header::Bar;
+use crate::parts::icon::Icon;
+use crate::parts::notice::{Notice, NoticeLine};
+
+/// Values and words of how long a key lives, in days; the first is chosen.
+const LIVES: [(&str, &str); 4] = [("90", "90 days"), ("30", "30 days"), ("365", "365 days"), ("", "no end")];
+/// Longest name.
+const NAME_MAX: &str = "40";
+/// Names as they are written.
+const NAME_PATTERN: &str = "[a-z0-9][a-z0-9._@\\-]*";
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct PeopleSheet {
+    /// Who reads it.
+    pub reader: String,
+    /// What a form led to.
+    pub notice: Option<Notice>,
+    /// What was made up just now, to be shown this once.
+    pub secret: Option<Secret>,
+    /// Everybody, the admin of the file first.
+    pub people: Vec<PersonRow>,
+    /// Keys, the oldest first.
+    pub keys: Vec<KeyRow>,
+    /// What was changed, newest first.
+    pub log: Vec<DeedRow>,
+    /// Where older changes are.
+    pub older: Option<String>,
+}
+
+/// What was made up, and is shown once.
+#[derive(Clone)]
+pub struct Secret {
+    /// What it is.
+    pub what: String,
+    /// It.
+    pub text: String,
+    /// What to do with it.
+    pub help: &'static str,
+}
+
+/// Somebody who may log in.
+#[derive(Clone, Debug)]
+pub struct PersonRow {
+    /// The name.
+    pub name: String,
+    /// What that one may do.
+    pub role: Role,
+    /// Where he comes from, and whether he is let in.
+    pub about: String,
+    /// Whether he is let in.
+    pub enabled: bool,
+    /// Whether anything can be changed about him here, by whoever reads.
+    pub changeable: bool,
+}
+
+/// A key.
+#[derive(Clone, Debug)]
+pub struct KeyRow {
+    /// What it is known by.
+    pub id: String,
+    /// The program's name.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was made and by whom.
+    pub made: String,
+    /// When it ends.
+    pub ends: String,
+    /// When it was last used.
+    pub used: String,
+}
+
+/// What was changed.
+#[derive(Clone, Debug)]
+pub struct DeedRow {
+    /// Its number.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who did what.
+    pub words: String,
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secret").field("what", &self.what).finish_non_exhaustive()
+    }
+}
+
+/// The page.
+#[component]
+pub fn People(
+    /// What it shows.
+    sheet: PeopleSheet,
+) -> impl IntoView {
+    let notice = sheet.notice.map(|notice| view! { <NoticeLine notice/> }.into_any());
+    let secret = sheet.secret.map(secret);
+    let people = sheet.people.into_iter().map(person).collect::<Vec<_>>();
+    let keys = keys(sheet.keys);
+    let log = log(sheet.log, sheet.older);
+    view! {
+        <Bar address="/settings/people" name=sheet.reader/>
+        <main class="people">
+            <section class="list-head"><h1>"People and keys"</h1><p class="quiet-text">"What is changed here holds with the next request, on every server."</p></section>
+            {notice}
+            {secret}
+            <section class="panel" aria-labelledby="people-title">
+                <h2 id="people-title">"People"</h2>
+                <ul class="who">{people}</ul>
+                {add()}
+            </section>
+            <section class="panel" aria-labelledby="keys-title">
+                <h2 id="keys-title">"API keys"</h2>
+                <p class="quiet-text">"For programs: "<code>"Authorization: Bearer rbk_…"</code></p>
+                {keys}
+                {make_key()}
+            </section>
+            {log}
+            <p><a class="button" href="/settings"><Icon name="back"/>"To the settings"</a></p>
+        </main>
+    }
+    .into_any()
+}
+
+fn secret(secret: Secret) -> AnyView {
+    view! {
+        <section class="notice tone-busy secret" role="status">
+            <Icon name="info"/>
+            <div>
+                <p><strong>{secret.what}</strong>" It is shown this once."</p>
+                <p><code class="secret-text">{secret.text}</code></p>
+                <p>{secret.help}</p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn person(person: PersonRow) -> AnyView {
+    let PersonRow { name, role, about, enabled, changeable } = person;
+    let off = (!enabled).then(|| {
+        view! { " "<span class="badge tone-warning"><Icon name="cross"/>"disabled"</span> }.into_any()
+    });
+    let forms = changeable.then(|| change(&name, role, enabled));
+    let id = format!("person-{name}");
+    view! {
+        <li id=id>
+            <p class="who-head"><strong>{name}</strong>" "<span class="tag">{role.word()}</span>{off}</p>
+            <p class="quiet-text">{about}</p>
+            {forms}
+        </li>
+    }
+    .into_any()
+}
+
+/// What can be changed about somebody, folded away.
+fn change(name: &str, role: Role, enabled: bool) -> AnyView {
+    let role_id = format!("role-{name}");
+    let label_for = role_id.clone();
+    let (door, words) = if enabled { ("disable", "Disable") } else { ("enable", "Enable") };
+    let means = if enabled {
+        "He is out at once, on every server, and cannot log in until he is enabled again."
+    } else {
+        "He can log in again, with the password that he had."
+    };
+    view! {
+        <details class="more">
+            <summary>{format!("Change {name}…")}</summary>
+            <div class="who-forms">
+                <form method="post" action="/settings/people/role">
+                    <input type="hidden" name="name" value=name.to_owned()/>
+                    <p class="field"><label for=label_for>{format!("Role of {name}")}</label>{roles(&role_id, role)}</p>
+                    <button type="submit" class="button">"Change the role"</button>
+                </form>
+                {button(&format!("/settings/people/{door}"), "name", name, &format!("{words} {name}"), means, "button")}
+                {button("/settings/people/password", "name", name, &format!("Make a new password for {name}"), "For one who lost it. It is shown once, and his sessions end.", "button")}
+                {button("/settings/people/remove", "name", name, &format!("Remove {name}"), "He is out at once. What he did stays put down to his name.", "button danger")}
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// A form that is a button, with what it does.
+fn button(
+    action: &str,
+    field: &'static str,
+    value: &str,
+    words: &str,
+    means: &'static str,
+    class: &'static str,
+) -> AnyView {
+    let (action, value, words) = (action.to_owned(), value.to_owned(), words.to_owned());
+    view! {
+        <form method="post" action=action>
+            <input type="hidden" name=field value=value/>
+            <p class="quiet-text">{means}</p>
+            <button type="submit" class=class>{words}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn roles(id: &str, chosen: Role) -> AnyView {
+    let options = Role::ALL.map(|role| {
+        let words = format!("{}: {}", role.word(), role.means());
+        view! { <option value=role.word() selected={role == chosen}>{words}</option> }.into_any()
+    });
+    view! { <select id=id.to_owned() name="role">{options}</select> }.into_any()
+}
+
+fn add() -> AnyView {
+    view! {
+        <form class="who-add" method="post" action="/settings/people/add">
+            <h3>"Add somebody"</h3>
+            <p class="field">
+                <label for="add-name">"Name"</label>
+                <input id="add-name" name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="add-help"/>
+                <small class="quiet-text" id="add-help">"Small letters, digits and . _ - @, such as anna. It is kept with everything that he asks for."</small>
+            </p>
+            <p class="field"><label for="add-role">"Role"</label>{roles("add-role", Role::Viewer)}</p>
+            <p class="settings-end"><button type="submit" class="button solid">"Add"</button><span class="quiet-text">"A password is made up, and shown to you once."</span></p>
+        </form>
+    }
+    .into_any()
+}
+
+fn keys(keys: Vec<KeyRow>) -> AnyView {
+    if keys.is_empty() {
+        return view! { <p class="empty">"There is no key."</p> }.into_any();
+    }
+    let rows = keys.into_iter().map(|key| {
+        let KeyRow { id, name, role, made, ends, used } = key;
+        let revoke = button("/settings/keys/revoke", "id", &id, &format!("Revoke {name}"), "It counts for nothing from then on, on every server. Another key can be made.", "button danger");
+        let (place, begins, fold) = (format!("key-{id}"), format!("rbk_{id}_…"), format!("Revoke {name}…"));
+        view! {
+            <li id=place>
+                <p class="who-head"><strong>{name}</strong>" "<span class="tag">{role.word()}</span>" "<code>{begins}</code></p>
+                <p class="quiet-text">{made}" "{ends}" "{used}</p>
+                <details class="more">
+                    <summary>{fold}</summary>
+                    <div class="who-forms">{revoke}</div>
+                </details>
+            </li>
+        }
+        .into_any()
+    });
+    view! { <ul class="who">{rows.collect::<Vec<_>>()}</ul> }.into_any()
+}
+
+fn make_key() -> AnyView {
+    let lives = LIVES.map(|(value, words)| view! { <option value=value>{words}</option> }.into_any());
+    view! {
+        <form class="who-add" method="post" action="/settings/keys/make">
+            <h3>"Make a key"</h3>
+            <p class="field">
+                <label for="key-name">"Name of the program"</label>
+                <input id="key-name" name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="key-help"/>
+                <small class="quiet-text" id="key-help">"Such as backup-script. What it asks for is put down to \"key backup-script\"."</small>
+            </p>
+            <p class="field"><label for="key-role">"Role of the key"</label>{roles("key-role", Role::Viewer)}</p>
+            <p class="field"><label for="key-days">"It counts for"</label><select id="key-days" name="days">{lives}</select></p>
+            <p class="settings-end"><button type="submit" class="button solid">"Make the key"</button><span class="quiet-text">"It is shown once; only a hash of it is kept."</span></p>
+        </form>
+    }
+    .into_any()
+}
+
+fn log(log: Vec<DeedRow>, older: Option<String>) -> AnyView {
+    let body = if log.is_empty() {
+        view! { <p class="empty">"Nothing was changed yet. Each change stands here with who made it and when."</p> }.into_any()
+    } else {
+        let rows = log.into_iter().map(|deed| {
+            view! {
+                <li id=format!("deed-{}", deed.number)><span>{deed.words}</span>" "<time class="quiet-text" datetime=deed.at.rfc3339()>{deed.at.to_string()}</time></li>
+            }
+            .into_any()
+        });
+        view! { <ol class="deeds" reversed>{rows.collect::<Vec<_>>()}</ol> }.into_any()
+    };
+    let older = older.map(|older| view! { <a class="button" href=older>"Older changes"</a> }.into_any());
+    view! { <section class="panel"><h2>"What was changed"</h2>{body}{older}</section> }.into_any()
+}
