@@ -18,7 +18,7 @@ const README: &str = include_str!("../../README.md");
 const HTTP: &str = include_str!("../src/http.rs");
 
 /// The sources whose structs are the sections of the configuration.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     include_str!("../src/config/sections.rs"),
     include_str!("../src/config/history.rs"),
     include_str!("../src/config/alerts.rs"),

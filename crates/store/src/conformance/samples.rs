@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rebound::alert::{Alert, AlertPolicy, AlertReason, DeliveryState, Message};
 use rebound::check::CheckId;
-use rebound::drill::{Drill, DrillPart, DrillState, DrillStep, Proof};
+use rebound::drill::{Drill, DrillPart, DrillState, DrillStep};
 use rebound::heal::{ActionKind, Rung, StepOutcome, StepRequest, StepResult};
 use rebound::ids::{AlertId, IncidentId, StepId, TargetId};
 use rebound::incident::{
@@ -79,7 +79,7 @@ pub(crate) fn drill() -> Drill {
     let step = DrillStep {
         part: DrillPart::Look(Part::Channel("email".to_owned())),
         name: "Way to people: email".to_owned(),
-        proof: Proof::Failed,
+        proof: rebound::drill::Proof::Failed,
         said: "The server refuses the password.".to_owned(),
         mend: Some("Write the new one into the file that [alerts.email] names.".to_owned()),
         took_ms: Some(412),
