@@ -198,6 +198,15 @@ pub enum DeliveryState {
         /// Why the last failed.
         error: String,
     },
+    /// Not tried any more, because what it was about was over. Whether it would have arrived is not known.
+    CalledOff {
+        /// When.
+        at: Timestamp,
+        /// Tries begun.
+        attempts: u32,
+        /// Why the last failed, if one did.
+        error: Option<String>,
+    },
 }
 
 /// An order to bring one alert to one channel, once.

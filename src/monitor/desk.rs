@@ -122,7 +122,9 @@ impl Shared {
         pending
             .filter_map(|delivery| match delivery {
                 DeliveryState::Pending { next_at, .. } => *next_at,
-                DeliveryState::Delivered { .. } | DeliveryState::GaveUp { .. } => None,
+                DeliveryState::Delivered { .. }
+                | DeliveryState::GaveUp { .. }
+                | DeliveryState::CalledOff { .. } => None,
             })
             .min()
     }
@@ -243,15 +245,21 @@ impl Desk<'_> {
         let Some(delivery) = alert.deliveries.get_mut(&report.channel) else {
             return;
         };
-        let DeliveryState::Pending { attempts, .. } = delivery else {
-            return;
+        let attempts = match delivery {
+            DeliveryState::Pending { attempts, .. } => *attempts,
+            // What was under way when it was called off may have arrived all the same.
+            DeliveryState::CalledOff { attempts, .. } if report.result == DeliveryResult::Delivered => {
+                *attempts
+            }
+            DeliveryState::CalledOff { .. }
+            | DeliveryState::Delivered { .. }
+            | DeliveryState::GaveUp { .. } => return,
         };
-        let attempts = *attempts;
         *delivery = after_try(now, attempts, &report.result);
         let gave_up = match delivery {
             DeliveryState::GaveUp { .. } => true,
             DeliveryState::Pending { attempts, .. } => *attempts >= TRIES_QUIET,
-            DeliveryState::Delivered { .. } => false,
+            DeliveryState::Delivered { .. } | DeliveryState::CalledOff { .. } => false,
         };
         let works = matches!(delivery, DeliveryState::Delivered { .. });
         let alert = alert.clone();
@@ -266,18 +274,14 @@ impl Desk<'_> {
         }
     }
 
-    /// Ends the deliveries of an alert that are still on their way.
-    pub(super) fn settle(
-        &mut self,
-        id: AlertId,
-        ended: impl Fn(Timestamp, u32, Option<String>) -> DeliveryState,
-    ) {
+    /// An alert that is still on its way is not tried any more.
+    pub(super) fn call_off(&mut self, id: AlertId) {
         let now = self.now;
         let Some(alert) = self.shared.alerts.iter_mut().find(|alert| alert.id == id) else { return };
         let mut changed = false;
         for delivery in alert.deliveries.values_mut() {
             if let DeliveryState::Pending { attempts, error, .. } = delivery {
-                *delivery = ended(now, *attempts, error.take());
+                *delivery = DeliveryState::CalledOff { at: now, attempts: *attempts, error: error.take() };
                 changed = true;
             }
         }
@@ -313,7 +317,12 @@ impl Desk<'_> {
             };
             let attempt = match alert.deliveries.get(&channel) {
                 Some(DeliveryState::Pending { attempts, .. }) => *attempts,
-                Some(DeliveryState::Delivered { .. } | DeliveryState::GaveUp { .. }) | None => continue,
+                Some(
+                    DeliveryState::Delivered { .. }
+                    | DeliveryState::GaveUp { .. }
+                    | DeliveryState::CalledOff { .. },
+                )
+                | None => continue,
             };
             if attempt as usize > RETRY_AFTER.len() + 1 {
                 let lost = DeliveryResult::Permanent(String::from("no answer came from the channel"));

@@ -337,7 +337,7 @@ impl Monitor {
         self.rehearsals.running.remove(id);
         self.rehearsals.waiting.remove(id);
         self.record_drill(id, out);
-        self.give_up_test_alert(id, out);
+        self.call_off_test_alert(id, out);
         self.tell_drill(id, out);
         self.answer_drills(out);
         self.look_at_drills_soon();

@@ -11,7 +11,7 @@ use super::super::scene_tests::{
 };
 use super::super::{AskedState, Command, Event, Handover, Monitor, RequestKind};
 use super::{DRILL_MAX, LATE_MAX};
-use crate::alert::{AlertReason, DeliveryResult};
+use crate::alert::{AlertReason, DeliveryResult, DeliveryState};
 use crate::calendar::Zone;
 use crate::check::ProbeOutcome;
 use crate::drill::{Drill, DrillPart, DrillPolicy, DrillState, DrillStep, Every, Proof, ReadBack, Schedule};
@@ -265,7 +265,7 @@ fn a_store_that_does_not_give_back_what_it_took_fails_the_drill() {
 }
 
 #[test]
-fn a_test_alert_that_does_not_arrive_fails_the_drill_and_is_given_up_with_it() {
+fn a_test_alert_that_does_not_arrive_fails_the_drill_and_is_called_off_with_it() {
     let mut scene = rehearsed();
     scene.rehearses(minutes(9), good, works);
     while scene.told(AlertReason::DrillFailed) == 0 {
@@ -280,7 +280,7 @@ fn a_test_alert_that_does_not_arrive_fails_the_drill_and_is_given_up_with_it() {
     assert_eq!(scene.step(&way()).said, "It did not arrive by mail: the mail server is away.");
     assert_eq!(scene.told(AlertReason::NotGoingOut), 0, "the drill tells it");
     let test = scene.monitor.shared.alerts.iter().find(|alert| alert.reason == AlertReason::Drill).unwrap();
-    assert!(matches!(test.deliveries["mail"], crate::alert::DeliveryState::GaveUp { .. }));
+    assert!(matches!(test.deliveries["mail"], DeliveryState::CalledOff { .. }));
 }
 
 #[test]
@@ -366,6 +366,23 @@ fn a_drill_that_runs_is_broken_off_by_what_is_real(#[case] hold: Hold, #[case] b
     assert_eq!(scene.drill().state, DrillState::BrokenOff(String::from(because)));
     assert_eq!(scene.lamp().state, ReadinessState::Unknown);
     assert_eq!((scene.told(AlertReason::DrillFailed), scene.told(AlertReason::DrillMissed)), (0, 0));
+}
+
+#[test]
+fn a_test_alert_that_a_drill_did_not_wait_for_says_nothing_against_its_way() {
+    let mut scene = rehearsed();
+    scene.rehearses(minutes(9), good, works);
+    while scene.sends.is_empty() {
+        scene.sees(1, good);
+    }
+    let send = scene.sends.remove(0);
+    scene.held(Hold::Pause);
+    assert!(matches!(scene.drill().state, DrillState::BrokenOff(_)));
+    assert_eq!(scene.monitor.way("mail").fails, None, "signs of life go on");
+
+    scene.delivery_ends(&send, DeliveryResult::Delivered);
+    let test = scene.monitor.shared.alerts.iter().find(|alert| alert.reason == AlertReason::Drill).unwrap();
+    assert!(matches!(test.deliveries["mail"], DeliveryState::Delivered { attempts: 1, .. }));
 }
 
 #[test]

@@ -278,7 +278,12 @@ impl Monitor {
             DeliveryState::Delivered { attempts, .. } => {
                 Some(Proven::passed(format!("It was taken by {channel} after {attempts} tries.")))
             }
-            DeliveryState::GaveUp { error, .. } => Some(not_delivered(channel, error)),
+            DeliveryState::GaveUp { error, .. } | DeliveryState::CalledOff { error: Some(error), .. } => {
+                Some(not_delivered(channel, error))
+            }
+            DeliveryState::CalledOff { error: None, .. } => {
+                Some(Proven::not_known(format!("Whether it arrived by {channel} is not known.")))
+            }
             DeliveryState::Pending { attempts, error: Some(error), .. } if *attempts > TRIES_QUIET => {
                 Some(not_delivered(channel, error))
             }
@@ -289,7 +294,7 @@ impl Monitor {
     fn last_error(&self, alert: AlertId, channel: &str) -> Option<String> {
         let alert = self.shared.alerts.iter().find(|known| known.id == alert)?;
         match alert.deliveries.get(channel)? {
-            DeliveryState::Pending { error, .. } => error.clone(),
+            DeliveryState::Pending { error, .. } | DeliveryState::CalledOff { error, .. } => error.clone(),
             DeliveryState::GaveUp { error, .. } => Some(error.clone()),
             DeliveryState::Delivered { .. } => None,
         }

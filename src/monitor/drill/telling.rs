@@ -8,7 +8,7 @@ use super::super::Command;
 use super::super::desk::Matter;
 use super::super::run::Monitor;
 use super::Drills;
-use crate::alert::{AlertPolicy, AlertReason, DeliveryState, Message};
+use crate::alert::{AlertPolicy, AlertReason, Message};
 use crate::count::counted;
 use crate::drill::{Drill, DrillState, Proof};
 use crate::ids::TargetId;
@@ -123,7 +123,7 @@ impl Monitor {
     }
 
     /// A test alert that has not arrived is not sent any more once its drills are over: a late one would only startle.
-    pub(super) fn give_up_test_alert(&mut self, id: &TargetId, out: &mut Vec<Command>) {
+    pub(super) fn call_off_test_alert(&mut self, id: &TargetId, out: &mut Vec<Command>) {
         let Some(alert) = self.drill(id).and_then(|drill| drill.alert) else { return };
         let of_it = |drills: &Drills| {
             drills.last().is_some_and(|drill| drill.alert == Some(alert) && !drill.is_over())
@@ -131,11 +131,7 @@ impl Monitor {
         if self.watched.values().any(|watched| of_it(&watched.state.drills)) {
             return;
         }
-        self.desk(out).settle(alert, |now, attempts, error| DeliveryState::GaveUp {
-            at: now,
-            attempts,
-            error: error.unwrap_or_else(|| String::from("the drill was over before it arrived")),
-        });
+        self.desk(out).call_off(alert);
     }
 }
 

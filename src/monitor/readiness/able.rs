@@ -50,12 +50,11 @@ impl Monitor {
             match alert.deliveries.get(name) {
                 Some(DeliveryState::Delivered { at, .. }) => delivered_at = delivered_at.max(Some(*at)),
                 Some(DeliveryState::GaveUp { at, error, .. }) => failed(*at, error),
-                Some(DeliveryState::Pending { attempts, error: Some(error), .. })
-                    if *attempts >= TRIES_QUIET =>
-                {
-                    failed(alert.at, error);
-                }
-                Some(DeliveryState::Pending { .. }) | None => {}
+                Some(
+                    DeliveryState::Pending { attempts, error: Some(error), .. }
+                    | DeliveryState::CalledOff { attempts, error: Some(error), .. },
+                ) if *attempts >= TRIES_QUIET => failed(alert.at, error),
+                Some(DeliveryState::Pending { .. } | DeliveryState::CalledOff { .. }) | None => {}
             }
         }
         if let Some(found) = self.readiness.found.get(&Part::Channel(String::from(name))) {

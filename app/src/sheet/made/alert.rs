@@ -67,6 +67,13 @@ fn delivery(channel: &str, state: &DeliveryState) -> Said {
             let why = Piece::text(format!(" after {}: {error}", counted(*attempts, "try", "tries")));
             (Tone::Bad, "gave up", vec![Piece::Moment(*at, Told::Clock), why])
         }
+        DeliveryState::CalledOff { at, error, .. } => {
+            let why = error.as_ref().map_or_else(
+                || ": it was not needed any more".to_owned(),
+                |error| format!(": it was not needed any more; the last try failed: {error}"),
+            );
+            (Tone::Unknown, "called off", vec![Piece::Moment(*at, Told::Clock), Piece::text(why)])
+        }
     };
     Said { about: channel.to_owned(), mark: Mark::of(tone, word), line }
 }
