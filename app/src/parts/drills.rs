@@ -7,6 +7,7 @@ use crate::parts::actions::Button;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
+use crate::parts::may::may_ask;
 use crate::parts::moment::Moment;
 use crate::parts::requests::requests;
 use crate::sheet::Told;
@@ -23,7 +24,7 @@ pub(crate) fn drills(sheet: Memo<ReadinessSheet>) -> AnyView {
     });
     let several = Memo::new(move |_| sheet.with(|sheet| sheet.rows.len() > 1));
     let of_all = follow(move || {
-        if !several.get() {
+        if !several.get() || !may_ask(DRILL) {
             return nothing();
         }
         view! { <div class="actions"><Button action=DRILL icon="shield" words="Rehearse all now" fields=vec![("target", String::new())]/></div> }
