@@ -245,6 +245,31 @@ fn a_target_that_leaves_takes_its_alerts_along() {
     assert!(scene.monitor.board(1, scene.now).banners.is_empty());
 }
 
+/// Who switches the check off that fails has healed nothing, and neither has the remedy before that.
+#[test]
+fn a_check_that_is_switched_off_proves_no_heal() {
+    let spec = bridge("mt5");
+    let mut without = spec.clone();
+    without.checks.retain(|check| check.id != CheckId::TerminalBrokerLink);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees(1, link_lost);
+    assert!(matches!(scene.phase(), Phase::Verifying { .. }));
+
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![without]))));
+    scene.sees_for(minutes(3), link_lost);
+
+    assert_eq!(scene.closed.len(), 1);
+    let closed = &scene.closed[0];
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::NotWatched);
+    assert!(
+        !closed.steps.iter().any(|step| matches!(step.proof, crate::incident::Proof::Recovered(_))),
+        "{closed:?}"
+    );
+    assert_eq!(scene.told(AlertReason::Recovered), 0, "nothing recovered");
+}
+
 #[test]
 fn a_bridge_that_becomes_silent_under_a_forced_heal_is_not_called_healed() {
     let mut scene = Scene::of(bridge("mt5"));

@@ -21,7 +21,12 @@ impl TargetState {
     /// Counts good observations in a row and closes when there are enough: for a target that comes and goes, when it was good
     /// for long enough.
     pub(super) fn count(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        let unwatched = |incident: &Incident| self.asked_causes(incident).next().is_none();
         let look = self.look();
+        if look != Look::Failing && self.incident.as_deref().is_some_and(unwatched) {
+            self.close_unwatched(desk);
+            return;
+        }
         let Some(incident) = self.incident.as_mut() else {
             return;
         };
@@ -53,6 +58,35 @@ impl TargetState {
                 }
             }
         }
+    }
+
+    /// Ends an incident of which nothing is asked any more, because its checks were switched off. That proves nothing, least of all
+    /// that a heal helped.
+    fn close_unwatched(&mut self, desk: &mut Desk<'_>) {
+        let Some(mut incident) = self.incident.take() else {
+            return;
+        };
+        let how = Recovery::NotWatched;
+        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
+            step.proof = Proof::NotTold(desk.now);
+        }
+        for step in &mut incident.steps {
+            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, desk.now);
+        }
+        let text = format!("{how}: what failed is not asked any more, because its check was switched off");
+        incident.note(desk.now, EventKind::Judged, text.clone());
+        incident.closed = Some(Closing { recovered_at: desk.now, at: desk.now, how });
+        self.phase = Phase::Healthy;
+        self.positions.heal_over();
+        let phase = Fact::Phase { phase: String::from("Healthy"), because: text };
+        desk.record(Some(&self.id), Some(incident.id), phase);
+        desk.resolve(|alert| alert.incident == Some(incident.id));
+        self.announced = None;
+        desk.record_incident(&incident);
+        self.good_since = None;
+        self.reminded_at = None;
+        self.recent.insert(0, *incident);
+        self.recent.truncate(INCIDENTS_SHOWN);
     }
 
     fn close(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, recovered_at: Timestamp) {
