@@ -25,7 +25,9 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use self::doors::Doors;
 pub use self::doors::{Door, Pass};
-use self::json::{board, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings};
+use self::json::{
+    board, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings,
+};
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
 
