@@ -88,7 +88,7 @@ impl Place {
             | Kind::Incidents(_)
             | Kind::Alerts(_)
             | Kind::Readiness
-            | Kind::Report(_)
+            | Kind::Report(..)
             | Kind::Settings(_) => Right::See,
             Kind::Review(_) => Right::Manage,
         }
