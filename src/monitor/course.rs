@@ -248,14 +248,14 @@ impl TargetState {
         for (check, reason, severity) in believed {
             match incident.causes.iter_mut().find(|cause| cause.check == Some(check)) {
                 Some(cause) => {
-                    if cause.reason.code() != reason.code() {
-                        news.another = true;
-                        let text = format!("now: {reason}");
-                        cause.severity = cause.severity.max(severity);
-                        cause.reason = reason;
+                    // Also where it says the same in a worse way.
+                    cause.severity = cause.severity.max(severity);
+                    let is_another = cause.reason.code() != reason.code();
+                    let text = is_another.then(|| format!("now: {reason}"));
+                    cause.reason = reason;
+                    news.another |= is_another;
+                    if let Some(text) = text {
                         incident.note(desk.now, EventKind::Seen, text);
-                    } else {
-                        cause.reason = reason;
                     }
                 }
                 None => {
@@ -319,7 +319,7 @@ impl TargetState {
             },
             None => true,
         };
-        let relevant: Vec<Option<CheckId>> = self.asked_causes(incident).collect();
+        let relevant = self.asked_causes(incident);
         if relevant.is_empty() {
             return Look::CannotTell;
         }
@@ -333,9 +333,12 @@ impl TargetState {
     }
 
     /// The checks of its worst causes that are still asked. A check that was switched off meanwhile says nothing any more.
-    fn asked_causes(&self, incident: &Incident) -> impl Iterator<Item = Option<CheckId>> {
-        let worst = incident.causes.iter().filter(|cause| cause.severity >= incident.severity);
-        worst.map(|cause| cause.check).filter(|check| check.is_none_or(|id| self.checks.contains_key(&id)))
+    fn asked_causes(&self, incident: &Incident) -> Vec<Option<CheckId>> {
+        let worst = incident.causes.iter().map(|cause| cause.severity).max();
+        let decides = |cause: &&Cause| {
+            Some(cause.severity) == worst && cause.check.is_none_or(|id| self.checks.contains_key(&id))
+        };
+        incident.causes.iter().filter(decides).map(|cause| cause.check).collect()
     }
 
     /// What is believed to fail now, as causes of an incident.
