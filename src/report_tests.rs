@@ -10,7 +10,7 @@ use crate::reason::Reason;
 
 const HOUR: i64 = 3_600_000;
 
-fn at(hours: i64) -> Timestamp {
+pub(super) fn at(hours: i64) -> Timestamp {
     Timestamp::from_ms(hours * HOUR)
 }
 
@@ -27,7 +27,7 @@ fn cause() -> Cause {
     }
 }
 
-fn incident(of: &str, from: i64, to: Option<i64>, how: Recovery) -> Incident {
+pub(super) fn incident(of: &str, from: i64, to: Option<i64>, how: Recovery) -> Incident {
     Incident {
         id: IncidentId::new(1),
         target: target(of),
@@ -50,7 +50,7 @@ fn incident(of: &str, from: i64, to: Option<i64>, how: Recovery) -> Incident {
     }
 }
 
-fn step(from: i64, proof: Proof, outcome: StepOutcome) -> Step {
+pub(super) fn step(from: i64, proof: Proof, outcome: StepOutcome) -> Step {
     Step {
         id: StepId::new(String::from("s")),
         remedy: String::from("reconnect"),

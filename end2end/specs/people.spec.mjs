@@ -132,16 +132,6 @@ test.describe('without JavaScript', () => {
     for (const [place, words] of told.entries()) await expect(people.changes.nth(place)).toContainText(words);
   });
 
-  test('the page of oneself is for everybody', async ({ page, site, somebodyElse }) => {
-    await site.login(page);
-    await page.goto('/settings/people');
-    const password = await new PeoplePage(page).adds('anna', 'viewer');
-    const hers = await somebodyElse({ javaScriptEnabled: false });
-    await entersAs(hers, 'anna', password);
-    await hers.goto('/me');
-    await isForEverybodyWithoutScript(hers, await somebodyElse());
-  });
-
   test('what cannot be done is told in place, and nothing is changed', async ({ page, site, complaints }) => {
     complaints.areDue(/status of 409/);
     await site.login(page);

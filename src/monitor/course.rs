@@ -58,6 +58,8 @@ impl TargetState {
                 self.count(spec, desk, asked_at);
                 if news.worse && self.incident.is_some() {
                     self.tell_worse(spec, desk);
+                } else if let Some(check) = news.fresh {
+                    self.tell_fresh(spec, desk, check);
                 }
                 // A heal that lost positions is no heal, and nothing else is to be waited for.
                 if news.lost {
@@ -78,6 +80,8 @@ impl TargetState {
                     // Who is called now hears of the worsening by that.
                     if news.worse && self.reminded_at == called {
                         self.tell_worse(spec, desk);
+                    } else if let Some(check) = news.fresh.filter(|_| self.reminded_at == called) {
+                        self.tell_fresh(spec, desk, check);
                     }
                 }
             }
@@ -244,18 +248,19 @@ impl TargetState {
         for (check, reason, severity) in believed {
             match incident.causes.iter_mut().find(|cause| cause.check == Some(check)) {
                 Some(cause) => {
-                    if cause.reason.code() != reason.code() {
-                        news.another = true;
-                        let text = format!("now: {reason}");
-                        cause.severity = cause.severity.max(severity);
-                        cause.reason = reason;
+                    // Also where it says the same in a worse way.
+                    cause.severity = cause.severity.max(severity);
+                    let is_another = cause.reason.code() != reason.code();
+                    let text = is_another.then(|| format!("now: {reason}"));
+                    cause.reason = reason;
+                    news.another |= is_another;
+                    if let Some(text) = text {
                         incident.note(desk.now, EventKind::Seen, text);
-                    } else {
-                        cause.reason = reason;
                     }
                 }
                 None => {
                     news.another = true;
+                    news.fresh.get_or_insert(check);
                     incident.note(desk.now, EventKind::Seen, format!("also: {reason}"));
                     incident.causes.push(Cause { check: Some(check), reason, severity, since: desk.now });
                 }
@@ -273,14 +278,19 @@ impl TargetState {
                 (news.another, news.lost) = (true, true);
             }
         }
-        if news.another {
-            // What fails now is told before what only failed earlier.
-            let fails = |check: Option<CheckId>| {
-                let held = check.and_then(|id| self.checks.get(&id));
-                held.is_some_and(|held| held.verdict().failure().is_some())
-            };
-            incident.causes.sort_by_key(|cause| !fails(cause.check));
-        }
+        // What fails now is told before what only failed earlier.
+        let fails = |check: Option<CheckId>| {
+            let held = check.and_then(|id| self.checks.get(&id));
+            held.is_some_and(|held| held.verdict().failure().is_some())
+        };
+        incident.causes.sort_by_key(|cause| !fails(cause.check));
+        let is_over = |cause: &Cause| {
+            let held = cause.check.and_then(|id| self.checks.get(&id));
+            held.is_none_or(|held| *held.verdict() == Verdict::Up)
+        };
+        // All that it was about before is good, and it is only held open because it comes and goes.
+        let others_over = incident.causes.iter().filter(|cause| cause.check != news.fresh).all(is_over);
+        news.fresh = news.fresh.filter(|_| incident.flapping && others_over);
         if news.lost {
             self.blame_for_lost_positions(desk.now);
         }
@@ -309,18 +319,26 @@ impl TargetState {
             },
             None => true,
         };
-        let relevant = incident.causes.iter().filter(|cause| cause.severity >= incident.severity);
+        let relevant = self.asked_causes(incident);
+        if relevant.is_empty() {
+            return Look::CannotTell;
+        }
         let reached =
             [CheckId::BridgeReachable, CheckId::EndpointHttp, CheckId::EndpointTcp, CheckId::EndpointMongodb];
         let answers = reached
             .iter()
             .filter_map(|id| self.checks.get(id))
             .all(|check| *check.verdict() == Verdict::Up || check.verdict().failure().is_some());
-        if answers && relevant.map(|cause| cause.check).all(known_good) {
-            Look::Good
-        } else {
-            Look::CannotTell
-        }
+        if answers && relevant.into_iter().all(known_good) { Look::Good } else { Look::CannotTell }
+    }
+
+    /// The checks of its worst causes that are still asked. A check that was switched off meanwhile says nothing any more.
+    fn asked_causes(&self, incident: &Incident) -> Vec<Option<CheckId>> {
+        let worst = incident.causes.iter().map(|cause| cause.severity).max();
+        let decides = |cause: &&Cause| {
+            Some(cause.severity) == worst && cause.check.is_none_or(|id| self.checks.contains_key(&id))
+        };
+        incident.causes.iter().filter(decides).map(|cause| cause.check).collect()
     }
 
     /// What is believed to fail now, as causes of an incident.
@@ -374,6 +392,8 @@ impl TargetState {
 struct News {
     another: bool,
     worse: bool,
+    /// The check of a fault of its own, which came while everything else was good again.
+    fresh: Option<CheckId>,
     /// A heal lost positions or orders.
     lost: bool,
 }

@@ -1,15 +1,16 @@
 //! The course of an incident: who is told, what is done, what counts as proof.
 
 use super::super::scene_tests::{
-    Scene, bridge, config, good, healthy, link_lost, minutes, seconds, silent, target, trading_off,
-    wrong_service,
+    Scene, bridge, config, good, healthy, link_lost, minutes, observation, seconds, silent, target,
+    trading_off, wrong_service,
 };
 use super::*;
 use crate::alert::AlertReason;
-use crate::check::{ProbeOutcome, TerminalError};
+use crate::check::{EndpointReading, Observation, ProbeOutcome, TerminalError};
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
 use crate::monitor::{Event, RequestKind};
+use crate::target::{EndpointSpec, EndpointWay, TargetKind};
 use core::time::Duration;
 
 fn with_budget(budget: HealBudget) -> Scene {
@@ -243,6 +244,74 @@ fn a_target_that_leaves_takes_its_alerts_along() {
     assert_eq!(scene.told(AlertReason::UnknownTooLong), 1);
     scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(Vec::new()))));
     assert!(scene.monitor.board(1, scene.now).banners.is_empty());
+}
+
+/// The same check and the same reason grew from a warning to the worst: what was asked all the time is not called "no longer watched".
+#[test]
+fn a_service_that_grew_slower_and_is_fast_again_recovered() {
+    let way = TargetKind::Endpoint(EndpointSpec::new(EndpointWay::Tcp));
+    let mut scene = Scene::of(TargetSpec::new(target("host"), way));
+    let mut answers_in = |latency_ms: u32, times: u32| {
+        for _ in 0..times {
+            let request = scene.next_question();
+            let seen = observation(&request, ProbeOutcome::Endpoint(EndpointReading::default()));
+            scene.handle(Event::Observed(Observation { latency_ms, ..seen }));
+        }
+        (
+            scene.monitor.target(&target("host")).unwrap().incident.as_ref().map(|now| now.severity),
+            scene.closed.clone(),
+        )
+    };
+    assert_eq!(answers_in(3_000, 6).0, Some(Severity::Warning));
+    assert_eq!(answers_in(5_000, 6).0, Some(Severity::Critical));
+
+    let (open, closed) = answers_in(10, 6);
+
+    assert_eq!((open, closed.len()), (None, 1));
+    assert_eq!(closed[0].closed.as_ref().unwrap().how, Recovery::ByItself);
+}
+
+/// Who switches the check off that fails has healed nothing, and neither has the remedy before that.
+#[test]
+fn a_check_that_is_switched_off_proves_no_heal() {
+    let spec = bridge("mt5");
+    let mut without = spec.clone();
+    without.checks.retain(|check| check.id != CheckId::TerminalBrokerLink);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees(1, link_lost);
+    assert!(matches!(scene.phase(), Phase::Verifying { .. }));
+
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![without]))));
+    scene.sees_for(minutes(3), link_lost);
+
+    assert_eq!(scene.closed.len(), 1);
+    let closed = &scene.closed[0];
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::NotWatched);
+    assert!(
+        !closed.steps.iter().any(|step| matches!(step.proof, crate::incident::Proof::Recovered(_))),
+        "{closed:?}"
+    );
+    assert_eq!(scene.told(AlertReason::Recovered), 0, "nothing recovered");
+}
+
+/// A milder trouble beside it is none of its proof: it is an incident of its own then.
+#[test]
+fn what_was_switched_off_is_not_proven_by_what_is_milder() {
+    let mut spec = bridge("mt5");
+    spec.heal.ladder.clear();
+    let mut without = spec.clone();
+    without.checks.retain(|check| check.id != CheckId::TerminalBrokerLink);
+    let mut scene = Scene::of(spec);
+    scene.sees(6, link_lost_and_trading_off);
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![without]))));
+
+    scene.sees_for(minutes(3), link_lost_and_trading_off);
+
+    assert_eq!(scene.closed.len(), 1);
+    assert_eq!(scene.closed[0].closed.as_ref().unwrap().how, Recovery::NotWatched);
+    assert_eq!(scene.incident().map(|open| open.severity), Some(Severity::Warning));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::scene_tests::{
-    Scene, bridge, good, healthy, link_lost, minutes, read, seconds, target, wrong_service,
+    Scene, bridge, good, healthy, link_lost, minutes, read, seconds, target, trading_off, wrong_service,
 };
 use super::{AskedState, RequestKind};
 use crate::alert::AlertReason;
@@ -307,6 +307,26 @@ fn what_was_stopped_is_given_the_time_that_it_may_take() {
 }
 
 /// The deadline of the proof falls in a good moment again and again.
+/// An incident that is only held open because its target comes and goes must not swallow what is new.
+#[test]
+fn a_fault_of_its_own_is_told_while_an_incident_is_only_held_open() {
+    let mut scene = Scene::of(bridge("mt5"));
+    flaps(&mut scene, 12);
+    scene.sees_for(minutes(2), good);
+    assert!(scene.incident().is_some_and(|incident| incident.flapping), "it is held open");
+    let opened = scene.told(AlertReason::Opened);
+
+    scene.sees_for(minutes(1), trading_off);
+
+    assert_eq!(scene.told(AlertReason::Opened), opened + 1);
+    let told = scene.alerts.iter().rfind(|alert| alert.reason == AlertReason::Opened).unwrap();
+    assert_eq!(told.severity, Severity::Warning, "as grave as it is, not as what was before it");
+    assert!(told.message.title.contains("trading"), "{}", told.message.title);
+    scene.sees_for(minutes(2), good);
+    scene.sees_for(minutes(1), trading_off);
+    assert_eq!(scene.told(AlertReason::Opened), opened + 1, "the same again is not told again");
+}
+
 #[test]
 fn a_target_that_goes_on_flapping_after_a_remedy_was_not_healed_by_it() {
     let mut scene = failing();

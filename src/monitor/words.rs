@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::alert::{Alert, AlertPolicy, Message};
 use crate::heal::Refusal;
-use crate::incident::{Incident, Phase, Proof, Severity, Step};
+use crate::incident::{Cause, Incident, Phase, Proof, Severity, Step};
 use crate::reason::{Help, Reason};
 use crate::target::TargetSpec;
 use crate::time::{Timestamp, spoken};
@@ -42,6 +42,18 @@ pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Inciden
     };
     facts.push(fact("Doing", doing));
     message(policy, spec, incident, title, facts, advice)
+}
+
+/// A fault of its own came while its incident is only held open.
+pub(super) fn also(
+    policy: &AlertPolicy,
+    spec: &TargetSpec,
+    incident: &Incident,
+    cause: &Cause,
+    phase: &Phase,
+) -> Message {
+    let told = opened(policy, spec, incident, phase);
+    Message { title: cause.reason.to_string(), ..told }
 }
 
 /// Nothing more happens by itself.

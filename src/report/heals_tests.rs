@@ -1,60 +1,17 @@
-use alloc::string::String;
 use alloc::vec;
 
 use super::*;
-use crate::heal::{ActionKind, Rung};
-use crate::ids::{IncidentId, StepId};
-use crate::incident::{Severity, StepEnd};
+use crate::incident::Recovery;
+use crate::report::tests::{at, incident as an_incident, step as a_step};
 use crate::report::{Known, report};
 
-const HOUR: i64 = 3_600_000;
-
-fn at(hours: i64) -> Timestamp {
-    Timestamp::from_ms(hours * HOUR)
-}
-
 fn step(started: i64, proof: Proof, outcome: Option<StepOutcome>) -> Step {
-    Step {
-        id: StepId::new(String::from("s")),
-        remedy: String::from("reconnect"),
-        rung: Rung::Soft,
-        action: ActionKind::HttpCall,
-        because: String::new(),
-        fault: String::new(),
-        noted: false,
-        asked_by: None,
-        started_at: at(started),
-        result: outcome.map(|outcome| StepEnd {
-            at: at(started),
-            outcome,
-            output: String::new(),
-            link: None,
-        }),
-        proof,
-    }
+    let step = a_step(started, proof, outcome.unwrap_or(StepOutcome::Done));
+    Step { result: step.result.filter(|_| outcome.is_some()), ..step }
 }
 
 fn incident(of: &str, steps: Vec<Step>) -> Incident {
-    Incident {
-        id: IncidentId::new(1),
-        target: TargetId::try_new(of).unwrap(),
-        severity: Severity::Critical,
-        last_good: None,
-        first_failure: at(0),
-        opened_at: at(0),
-        alerted_at: None,
-        causes: Vec::new(),
-        steps,
-        successes: 0,
-        events: Vec::new(),
-        acknowledged: None,
-        stopped: None,
-        repeat: 1,
-        flaps: 0,
-        flapping: false,
-        layer: None,
-        closed: None,
-    }
+    Incident { steps, ..an_incident(of, 0, None, Recovery::ByItself) }
 }
 
 /// Steps of every kind, all on the first day.

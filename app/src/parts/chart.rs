@@ -146,7 +146,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
             <p class="readout" aria-live="polite">{readout}</p>
             <details class="more">
                 <summary id=text_id>{chart.sentence}</summary>
-                <div class="scroll">
+                <div class="scroll" tabindex="0" role="group" aria-label="Table">
                     <table class="plain">
                         <thead><tr>{columns}</tr></thead>
                         <tbody>{rows}</tbody>

@@ -40,7 +40,7 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Tim
             <figcaption>
                 <details class="more">
                     <summary>{sentence}</summary>
-                    <div class="scroll">
+                    <div class="scroll" tabindex="0" role="group" aria-label="Table">
                         <table class="plain">
                             <thead><tr><th scope="col">"State"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col">"Lasted"</th></tr></thead>
                             <tbody>{rows}</tbody>

@@ -56,7 +56,11 @@ fn ways(asked: &str, role: Role, board: &Board) -> Vec<Way> {
     {
         found.push(way(format!("/incidents/{number}"), format!("Incident {number}"), "incident"));
     }
-    let is_meant = |name: &str| asked.is_empty() || name.to_lowercase().contains(&asked);
+    // In whatever order: "mt5 settings" finds "Settings of MT5 bridge".
+    let is_meant = |name: &str| {
+        let name = name.to_lowercase();
+        asked.split_whitespace().all(|word| name.contains(word))
+    };
     let pages = PAGES.iter().filter(|(_, name, right)| is_meant(name) && role.may(*right));
     found.extend(pages.map(|(address, name, _)| way((*address).to_owned(), (*name).to_owned(), "page")));
     for view in &board.targets {

@@ -180,7 +180,7 @@ pub(crate) async fn take_password(
     let refused = |status, text: &str, help: &str| (status, bad(text, help));
     // Whoever finds a page open must not guess faster here than at the login.
     let (status, notice) = if !face.auth.password_limit.may_try(super::guard::address(&request)) {
-        let help = "Wait some minutes and try again.";
+        let help = "Wait 10 s before the next try.";
         refused(StatusCode::TOO_MANY_REQUESTS, "There were too many tries.", help)
     } else if form.new != form.again {
         let help = "Nothing was changed. Type it twice the same.";

@@ -11,6 +11,7 @@ use super::Look;
 use crate::alert::AlertReason;
 use crate::count::counted;
 use crate::heal::StepOutcome;
+use crate::ids::IncidentId;
 use crate::incident::{Closing, EventKind, Incident, Phase, Proof, Recovery, Severity, Step};
 use crate::ledger::{Ledger, Outcome};
 use crate::target::TargetSpec;
@@ -21,7 +22,12 @@ impl TargetState {
     /// Counts good observations in a row and closes when there are enough: for a target that comes and goes, when it was good
     /// for long enough.
     pub(super) fn count(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, asked_at: Timestamp) {
+        let unwatched = |incident: &Incident| self.asked_causes(incident).is_empty();
         let look = self.look();
+        if look != Look::Failing && self.incident.as_deref().is_some_and(unwatched) {
+            self.close_unwatched(desk);
+            return;
+        }
         let Some(incident) = self.incident.as_mut() else {
             return;
         };
@@ -55,6 +61,50 @@ impl TargetState {
         }
     }
 
+    /// Ends an incident of which nothing is asked any more, because its checks were switched off. That proves nothing, least of all
+    /// that a heal helped.
+    fn close_unwatched(&mut self, desk: &mut Desk<'_>) {
+        let Some(mut incident) = self.incident.take() else {
+            return;
+        };
+        let how = Recovery::NotWatched;
+        self.settle_steps(&mut incident, desk.now);
+        let text = format!("{how}: what failed is not asked any more, because its check was switched off");
+        incident.note(desk.now, EventKind::Judged, text.clone());
+        incident.closed = Some(Closing { recovered_at: desk.now, at: desk.now, how });
+        self.be_healthy(desk, incident.id, text);
+        self.announced = None;
+        self.put_away(desk, *incident);
+    }
+
+    /// What is not proven by the end of an incident never will be.
+    fn settle_steps(&mut self, incident: &mut Incident, now: Timestamp) {
+        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
+            step.proof = Proof::NotTold(now);
+        }
+        for step in &mut incident.steps {
+            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, now);
+        }
+    }
+
+    /// Ends the phase that an incident was in, and what was told of it.
+    fn be_healthy(&mut self, desk: &mut Desk<'_>, incident: IncidentId, because: String) {
+        self.phase = Phase::Healthy;
+        self.positions.heal_over();
+        let phase = Fact::Phase { phase: String::from("Healthy"), because };
+        desk.record(Some(&self.id), Some(incident), phase);
+        desk.resolve(|alert| alert.incident == Some(incident));
+    }
+
+    /// Keeps an incident that is over.
+    fn put_away(&mut self, desk: &mut Desk<'_>, incident: Incident) {
+        desk.record_incident(&incident);
+        self.good_since = None;
+        self.reminded_at = None;
+        self.recent.insert(0, incident);
+        self.recent.truncate(INCIDENTS_SHOWN);
+    }
+
     fn close(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, recovered_at: Timestamp) {
         let Some(mut incident) = self.incident.take() else {
             return;
@@ -75,12 +125,7 @@ impl TargetState {
         } else {
             Recovery::ByItself
         };
-        for step in incident.steps.iter_mut().filter(|step| step.proof == Proof::Pending) {
-            step.proof = Proof::NotTold(desk.now);
-        }
-        for step in &mut incident.steps {
-            note_in_ledger(&mut self.ledger, step, AtEnd::Yes, desk.now);
-        }
+        self.settle_steps(&mut incident, desk.now);
         let text = format!("{how}: {} good observations in a row", incident.successes);
         incident.note(desk.now, EventKind::Proven, text.clone());
         incident.closed = Some(Closing { recovered_at, at: desk.now, how });
@@ -88,14 +133,7 @@ impl TargetState {
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
         }
-        self.phase = Phase::Healthy;
-        self.positions.heal_over();
-        desk.record(
-            Some(&self.id),
-            Some(incident.id),
-            Fact::Phase { phase: String::from("Healthy"), because: text },
-        );
-        desk.resolve(|alert| alert.incident == Some(incident.id));
+        self.be_healthy(desk, incident.id, text);
         if let Some(announced) = self.announced.take() {
             incident.note(desk.now, EventKind::Told, String::from("the recovery was announced"));
             let message = words::recovered(desk.policy, spec, &incident, &self.still_wrong(), desk.now);
@@ -109,11 +147,7 @@ impl TargetState {
                 message,
             });
         }
-        desk.record_incident(&incident);
-        self.good_since = None;
-        self.reminded_at = None;
-        self.recent.insert(0, *incident);
-        self.recent.truncate(INCIDENTS_SHOWN);
+        self.put_away(desk, *incident);
     }
 
     /// What is believed to fail although the incident is over: a recovery from the worst is not a recovery from all.

@@ -13,6 +13,7 @@ use super::super::watch::TargetState;
 use super::super::words;
 use super::Look;
 use crate::alert::{AlertPolicy, AlertReason, Message};
+use crate::check::CheckId;
 use crate::heal::Refusal;
 use crate::ids::IncidentId;
 use crate::incident::{EventKind, Incident, Phase, Severity};
@@ -108,6 +109,24 @@ impl TargetState {
         self.save(desk);
     }
 
+    /// A fault of its own came while the incident is only held open because the target comes and goes: people hear of it as of one
+    /// that opens an incident, with its own severity.
+    pub(super) fn tell_fresh(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, check: CheckId) {
+        let cause = self
+            .incident
+            .as_ref()
+            .and_then(|incident| incident.causes.iter().find(|cause| cause.check == Some(check)));
+        let Some(cause) = cause.cloned() else {
+            return;
+        };
+        let once = format!("opened/{}", cause.reason.code());
+        let told = Telling { reason: AlertReason::Opened, severity: cause.severity, same_as: Some(once) };
+        let _told = self.tell_as(spec, desk, told, |policy, spec, incident, phase| {
+            words::also(policy, spec, incident, &cause, phase)
+        });
+        self.save(desk);
+    }
+
     fn tell(
         &mut self,
         spec: &TargetSpec,
@@ -116,13 +135,25 @@ impl TargetState {
         same_as: Option<String>,
         contents: impl FnOnce(&AlertPolicy, &TargetSpec, &Incident, &Phase) -> Message,
     ) -> Told {
+        let severity = self.incident.as_ref().map_or(Severity::Warning, |incident| incident.severity);
+        self.tell_as(spec, desk, Telling { reason, severity, same_as }, contents)
+    }
+
+    fn tell_as(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        telling: Telling,
+        contents: impl FnOnce(&AlertPolicy, &TargetSpec, &Incident, &Phase) -> Message,
+    ) -> Told {
         let Some(incident) = self.incident.as_mut().filter(|_| desk.around.maintenance.is_none()) else {
             return Told::HeldBack;
         };
+        let Telling { reason, severity, same_as } = telling;
         let message = contents(desk.policy, spec, incident, &self.phase);
         let told = desk.raise(Matter {
             reason,
-            severity: incident.severity,
+            severity,
             target: Some(&self.id),
             incident: Some(incident.id),
             same_as,
@@ -143,11 +174,7 @@ impl TargetState {
         } else {
             format!("on the page and by {}", channels.join(", "))
         };
-        incident.note(
-            desk.now,
-            EventKind::Told,
-            format!("{} alert ({}) {ways}", incident.severity, reason.code()),
-        );
+        incident.note(desk.now, EventKind::Told, format!("{severity} alert ({}) {ways}", reason.code()));
         let announced = self.announced.get_or_insert_with(Vec::new);
         for channel in channels {
             if !announced.contains(&channel) {
@@ -156,6 +183,14 @@ impl TargetState {
         }
         Told::Now
     }
+}
+
+/// What kind of alert is told.
+struct Telling {
+    reason: AlertReason,
+    severity: Severity,
+    /// What the same is told as, so that it is not told twice in a short time.
+    same_as: Option<String>,
 }
 
 /// Whether people heard of something.

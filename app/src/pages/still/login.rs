@@ -39,7 +39,7 @@ pub fn Login(
 fn trouble(code: &str) -> Notice {
     let (tone, text, help) = match code {
         "wrong" => (Tone::Bad, "Name or password is wrong.", "Check both; capitals count in the password."),
-        "locked" => (Tone::Warning, "There were too many tries.", "Wait some minutes and try again."),
+        "locked" => (Tone::Warning, "There were too many tries.", "Wait 10 s before the next try."),
         "expired" => (Tone::Resting, "Your session has ended.", "Log in again to go on."),
         "unchecked" => (
             Tone::Warning,

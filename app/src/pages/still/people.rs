@@ -216,15 +216,24 @@ fn roles(id: &str, chosen: Role) -> AnyView {
     view! { <select id=id.to_owned() name="role">{options}</select> }.into_any()
 }
 
+/// The field of a name in the form called `form`.
+fn name_field(form: &str, label: &'static str, help: &'static str) -> AnyView {
+    let (id, help_id) = (format!("{form}-name"), format!("{form}-help"));
+    view! {
+        <p class="field">
+            <label for=id.clone()>{label}</label>
+            <input id=id name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby=help_id.clone()/>
+            <small class="quiet-text" id=help_id>{help}</small>
+        </p>
+    }
+    .into_any()
+}
+
 fn add() -> AnyView {
     view! {
         <form class="who-add" method="post" action="/settings/people/add">
             <h3>"Add somebody"</h3>
-            <p class="field">
-                <label for="add-name">"Name"</label>
-                <input id="add-name" name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="add-help"/>
-                <small class="quiet-text" id="add-help">"Small letters, digits and . _ - @, such as anna. It is kept with everything that he asks for."</small>
-            </p>
+            {name_field("add", "Name", "Small letters, digits and . _ - @, such as anna. It is kept with everything that he asks for.")}
             <p class="field"><label for="add-role">"Role"</label>{roles("add-role", Role::Viewer)}</p>
             <p class="settings-end"><button type="submit" class="button solid">"Add"</button><span class="quiet-text">"A password is made up, and shown to you once."</span></p>
         </form>
@@ -260,11 +269,7 @@ fn make_key() -> AnyView {
     view! {
         <form class="who-add" method="post" action="/settings/keys/make">
             <h3>"Make a key"</h3>
-            <p class="field">
-                <label for="key-name">"Name of the program"</label>
-                <input id="key-name" name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="key-help"/>
-                <small class="quiet-text" id="key-help">"Such as backup-script. What it asks for is put down to \"key backup-script\"."</small>
-            </p>
+            {name_field("key", "Name of the program", "Such as backup-script. What it asks for is put down to \"key backup-script\".")}
             <p class="field"><label for="key-role">"Role of the key"</label>{roles("key-role", Role::Viewer)}</p>
             <p class="field"><label for="key-days">"It counts for"</label><select id="key-days" name="days">{lives}</select></p>
             <p class="settings-end"><button type="submit" class="button solid">"Make the key"</button><span class="quiet-text">"It is shown once; only a hash of it is kept."</span></p>

@@ -38,6 +38,8 @@ impl PublicSheet {
             let lasted = incident.closed.as_ref().map(|_| spoken(incident.downtime(incident.first_failure)));
             Some(PublicIncident { name: view.name.clone(), from: incident.first_failure, lasted })
         });
+        let incidents: Vec<PublicIncident> = incidents.collect();
+        let quiet = if incidents.is_empty() { quiet } else { String::new() };
         let (tone, sentence) = sentence(&views);
         Self {
             at: board.at,
@@ -46,7 +48,7 @@ impl PublicSheet {
             state: Mark::of(tone, ""),
             targets: targets.collect(),
             quiet,
-            incidents: incidents.collect(),
+            incidents,
         }
     }
 }
@@ -95,7 +97,11 @@ fn sentence(views: &[&TargetView]) -> (Tone, String) {
     };
     match (count(Tone::Bad), count(Tone::Busy), count(Tone::Warning), count(Tone::Unknown)) {
         (0, 0, 0, 0) if views.is_empty() => (Tone::Unknown, "Nothing is watched.".to_owned()),
-        (0, 0, 0, 0) => (Tone::Good, "Everything works.".to_owned()),
+        (0, 0, 0, 0) => match count(Tone::Resting) {
+            0 => (Tone::Good, "Everything works.".to_owned()),
+            all if all == views.len() => (Tone::Resting, of(all, "rests", "rest")),
+            some => (Tone::Good, of(some, "rests", "rest") + " Everything else works."),
+        },
         (0, 0, 0, unknown) => (Tone::Unknown, of(unknown, "is not known to work", "are not known to work")),
         (0, 0, limited, _) => (Tone::Warning, of(limited, "works with limits", "work with limits")),
         (0, busy, _, _) => (Tone::Busy, of(busy, "is being repaired", "are being repaired")),

@@ -12,7 +12,9 @@ use super::place::gone;
 /// Changes that are listed on one page.
 const CHANGES_SHOWN: u32 = 20;
 /// What is in the address of a page and no key of a setting.
-const OTHERS: [&str; 7] = ["of", "undo", "before", "done", "request", "note", "__err"];
+const OTHERS: [&str; 6] = ["of", "undo", "before", "done", "request", "note"];
+/// What a form that was refused adds to the address begins so.
+const REFUSED: &str = "__";
 /// The group that is shown where none is named.
 const GENERAL: &str = "general";
 
@@ -84,7 +86,7 @@ fn differing(now: &SettingsNow, query: &BTreeMap<String, String>) -> Wanted {
         .map(|setting| (setting.key.as_str(), setting.value.as_str()))
         .collect();
     let tidy = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-    let fields = query.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str()));
+    let fields = query.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str()) && !key.starts_with(REFUSED));
     let differing =
         fields.filter(|(key, value)| holds.get(key.as_str()).is_none_or(|held| tidy(held) != tidy(value)));
     differing.map(|(key, value)| (key.clone(), Some(tidy(value)))).collect()
@@ -110,6 +112,15 @@ fn back(query: &BTreeMap<String, String>, wanted: &Wanted) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_refused_form_adds_to_the_address_is_no_setting() {
+        let now = SettingsNow { revision: 1, groups: Vec::new(), left_out: Vec::new() };
+        let typed = ["targets/mt5/heal/cooldown", "note", "__path", "__err"];
+        let query = typed.map(|key| (key.to_owned(), "x".to_owned())).into();
+        let wanted = differing(&now, &query);
+        assert_eq!(wanted.keys().collect::<Vec<_>>(), ["targets/mt5/heal/cooldown"]);
+    }
 
     #[test]
     fn what_was_typed_leads_back_to_its_group() {
