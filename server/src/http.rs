@@ -26,8 +26,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use self::doors::Doors;
 pub use self::doors::{Door, Pass};
 use self::json::{
-    board, drills, healing, held, history, ledger, numbers, outcomes, people, readiness, report,
-    settings,
+    board, drills, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings,
 };
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
