@@ -69,6 +69,8 @@ pub enum AlertReason {
     Reminder,
     /// What was announced is over.
     Recovered,
+    /// What was announced is over, and nothing says that it recovered: it is not asked any more, or judged by other limits.
+    Ended,
     /// A target has been unknown for too long.
     UnknownTooLong,
     /// A target that was unknown is seen again.
@@ -105,6 +107,7 @@ impl AlertReason {
             Self::Escalated => "escalated",
             Self::Reminder => "reminder",
             Self::Recovered => "recovered",
+            Self::Ended => "ended",
             Self::UnknownTooLong => "unknown_too_long",
             Self::SeenAgain => "seen_again",
             Self::StoreDown => "store_down",
@@ -120,7 +123,13 @@ impl AlertReason {
         }
     }
 
-    /// Whether it tells the end of something.
+    /// Whether it tells the end of something, however that came.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        self.is_recovery() || matches!(self, Self::Ended)
+    }
+
+    /// Whether it tells that something is good again.
     #[must_use]
     pub const fn is_recovery(self) -> bool {
         matches!(
@@ -175,9 +184,9 @@ pub struct Message {
 pub enum DeliveryState {
     /// Being sent, or to be sent again at the time.
     Pending {
-        /// Tries so far.
+        /// Tries begun so far.
         attempts: u32,
-        /// When it is tried again; `None` while a try is under way.
+        /// When it is tried again; while a try is under way, when that counts as lost.
         next_at: Option<Timestamp>,
         /// Why the last try failed.
         error: Option<String>,
@@ -341,7 +350,7 @@ impl AlertPolicy {
             .filter(|channel| {
                 reason == AlertReason::Test
                     || channel.severities.contains(&severity)
-                    || (reason.is_recovery() && channel.recoveries && announced.contains(&channel.name))
+                    || (reason.is_end() && channel.recoveries && announced.contains(&channel.name))
             })
             .map(|channel| channel.name.clone())
             .collect()

@@ -354,8 +354,21 @@ pub enum Recovery {
     Unproven,
     /// A person has seen that a heal left positions or orders different, and nothing else was wrong.
     SeenByPerson,
+    /// The limits were changed while it was open, and by the new ones it is good.
+    OtherLimits,
     /// Nobody watches the target any more.
     NotWatched,
+}
+
+impl Recovery {
+    /// Whether trouble was seen to end, and not only ceased to be called so.
+    #[must_use]
+    pub const fn was_seen(&self) -> bool {
+        match self {
+            Self::AfterHeal(_) | Self::ByItself | Self::Unproven => true,
+            Self::SeenByPerson | Self::OtherLimits | Self::NotWatched => false,
+        }
+    }
 }
 
 impl fmt::Display for Recovery {
@@ -365,6 +378,7 @@ impl fmt::Display for Recovery {
             Self::ByItself => f.write_str("recovered by itself"),
             Self::Unproven => f.write_str("good again, and whether a heal did it is not proven"),
             Self::SeenByPerson => f.write_str("over: a person has seen that positions or orders differ"),
+            Self::OtherLimits => f.write_str("good by other limits than those it was opened with"),
             Self::NotWatched => f.write_str("no longer watched"),
         }
     }

@@ -226,10 +226,13 @@ impl Stretch {
                     match how {
                         Recovery::AfterHeal(_) => figures.healed += 1,
                         Recovery::ByItself => figures.by_itself += 1,
-                        Recovery::Unproven | Recovery::SeenByPerson | Recovery::NotWatched => {}
+                        Recovery::Unproven
+                        | Recovery::SeenByPerson
+                        | Recovery::OtherLimits
+                        | Recovery::NotWatched => {}
                     }
-                    // What nobody watches any more did not recover.
-                    if *how != Recovery::NotWatched {
+                    // What nobody watches any more did not recover, and neither did what is only judged more mildly.
+                    if !matches!(how, Recovery::NotWatched | Recovery::OtherLimits) {
                         recover.add(millis(incident.downtime(self.to)));
                     }
                 }

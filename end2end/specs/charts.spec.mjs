@@ -103,6 +103,24 @@ test('a chart is kept as lines, as a drawing and as an image', async ({ page, si
   await isForEverybody(page);
 });
 
+test('the bar of a day tells each stretch and what failed in it, while news comes', async ({ page, site }) => {
+  await healOnce(page, site);
+  await page.goto('/targets/mt5');
+  await isLive(page);
+  const bar = plot(page, 'Last 24 hours');
+  const readout = page.locator('.uptime .readout');
+
+  await bar.focus();
+  await page.keyboard.press('End');
+  await expect(readout).toContainText(/ to .* · up for /);
+  await page.keyboard.press('ArrowLeft');
+  await expect(readout).toContainText(/down for .* · .*lost its connection/);
+
+  const box = await bar.boundingBox();
+  await bar.hover({ position: { x: box.width - 4, y: box.height / 2 } });
+  await expect(readout).toContainText(/(up|down) for /);
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
   test.beforeEach(({ complaints }) => complaints.areDue(/rebound\.wasm was preloaded using link preload but not used/));

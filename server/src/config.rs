@@ -3,7 +3,7 @@
 //! Secrets never stand in it: it names environment variables or files.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -138,6 +138,8 @@ pub struct LoginSettings {
     pub session_idle_max: Duration,
     /// Whether the cookie is sent over HTTPS only.
     pub secure_cookie: bool,
+    /// Reverse proxies that are believed when they tell from where somebody comes, so that tries are counted for each.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// Reads and checks the file at `path`. `environment` looks up variables.
@@ -182,6 +184,15 @@ pub fn parse(
 }
 
 /// Checks the table of a configuration file whose relative paths start at `folder`.
+fn proxy(text: &str, problems: &mut Problems) -> Option<IpAddr> {
+    let read = text.parse();
+    if read.is_err() {
+        let help = "Write the address from which the reverse proxy connects, such as \"127.0.0.1\".";
+        problems.add("server.proxies", &format!("\"{text}\" is no IP address"), help);
+    }
+    read.ok()
+}
+
 fn of_table(
     table: toml::Table,
     folder: &Path,
@@ -215,6 +226,7 @@ fn of_table(
         password: login.password.and_then(|source| secrets.read("login.password", &source, &mut problems)),
         session_idle_max: login.session_idle_max.map_or(Duration::from_secs(12 * 3_600), |span| span.0),
         secure_cookie,
+        proxies: server.proxies.iter().filter_map(|text| proxy(text, &mut problems)).collect(),
     };
     let api_secret = api.secret.and_then(|source| secrets.read("api.secret", &source, &mut problems));
     check_api_secret(api_secret.as_ref(), &mut problems);

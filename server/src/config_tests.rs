@@ -178,6 +178,15 @@ fn a_public_address_without_encryption_sends_no_secure_cookie() {
 }
 
 #[test]
+fn only_addresses_of_proxies_are_believed() {
+    let settings = right(&format!("[server]\nproxies = [\"127.0.0.1\", \"::1\"]\n{TARGET}"));
+    assert_eq!(settings.login.proxies.len(), 2);
+    assert!(right(TARGET).login.proxies.is_empty(), "by itself nobody is believed");
+    let told = wrong(&format!("[server]\nproxies = [\"nginx\"]\n{TARGET}"));
+    assert!(told.contains("server.proxies: \"nginx\" is no IP address"), "{told}");
+}
+
+#[test]
 fn nobody_is_told_by_a_mail_without_recipients() {
     let mail = "[alerts.email]\nhost = \"mail.example.com\"\nfrom = \"rebound@example.com\"\nto = []\n";
     assert!(wrong(&format!("{mail}{TARGET}")).contains("alerts.email.to: is empty"));

@@ -51,6 +51,8 @@ mod login;
 
 mod look;
 
+mod proxied;
+
 mod people_pages;
 
 mod go;
@@ -158,6 +160,7 @@ pub fn router(
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_MAX))
+        .layer(from_fn_with_state(proxied::Proxies::from(login.proxies.as_slice()), proxied::look_behind))
         .layer(axum::middleware::from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
         .with_state(face)

@@ -194,6 +194,7 @@ fn shows(alert: &Alert, now: Timestamp) -> bool {
     }
     match alert.reason {
         AlertReason::Recovered
+        | AlertReason::Ended
         | AlertReason::SeenAgain
         | AlertReason::StoreBack
         | AlertReason::ReadyAgain

@@ -14,7 +14,7 @@ use super::watch::{CheckState, TargetState, matters, trial_at};
 use super::{AskedState, Fact};
 use crate::check::CheckId;
 use crate::heal::{HOUR, StepOutcome, StepResult};
-use crate::incident::{Cause, Closing, EventKind, Incident, Phase, Recovery, Severity, Signature};
+use crate::incident::{Cause, EventKind, Incident, Phase, Severity, Signature};
 use crate::reason::Reason;
 use crate::target::TargetSpec;
 use crate::time::{Timestamp, spoken};
@@ -28,7 +28,11 @@ mod closing;
 
 mod holding;
 
+mod limits;
+
 mod telling;
+
+pub(super) use limits::Limits;
 
 /// How long a heal that could not start, or whose cause cannot be seen just now, waits for the next look.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -138,9 +142,7 @@ impl TargetState {
             let gone = AskedState::Refused(String::from("The target is no longer watched."));
             desk.answer(request, Some(&self.id), gone);
         }
-        if let Some(mut incident) = self.incident.take() {
-            incident.closed =
-                Some(Closing { recovered_at: desk.now, at: desk.now, how: Recovery::NotWatched });
+        if let Some(incident) = self.end_unwatched(desk.now, "its target is no longer configured") {
             desk.record_incident(&incident);
         }
         desk.resolve(|alert| alert.target.as_ref() == Some(&self.id));
@@ -170,6 +172,7 @@ impl TargetState {
             return;
         }
         self.open(desk, causes);
+        self.opened_under = Some(Box::new(Limits::of(spec)));
         self.localise(desk);
         self.pursue(spec, desk);
         self.tell_opened(spec, desk);

@@ -1,12 +1,12 @@
 //! The course of an incident: who is told, what is done, what counts as proof.
 
 use super::super::scene_tests::{
-    Scene, bridge, config, good, healthy, link_lost, minutes, observation, seconds, silent, target,
+    Scene, bridge, config, good, healthy, link_lost, minutes, observation, read, seconds, silent, target,
     trading_off, wrong_service,
 };
 use super::*;
 use crate::alert::AlertReason;
-use crate::check::{EndpointReading, Observation, ProbeOutcome, TerminalError};
+use crate::check::{AccountsReading, EndpointReading, Observation, ProbeOutcome, TerminalError};
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
 use crate::monitor::{Event, RequestKind};
@@ -246,6 +246,61 @@ fn a_target_that_leaves_takes_its_alerts_along() {
     assert!(scene.monitor.board(1, scene.now).banners.is_empty());
 }
 
+/// A bridge of which every account is read late.
+fn late(now: Timestamp) -> ProbeOutcome {
+    let mut reading = healthy(now);
+    let long_ago = Timestamp::from_ms(now.as_ms() - 40 * 60_000);
+    reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, long_ago, 1_000.0)).collect());
+    ProbeOutcome::Bridge(alloc::boxed::Box::new(reading))
+}
+
+/// Who raises the limit in the middle of an incident has healed nothing: nothing became better but the rule.
+#[test]
+fn a_limit_that_is_raised_proves_no_heal() {
+    let spec = bridge("mt5");
+    let mut milder = spec.clone();
+    milder.thresholds.fresh_age_max = minutes(120);
+    milder.thresholds.sync_window = minutes(120);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, good);
+    scene.sees_for(minutes(3), late);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees(1, late);
+    assert!(matches!(scene.phase(), Phase::Verifying { .. }), "{:?}", scene.phase());
+
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![milder]))));
+    scene.sees_for(minutes(3), late);
+
+    assert_eq!(scene.closed.len(), 1);
+    let closed = &scene.closed[0];
+    assert_eq!(closed.closed.as_ref().unwrap().how, Recovery::OtherLimits);
+    assert!(
+        !closed.steps.iter().any(|step| matches!(step.proof, crate::incident::Proof::Recovered(_))),
+        "{closed:?}"
+    );
+    assert_eq!((scene.told(AlertReason::Recovered), scene.told(AlertReason::Ended)), (0, 1));
+    let end = scene.alerts.iter().find(|alert| alert.reason == AlertReason::Ended).unwrap();
+    assert!(end.message.title.contains("other limits"), "{}", end.message.title);
+}
+
+/// What has nothing to do with what is good or bad takes no heal its proof.
+#[test]
+fn a_name_that_is_changed_in_an_incident_leaves_the_heal_its_proof() {
+    let spec = bridge("mt5");
+    let mut renamed = spec.clone();
+    renamed.name = String::from("Bridge in London");
+    renamed.thresholds.flap_hold = minutes(20);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![renamed]))));
+
+    scene.sees_for(minutes(3), good);
+
+    let how = &scene.closed[0].closed.as_ref().unwrap().how;
+    assert!(matches!(how, Recovery::AfterHeal(_)), "{how:?}");
+}
+
 /// The same check and the same reason grew from a warning to the worst: what was asked all the time is not called "no longer watched".
 #[test]
 fn a_service_that_grew_slower_and_is_fast_again_recovered() {
@@ -294,6 +349,7 @@ fn a_check_that_is_switched_off_proves_no_heal() {
         "{closed:?}"
     );
     assert_eq!(scene.told(AlertReason::Recovered), 0, "nothing recovered");
+    assert_eq!(scene.told(AlertReason::Ended), 1, "who was called hears that nobody watches it any more");
 }
 
 /// A milder trouble beside it is none of its proof: it is an incident of its own then.

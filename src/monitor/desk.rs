@@ -197,7 +197,7 @@ impl Desk<'_> {
                 .map(|channel| (channel.clone(), pending.clone()))
                 .collect::<BTreeMap<_, _>>(),
             acknowledged: None,
-            resolved_at: matter.reason.is_recovery().then_some(self.now),
+            resolved_at: matter.reason.is_end().then_some(self.now),
         };
         self.record(alert.target.as_ref(), alert.incident, Fact::Alert(Box::new(alert.clone())));
         for channel in &channels {

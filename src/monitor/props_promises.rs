@@ -187,6 +187,7 @@ impl Promises {
             AlertReason::Worsened => Some((format!("worse/{:?}/{subject}", alert.incident), self.cooldown)),
             AlertReason::NotReady
             | AlertReason::Recovered
+            | AlertReason::Ended
             | AlertReason::SeenAgain
             | AlertReason::StoreBack
             | AlertReason::ReadyAgain

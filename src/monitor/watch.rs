@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Command;
 use super::around::Pause;
+use super::course::Limits;
 use super::desk::{Desk, GRACE};
 use super::drill::Drills;
 use super::positions::Positions;
@@ -64,6 +65,9 @@ pub struct TargetState {
     pub(super) budget: BudgetUse,
     pub(super) last_heal: Option<LastHeal>,
     pub(super) last_good: Option<Timestamp>,
+    /// By what it was judged when its incident was opened; nothing while none is open, or where a person's word opened it.
+    #[serde(default)]
+    pub(super) opened_under: Option<Box<Limits>>,
     /// First good observation of the row that may close the incident.
     pub(super) good_since: Option<Timestamp>,
     /// Channels that told of the open incident.
@@ -195,6 +199,7 @@ impl TargetState {
             budget: BudgetUse::default(),
             last_heal: None,
             last_good: None,
+            opened_under: None,
             good_since: None,
             announced: None,
             reminded_at: None,

@@ -1,7 +1,7 @@
 //! The change of the settings that was looked at. On the server only.
 
 use leptos::prelude::*;
-use rebound_engine::settings::{Revision, Wanted};
+use rebound_engine::settings::{Made, Revision, Wanted};
 
 use super::error::UiError;
 use super::request::{caller, land_at};
@@ -19,7 +19,7 @@ pub(crate) async fn change_settings(
         let help = "Go back to the settings and ask again.";
         UiError::new("bad_input", "Nothing was changed: what was asked for cannot be read.", help)
     })?;
-    let revision = service.change_settings(&who, base, &wanted, &note).await?;
+    let Made { revision, .. } = service.change_settings(&who, base, &wanted, &note).await?;
     land_at(&format!("/settings?done=settings#change-{}", revision.number));
     Ok(revision)
 }

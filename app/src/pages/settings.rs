@@ -5,20 +5,25 @@ use rebound::role::Right;
 
 use crate::live::Live;
 use crate::parts::diff::{diff, troubles};
+use crate::parts::filter::filter;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
 use crate::parts::may::may;
 use crate::parts::moment::Moment;
+use crate::sheet::lists::{Choice, Filter};
 use crate::sheet::settings::{ChangeSheet, FieldKind, FieldSheet, GroupLink, SettingsGroup, SettingsSheet};
 use crate::sheet::{Body, Told};
+
+/// More groups than this are a list to choose from.
+const LINKS_MAX: usize = 12;
 
 /// The page of settings. Its form stands still: what is being typed is not taken away by news.
 pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
     let seen = first.revision;
-    let links = first.groups.iter().cloned().map(link).collect::<Vec<_>>();
+    let groups = groups(first.groups.clone());
     let manages = may(Right::Manage);
     let people = if manages { people() } else { only_an_admin() };
-    let form = form(first.group.clone(), manages);
+    let form = form(first.group.clone(), seen, manages);
     let sheet = live.part(first, |body| if let Body::Settings(sheet) = body { Some(sheet) } else { None });
     let sentence = follow(move || sheet.with(|sheet| sheet.sentence.clone()).into_any());
     let moved =
@@ -29,11 +34,31 @@ pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
         <section class="list-head"><h1>"Settings"</h1><p class="quiet-text">{sentence}</p>{people}</section>
         {moved}
         {left_out}
-        <nav class="groups" aria-label="Whose settings"><ul class="states">{links}</ul></nav>
+        <nav class="groups" aria-label="Whose settings">{groups}</nav>
         {form}
         {log}
     }
     .into_any()
+}
+
+/// Links side by side, or a list to choose from where they would fill the page.
+fn groups(groups: Vec<GroupLink>) -> AnyView {
+    if groups.len() <= LINKS_MAX {
+        let links = groups.into_iter().map(link).collect::<Vec<_>>();
+        return view! { <ul class="states">{links}</ul> }.into_any();
+    }
+    let chosen = groups.iter().find(|group| group.open).map_or_else(String::new, |group| group.id.clone());
+    let options = groups.into_iter().map(|group| match group.changed {
+        0 => (group.id, group.name),
+        changed => (group.id, format!("{} ({changed} changed)", group.name)),
+    });
+    let choice = Choice {
+        name: "of".to_owned(),
+        label: "Whose settings".to_owned(),
+        options: options.collect(),
+        chosen,
+    };
+    filter("/settings", Filter { narrowed: false, fields: vec![choice] })
 }
 
 fn link(link: GroupLink) -> AnyView {
@@ -78,7 +103,8 @@ fn left_out(list: &[(String, String)]) -> AnyView {
     .into_any()
 }
 
-fn form(group: SettingsGroup, manages: bool) -> AnyView {
+/// `seen` is the last change before it was shown.
+fn form(group: SettingsGroup, seen: u64, manages: bool) -> AnyView {
     let parts = group.parts.into_iter().map(|(name, fields)| {
         let rows = rows(fields).into_iter().map(|(of, fields)| row(of, fields)).collect::<Vec<_>>();
         view! { <fieldset class="panel settings-part" disabled=!manages><legend>{name}</legend><div class="settings-rows">{rows}</div></fieldset> }
@@ -92,6 +118,7 @@ fn form(group: SettingsGroup, manages: bool) -> AnyView {
     view! {
         <form class="settings" method="get" action="/settings/review">
             <input type="hidden" name="of" value=group.id/>
+            <input type="hidden" name="seen" value=seen.to_string()/>
             <h2 class="unseen">{group.name}</h2>
             {parts}
             {end}

@@ -1,4 +1,4 @@
-//! A call in this browser when something critical begins: a notification, a sound, both or neither. Chosen and kept by the
+//! A call in this browser when something critical begins, or when Rebound itself is not heard any more: a notification, a sound, both or neither. Chosen and kept by the
 //! browser; nothing of it is known to the server.
 
 use leptos::prelude::*;
@@ -6,6 +6,9 @@ use leptos::prelude::*;
 use crate::live::Live;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
+
+#[cfg(any(feature = "hydrate", test))]
+mod quiet;
 
 /// Where the browser keeps the choice.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser keeps it"))]
@@ -61,7 +64,7 @@ fn choice(wanted: RwSignal<Wanted>, blocked: RwSignal<bool>) -> AnyView {
         <details class="look">
             <summary class="button quiet" title="Call me"><Icon name="bell"/><span class="unseen">"Call me"</span></summary>
             <div class="look-body">
-                <p class="quiet-text">"When something critical begins, in this browser:"</p>
+                <p class="quiet-text">"When something critical begins, or Rebound is not heard for a minute, in this browser:"</p>
                 <button type="button" class="button quiet" aria-pressed=notice on:click=move |_| want_notice(wanted, blocked)><Icon name="screen"/>"Show a notification"</button>
                 <button type="button" class="button quiet" aria-pressed=sound on:click=move |_| want_sound(wanted)><Icon name="bell"/>"Play a sound"</button>
                 {why}
@@ -100,6 +103,7 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{AudioContext, Notification, NotificationOptions, NotificationPermission, Storage};
 
+    use super::quiet::Quiet;
     use super::{KEPT, Wanted};
     use crate::live::Live;
 
@@ -155,8 +159,22 @@ mod browser {
         });
     }
 
-    /// Calls for each critical banner that was not there before.
+    /// Calls for each critical banner that was not there before, and when nothing is heard any more.
     pub(super) fn listen(live: Live, wanted: RwSignal<Wanted>) {
+        let quiet = StoredValue::new(Quiet::default());
+        Effect::new(move |_| {
+            let Some(now) = live.clock.now() else { return };
+            let stale = live.stale.get();
+            let calls = quiet.try_update_value(|quiet| quiet.tick(now, stale)).flatten();
+            if let Some(since) = calls {
+                let key = format!("silent {}", since.as_ms() / 60_000);
+                call(
+                    wanted.get_untracked(),
+                    &key,
+                    "No news from Rebound for a minute: it, or the way to it, is gone",
+                );
+            }
+        });
         Effect::new(move |before: Option<BTreeSet<String>>| {
             let critical: Vec<(String, String)> = live.sheet.with(|sheet| {
                 let critical = sheet.banners.iter().filter(|banner| banner.mark.tone == Tone::Bad);

@@ -10,7 +10,9 @@ use crate::live::clock::Clock;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Point, Range, Spark};
+use crate::sheet::chart::{
+    ChartSheet, ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Point, Range, Spark, SparkFiles,
+};
 
 mod png;
 
@@ -181,13 +183,21 @@ fn sparks(sparks: Vec<Spark>) -> AnyView {
             <li>
                 <span><strong>{spark.name}</strong></span>
                 <svg class="drawing spark" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-label=label inner_html=spark.svg></svg>
-                <span class="quiet-text">{spark.words}</span>
+                <details class="more">
+                    <summary>{spark.words}</summary>
+                    {spark.files.into_iter().map(spark_files).collect::<Vec<_>>()}
+                </details>
             </li>
         }
         .into_any()
     });
     view! { <div class="block"><h3>"Accounts"</h3><ul class="sparks">{items.collect::<Vec<_>>()}</ul></div> }
         .into_any()
+}
+
+fn spark_files(files: SparkFiles) -> AnyView {
+    let SparkFiles { what, name, csv, picture } = files;
+    view! { <p>{what}" "{downloads(csv, picture, &name)}</p> }.into_any()
 }
 
 /// A label of the horizontal axis. Its place is an attribute: inline styles are forbidden on our pages.

@@ -96,6 +96,21 @@ pub struct Spark {
     pub words: String,
     /// The inside of the drawing.
     pub svg: String,
+    /// Each line of it as files.
+    pub files: Vec<SparkFiles>,
+}
+
+/// A line of a small drawing as files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SparkFiles {
+    /// What it is: `Balance` or `Equity`.
+    pub what: String,
+    /// The name of the series, for the names of files.
+    pub name: String,
+    /// Its numbers as lines.
+    pub csv: String,
+    /// It as a chart of its own.
+    pub picture: String,
 }
 
 /// What was read in one step.

@@ -25,6 +25,8 @@ pub struct SettingsSheet {
 /// A way to a group of settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupLink {
+    /// Tells it from others.
+    pub id: String,
     /// Where.
     pub address: String,
     /// Its name.

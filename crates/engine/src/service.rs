@@ -36,7 +36,7 @@ mod reach;
 pub(crate) use reach::Reach;
 use reach::is_about_all;
 pub use report::Reported;
-pub use settings::{Proposal, SettingsNow, WouldBe};
+pub use settings::{Proposal, SettingsNow, Since, Undoing, WouldBe};
 
 /// Who asks. Made by the server from a session, a key or a token, never by the caller.
 ///
@@ -115,6 +115,18 @@ pub enum ServiceError {
         seen: u64,
         /// The newest.
         now: u64,
+    },
+    /// Others set anew what a change that is to be taken back had set. Nothing was changed.
+    #[error(
+        "\"{name}\" was changed again by {by} in change {number}: taking the older change back would lose that; nothing was changed"
+    )]
+    BuiltUpon {
+        /// The setting.
+        name: String,
+        /// Who changed it again.
+        by: String,
+        /// In which change.
+        number: u64,
     },
     /// What is wanted holds already.
     #[error("nothing would change: these values hold already")]

@@ -9,9 +9,12 @@ use rebound::target::Config;
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod cautions;
+
 mod desk;
 
-pub(crate) use desk::{Desk, Held, at_the_start};
+pub use desk::Made;
+pub(crate) use desk::{Desk, Held, Judged, at_the_start};
 
 /// Values over those of the file, as they are written, by key. What is not in it is as the file says.
 pub type Values = BTreeMap<String, String>;
@@ -242,9 +245,37 @@ fn settled(file: &dyn SettingsFile, mut values: Values) -> Result<(Values, InFor
     Ok((values, after))
 }
 
-/// Takes the values one by one and leaves out what does not fit to those before.
+/// Leaves out as few values as can be found: those that are named as wrong, else one that all others fit without. What fits only
+/// together stays together by that. Where more is wrong at once, the values are taken one by one.
 fn fitting<F: SettingsFile + ?Sized>(file: &F, values: &Values) -> (Values, Vec<Trouble>) {
-    let (mut fit, mut troubles) = (Values::new(), Vec::new());
+    let (mut fit, mut troubles) = (values.clone(), Vec::new());
+    while let Err(found) = file.with(&fit) {
+        let named: Vec<Trouble> =
+            found.iter().filter(|trouble| fit.contains_key(&trouble.key)).cloned().collect();
+        if named.is_empty() {
+            let without = |key: &String| {
+                let mut others = fit.clone();
+                others.remove(key);
+                file.with(&others).is_ok().then_some(others)
+            };
+            return match fit.keys().find_map(without) {
+                Some(others) => (others, [troubles, found].concat()),
+                None => one_by_one(file, &fit, troubles),
+            };
+        }
+        fit.retain(|key, _| !named.iter().any(|trouble| trouble.key == *key));
+        troubles.extend(named);
+    }
+    (fit, troubles)
+}
+
+/// Leaves out what does not fit to those before.
+fn one_by_one<F: SettingsFile + ?Sized>(
+    file: &F,
+    values: &Values,
+    mut troubles: Vec<Trouble>,
+) -> (Values, Vec<Trouble>) {
+    let mut fit = Values::new();
     for (key, value) in values {
         fit.insert(key.clone(), value.clone());
         if let Err(found) = file.with(&fit) {

@@ -134,6 +134,7 @@ const fn news(reason: AlertReason) -> &'static str {
         AlertReason::Escalated => "a person is needed",
         AlertReason::Reminder => "nobody has acknowledged it yet",
         AlertReason::Recovered => "recovered",
+        AlertReason::Ended => "over without a recovery",
         AlertReason::UnknownTooLong => "unknown for too long",
         AlertReason::SeenAgain => "seen again",
         AlertReason::StoreDown => "heals are held",

@@ -112,6 +112,8 @@ pub(crate) struct Server {
     pub(crate) name: Option<String>,
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
+    #[serde(default)]
+    pub(crate) proxies: Vec<String>,
     pub(crate) site: Option<String>,
 }
 

@@ -78,6 +78,11 @@ impl From<ServiceError> for Problem {
             ServiceError::SettingsMoved { .. } => {
                 (StatusCode::CONFLICT, "settings_moved", "Read the settings again, and ask again.")
             }
+            ServiceError::BuiltUpon { .. } => (
+                StatusCode::CONFLICT,
+                "built_upon",
+                "Take the newer change back first, or set the value that you want.",
+            ),
             ServiceError::NothingChanges => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "nothing_changes", "Give other values.")
             }

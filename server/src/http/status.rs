@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use leptos::prelude::{IntoAny as _, view};
 use rebound::time::Timestamp;
-use rebound_app::{PublicSheet, PublicStatus, status_document};
+use rebound_app::{LOOK_COOKIE, PublicSheet, PublicStatus, status_document};
 use rebound_engine::service::{Principal, Service};
 use tokio::sync::Mutex;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::COMPRESSION;
 use super::pages::render;
 use crate::config::StatusPageSettings;
 
@@ -25,6 +28,8 @@ const FRESH_FOR: Duration = Duration::from_secs(15);
 const DAYS: u32 = 90;
 /// Trouble that is told reaches back so far.
 const TROUBLE: Duration = Duration::from_secs(14 * 86_400);
+/// A page that is longer is not drawn: far more than that of 2,000 targets.
+const PAGE_BYTES_MAX: usize = 64 << 20;
 /// Most incidents that are looked through for it.
 const INCIDENTS_MAX: u32 = 200;
 
@@ -34,6 +39,16 @@ struct Shown {
     settings: StatusPageSettings,
     service: Service,
     last: Arc<Mutex<Option<PublicSheet>>>,
+    /// The page as it was drawn of the last sheet, for everybody who chose no look of his own.
+    drawn: Arc<Mutex<Option<Drawn>>>,
+}
+
+/// A page as it was drawn.
+struct Drawn {
+    /// Of which moment.
+    at: Timestamp,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 /// The ways to it.
@@ -46,18 +61,55 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=15"),
     );
+    // Nor must it show somebody the look that another chose.
+    let by_look = SetResponseHeaderLayer::overriding(header::VARY, HeaderValue::from_static("cookie"));
     Router::new()
         .route("/status", get(page))
         .route("/status.json", get(json))
         .layer(short)
-        .with_state(Shown { settings, service, last: Arc::default() })
+        .layer(by_look)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)))
+        .with_state(Shown { settings, service, last: Arc::default(), drawn: Arc::default() })
 }
 
 async fn page(State(shown): State<Shown>, request: Request) -> Response {
     let sheet = shown.sheet().await;
+    if has_a_look(&request) {
+        return draw(sheet, request).await;
+    }
+    let mut drawn = shown.drawn.lock().await;
+    if let Some(drawn) = drawn.as_ref().filter(|drawn| drawn.at == sheet.at) {
+        return (drawn.headers.clone(), drawn.body.clone()).into_response();
+    }
+    let at = sheet.at;
+    let (parts, body) = draw(sheet, request).await.into_parts();
+    match to_bytes(body, PAGE_BYTES_MAX).await {
+        Ok(body) => {
+            if parts.status.is_success() {
+                *drawn = Some(Drawn { at, headers: parts.headers.clone(), body: body.clone() });
+            }
+            Response::from_parts(parts, body.into())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the status page cannot be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn draw(sheet: PublicSheet, request: Request) -> Response {
     let title = sheet.title.clone();
     let page = move || view! { <PublicStatus sheet=sheet.clone()/> }.into_any();
     render(move || status_document(&title, page()), request).await
+}
+
+/// Whether it comes from somebody who once chose light or dark: his page is drawn for him alone.
+fn has_a_look(request: &Request) -> bool {
+    let cookies =
+        request.headers().get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    cookies.flat_map(|cookies| cookies.split(';')).any(|cookie| {
+        cookie.trim().split_once('=').is_some_and(|(name, look)| name == LOOK_COOKIE && !look.is_empty())
+    })
 }
 
 async fn json(State(shown): State<Shown>) -> Response {

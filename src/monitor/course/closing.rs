@@ -1,5 +1,6 @@
 //! What ends an incident: good observations in a row, for long enough where it comes and goes; and what that says of its heals.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,6 +9,7 @@ use super::super::desk::{Desk, Matter};
 use super::super::watch::TargetState;
 use super::super::{Fact, words};
 use super::Look;
+use super::limits::Limits;
 use crate::alert::AlertReason;
 use crate::count::counted;
 use crate::heal::StepOutcome;
@@ -25,7 +27,7 @@ impl TargetState {
         let unwatched = |incident: &Incident| self.asked_causes(incident).is_empty();
         let look = self.look();
         if look != Look::Failing && self.incident.as_deref().is_some_and(unwatched) {
-            self.close_unwatched(desk);
+            self.close_unwatched(spec, desk);
             return;
         }
         let Some(incident) = self.incident.as_mut() else {
@@ -61,19 +63,24 @@ impl TargetState {
         }
     }
 
-    /// Ends an incident of which nothing is asked any more, because its checks were switched off. That proves nothing, least of all
-    /// that a heal helped.
-    fn close_unwatched(&mut self, desk: &mut Desk<'_>) {
-        let Some(mut incident) = self.incident.take() else {
+    /// Takes the incident away, ended because nothing of it is asked any more. That proves nothing, least of all that a heal helped.
+    pub(super) fn end_unwatched(&mut self, now: Timestamp, because: &str) -> Option<Box<Incident>> {
+        let mut incident = self.incident.take()?;
+        let how = Recovery::NotWatched;
+        self.settle_steps(&mut incident, now);
+        incident.note(now, EventKind::Judged, format!("{how}: {because}"));
+        incident.closed = Some(Closing { recovered_at: now, at: now, how });
+        Some(incident)
+    }
+
+    fn close_unwatched(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
+        let because = "what failed is not asked any more, because its check was switched off";
+        let Some(mut incident) = self.end_unwatched(desk.now, because) else {
             return;
         };
-        let how = Recovery::NotWatched;
-        self.settle_steps(&mut incident, desk.now);
-        let text = format!("{how}: what failed is not asked any more, because its check was switched off");
-        incident.note(desk.now, EventKind::Judged, text.clone());
-        incident.closed = Some(Closing { recovered_at: desk.now, at: desk.now, how });
-        self.be_healthy(desk, incident.id, text);
-        self.announced = None;
+        self.be_healthy(desk, incident.id, String::from(because));
+        self.opened_under = None;
+        self.tell_end(spec, desk, &mut incident, AlertReason::Ended);
         self.put_away(desk, *incident);
     }
 
@@ -114,9 +121,13 @@ impl TargetState {
             step.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Stopped)
                 && !matches!(step.proof, Proof::DidNotHelp(_))
         };
+        let opened_under = self.opened_under.take();
+        let judged_otherwise = opened_under.is_some_and(|limits| *limits != Limits::of(spec));
         let how = if incident.steps.iter().any(lost_some) {
             // What lost positions or orders is never called a heal that worked.
             Recovery::SeenByPerson
+        } else if judged_otherwise {
+            Recovery::OtherLimits
         } else if let Some(step) = incident.steps.iter_mut().rev().find(|step| step.may_have_helped()) {
             step.proof = Proof::Recovered(recovered_at);
             Recovery::AfterHeal(step.remedy.clone())
@@ -127,27 +138,42 @@ impl TargetState {
         };
         self.settle_steps(&mut incident, desk.now);
         let text = format!("{how}: {} good observations in a row", incident.successes);
-        incident.note(desk.now, EventKind::Proven, text.clone());
+        let kind = if how.was_seen() { EventKind::Proven } else { EventKind::Judged };
+        let reason = if how == Recovery::OtherLimits { AlertReason::Ended } else { AlertReason::Recovered };
+        incident.note(desk.now, kind, text.clone());
         incident.closed = Some(Closing { recovered_at, at: desk.now, how });
         if let Some(took) = incident.time_to_heal() {
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             self.last_heal = Some(LastHeal { incident: incident.id, at: desk.now, took_ms });
         }
         self.be_healthy(desk, incident.id, text);
-        if let Some(announced) = self.announced.take() {
-            incident.note(desk.now, EventKind::Told, String::from("the recovery was announced"));
-            let message = words::recovered(desk.policy, spec, &incident, &self.still_wrong(), desk.now);
-            let _channels = desk.raise(Matter {
-                reason: AlertReason::Recovered,
-                severity: Severity::Info,
-                target: Some(&self.id),
-                incident: Some(incident.id),
-                same_as: None,
-                announced: &announced,
-                message,
-            });
-        }
+        self.tell_end(spec, desk, &mut incident, reason);
         self.put_away(desk, *incident);
+    }
+
+    /// Tells whoever was told of an incident how it ended.
+    fn tell_end(
+        &mut self,
+        spec: &TargetSpec,
+        desk: &mut Desk<'_>,
+        incident: &mut Incident,
+        reason: AlertReason,
+    ) {
+        let Some(announced) = self.announced.take() else {
+            return;
+        };
+        let what = if reason.is_recovery() { "recovery" } else { "end" };
+        incident.note(desk.now, EventKind::Told, format!("the {what} was announced"));
+        let message = words::recovered(desk.policy, spec, incident, &self.still_wrong(), desk.now);
+        let _channels = desk.raise(Matter {
+            reason,
+            severity: Severity::Info,
+            target: Some(&self.id),
+            incident: Some(incident.id),
+            same_as: None,
+            announced: &announced,
+            message,
+        });
     }
 
     /// What is believed to fail although the incident is over: a recovery from the worst is not a recovery from all.

@@ -54,10 +54,13 @@ fn delivery(channel: &str, state: &DeliveryState) -> Said {
             }
             (Tone::Good, "delivered", line)
         }
-        DeliveryState::Pending { attempts: 0, .. } => (Tone::Busy, "being sent", Line::new()),
+        DeliveryState::Pending { attempts: 0 | 1, error: None, .. } => {
+            (Tone::Busy, "being sent", Line::new())
+        }
         DeliveryState::Pending { attempts, next_at, error } => {
-            let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            let mut line = vec![Piece::text(failed_words(*attempts) + &error)];
+            let error = error.as_ref().map(|error| format!(", last failure: {error}")).unwrap_or_default();
+            // Whether the last of them is under way is not told, so no number of failures is.
+            let mut line = vec![Piece::text(counted(*attempts, "try", "tries") + " begun" + &error)];
             if let Some(at) = next_at {
                 line.extend([Piece::text(", next try "), Piece::Moment(*at, Told::In)]);
             }
@@ -76,8 +79,4 @@ fn delivery(channel: &str, state: &DeliveryState) -> Said {
         }
     };
     Said { about: channel.to_owned(), mark: Mark::of(tone, word), line }
-}
-
-fn failed_words(attempts: u32) -> String {
-    counted(attempts, "try", "tries") + " failed"
 }

@@ -12,10 +12,14 @@ use super::drawing::{
     AREA, BAND, DAY_MS, DOT, LIMIT, LINE, SECOND, SIZE, Undrawn, inside, millis, round_up, step, times,
 };
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, Point, Spark};
+use crate::sheet::chart::{ChartSheet, Point, Spark, SparkFiles};
 
 /// Most rows of the table behind a chart; the download has every step.
 const ROWS_MAX: usize = 24;
+/// Asks for the numbers of a series as lines, as finely as they are kept.
+const LINES: &str = "points=2000&format=csv";
+/// Asks for a series as a drawing that stands alone.
+const DRAWING: &str = "format=svg";
 
 /// The chart of a series, with the incidents of its time behind it; `None` where nothing at all was read.
 ///
@@ -45,8 +49,8 @@ pub(super) fn chart(
         rows: rows(view),
         rows_told: Told::Clock,
         columns: ["From", "Read"].map(str::to_owned),
-        csv: download(view, "points=2000&format=csv"),
-        picture: download(view, "format=svg"),
+        csv: download(view, LINES),
+        picture: download(view, DRAWING),
         zoom: Some(zoom.to_owned()),
     })
 }
@@ -58,11 +62,22 @@ pub(super) fn spark(balance: &SeriesView, equity: Option<&SeriesView>, name: &st
     let scale = Scale::of(balance, &known(balance));
     let scale = equity.as_ref().map_or(scale, |(view, _)| scale.with(Scale::of(view, &known(view))));
     let svg = draw(balance, &[], scale, equity.as_ref().map(|(view, _)| *view)).unwrap_or_default();
+    let lines = [("Balance", Some(balance)), ("Equity", equity.as_ref().map(|(view, _)| *view))];
+    let files = lines.into_iter().filter_map(|(what, view)| view.map(|view| files(what, view))).collect();
     let words = match equity {
         Some((_, equity)) => format!("{last}, equity {equity}"),
         None => last,
     };
-    Some(Spark { name: name.to_owned(), words, svg })
+    Some(Spark { name: name.to_owned(), words, svg, files })
+}
+
+fn files(what: &str, view: &SeriesView) -> SparkFiles {
+    SparkFiles {
+        what: what.to_owned(),
+        name: view.series.to_string(),
+        csv: download(view, LINES),
+        picture: download(view, DRAWING),
+    }
 }
 
 fn known(view: &SeriesView) -> Vec<&Bucket> {

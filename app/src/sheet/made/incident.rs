@@ -106,7 +106,9 @@ fn signed(signature: &Signature) -> Line {
 pub(super) const fn over_tone(how: &Recovery) -> Tone {
     match how {
         Recovery::AfterHeal(_) | Recovery::ByItself => Tone::Good,
-        Recovery::NotWatched | Recovery::Unproven | Recovery::SeenByPerson => Tone::Resting,
+        Recovery::NotWatched | Recovery::OtherLimits | Recovery::Unproven | Recovery::SeenByPerson => {
+            Tone::Resting
+        }
     }
 }
 
@@ -184,12 +186,8 @@ fn rail(incident: &Incident) -> Vec<Station> {
     let proving = step.is_some_and(|step| step.result.is_some() && step.proof == Proof::Pending);
     let planned = event(EventKind::Planned).or_else(|| incident.steps.first().map(|step| step.started_at));
     let done = step.and_then(|step| step.result.as_ref()).map(|end| end.at);
-    // An incident that ended because nobody watches any more proves nothing.
-    let proven = incident
-        .closed
-        .as_ref()
-        .filter(|closing| !matches!(closing.how, Recovery::NotWatched | Recovery::SeenByPerson))
-        .map(|closing| closing.at);
+    // An incident that ended because nobody watches any more, or by milder limits, proves nothing.
+    let proven = incident.closed.as_ref().filter(|closing| closing.how.was_seen()).map(|closing| closing.at);
     let mut stations = vec![
         station(EventKind::Seen, Some(first), false),
         station(EventKind::Judged, Some(incident.opened_at), false),

@@ -26,6 +26,7 @@ impl Body {
     ) -> Option<Self> {
         let open = now.groups.iter().find(|group| group.id == of)?;
         let links = now.groups.iter().map(|group| GroupLink {
+            id: group.id.clone(),
             address: address_of(&group.id),
             name: group.name.clone(),
             changed: settings(group).filter(|setting| setting.is_changed()).count(),
@@ -66,7 +67,7 @@ impl Body {
                     many => format!("{many} settings would change."),
                 };
                 let would_be = (!lines.is_empty()).then(|| would_be_sheet(&would_be));
-                let cautions = proposal.changes.iter().filter_map(caution).collect();
+                let cautions = proposal.cautions.clone();
                 ReviewSheet {
                     sentence,
                     revision,
@@ -153,27 +154,6 @@ fn change(revision: &Revision) -> ChangeSheet {
 fn line(changed: &Changed) -> DiffLine {
     let shown = |given: &Given| (given.value.clone(), given.by_file);
     DiffLine { name: changed.name.clone(), before: shown(&changed.before), after: shown(&changed.after) }
-}
-
-/// What a change does that is not plain from its words.
-fn caution(changed: &Changed) -> Option<String> {
-    let (target, rest) = changed.key.strip_prefix("targets/")?.split_once('/')?;
-    let after = changed.after.value.as_str();
-    match rest {
-        "heal/dry_run" if after == "false" => {
-            Some(format!("From then on remedies of {target} are really carried out."))
-        }
-        "heal/dry_run" => {
-            Some(format!("From then on nothing of {target} is healed; everything is only decided and shown."))
-        }
-        _ if rest.starts_with("checks/") && rest.ends_with("/enabled") && after == "false" => {
-            let check = rest.strip_prefix("checks/")?.strip_suffix("/enabled")?;
-            Some(format!(
-                "{check} of {target} is asked no more: trouble that only it would find stays unseen."
-            ))
-        }
-        _ => None,
-    }
 }
 
 fn would_be_sheet(would_be: &WouldBe) -> WouldBeSheet {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Principal, Service, ServiceError};
 use crate::ports::{PAGE_MAX, StoreError};
 use crate::replay::{Replayed, replay};
-use crate::settings::{Changed, Desk, Group, Revision, Trouble, Wanted};
+use crate::settings::{Changed, Desk, Group, Judged, Made, Revision, Trouble, Wanted};
 
 /// Most replays whose end is remembered.
 const REPLAYS_KEPT: usize = 16;
@@ -59,6 +59,29 @@ pub struct Proposal {
     pub revision: u64,
     /// What would be different.
     pub changes: Vec<Changed>,
+    /// What it would do that its words do not show, such as that nobody is told any more.
+    #[serde(default)]
+    pub cautions: Vec<String>,
+}
+
+/// What takes a change back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undoing {
+    /// The values that held before it.
+    pub wanted: Wanted,
+    /// What was set anew since, and would be lost by it: newest first.
+    pub since: Vec<Since>,
+}
+
+/// A setting that was changed after a person saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Number of the change.
+    pub number: u64,
+    /// Who made it.
+    pub by: String,
+    /// What.
+    pub changed: Changed,
 }
 
 impl Settings {
@@ -86,7 +109,8 @@ impl Service {
     pub fn propose_settings(&self, _who: &Principal, wanted: &Wanted) -> Result<Proposal, ServiceError> {
         let desk = self.desk()?;
         let revision = desk.held().number;
-        Ok(Proposal { revision, changes: desk.judge(wanted)?.changes })
+        let Judged { changes, cautions, .. } = desk.judge(wanted)?;
+        Ok(Proposal { revision, changes, cautions })
     }
 
     /// What a change would have done to the last days: counted in the background, from what was really seen. Asks again and
@@ -153,20 +177,43 @@ impl Service {
         base: u64,
         wanted: &Wanted,
         note: &str,
-    ) -> Result<Revision, ServiceError> {
+    ) -> Result<Made, ServiceError> {
         self.desk()?.change(base, wanted, note, &who.name, self.now()).await
     }
 
     /// What takes the change `number` back: to be proposed and made like any other.
     ///
     /// # Errors
-    /// [`ServiceError::NoSuchThing`], [`ServiceError::Store`], [`ServiceError::NoSettings`].
-    pub async fn undone_settings(&self, _who: &Principal, number: u64) -> Result<Wanted, ServiceError> {
+    /// [`ServiceError::NoSuchThing`], [`ServiceError::Store`], [`ServiceError::NoSettings`], [`ServiceError::SettingsMoved`] where
+    /// too much was changed since.
+    pub async fn undone_settings(&self, who: &Principal, number: u64) -> Result<Undoing, ServiceError> {
         self.desk()?;
         let found = self.store.revisions(number.checked_add(1), 1).await?.pop();
         let found = found.filter(|found| found.number == number);
         let found = found.ok_or(ServiceError::NoSuchThing { what: "change of the settings", number })?;
-        Ok(found.changes.iter().map(|changed| (changed.key.clone(), changed.undone())).collect())
+        let wanted: Wanted =
+            found.changes.iter().map(|changed| (changed.key.clone(), changed.undone())).collect();
+        let mut since = self.settings_since(who, number).await?;
+        since.retain(|since| wanted.contains_key(&since.changed.key));
+        Ok(Undoing { wanted, since })
+    }
+
+    /// What was changed after the change `seen`, newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`], [`ServiceError::SettingsMoved`] where it is more than can be told.
+    pub async fn settings_since(&self, _who: &Principal, seen: u64) -> Result<Vec<Since>, ServiceError> {
+        let newest = self.store.revisions(None, PAGE_MAX).await?;
+        let now = newest.first().map_or(0, |revision| revision.number);
+        let later: Vec<Revision> = newest.into_iter().filter(|revision| revision.number > seen).collect();
+        if later.last().is_some_and(|oldest| oldest.number > seen + 1) {
+            return Err(ServiceError::SettingsMoved { seen, now });
+        }
+        let each = later.into_iter().flat_map(|revision| {
+            let Revision { number, by, changes, .. } = revision;
+            changes.into_iter().map(move |changed| Since { number, by: by.clone(), changed })
+        });
+        Ok(each.collect())
     }
 
     /// Changes of the settings, newest first, below the number `before`.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use rebound::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, mpsc, watch};
 
+use super::cautions::cautions;
 use super::settled;
 use super::{
     CHANGES_MAX, Changed, InForce, NOTE_MAX, Revision, SettingsFile, Trouble, VALUE_BYTES_MAX, Values, Wanted,
@@ -53,6 +55,19 @@ pub(crate) struct Judged {
     pub(crate) changes: Vec<Changed>,
     /// The settings as they would hold.
     pub(crate) after: InForce,
+    /// What to be warned of.
+    pub(crate) cautions: Vec<String>,
+}
+
+/// A change that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// What was changed, by whom and when.
+    #[serde(flatten)]
+    pub revision: Revision,
+    /// What it does that its words do not show.
+    #[serde(default)]
+    pub cautions: Vec<String>,
 }
 
 impl Desk {
@@ -97,7 +112,8 @@ impl Desk {
         }
         let (values, after) = settled(self.file.as_ref(), values).map_err(ServiceError::BadSettings)?;
         let changes = before.differences(&after);
-        Ok(Judged { values, changes, after })
+        let cautions = cautions(&before.config, &after.config);
+        Ok(Judged { values, changes, after, cautions })
     }
 
     /// Makes a change: checked, durable, then in force. `base` is the number of the revision that the person saw.
@@ -108,7 +124,7 @@ impl Desk {
         note: &str,
         by: &str,
         now: Timestamp,
-    ) -> Result<Revision, ServiceError> {
+    ) -> Result<Made, ServiceError> {
         if note.chars().count() > NOTE_MAX {
             let range = format!("at most {NOTE_MAX} characters");
             let value = format!("{} characters", note.chars().count());
@@ -120,7 +136,7 @@ impl Desk {
         if held.number != base {
             return Err(ServiceError::SettingsMoved { seen: base, now: held.number });
         }
-        let Judged { values, changes, after } = self.judge(wanted)?;
+        let Judged { values, changes, after, cautions } = self.judge(wanted)?;
         if changes.is_empty() {
             return Err(ServiceError::NothingChanges);
         }
@@ -134,7 +150,7 @@ impl Desk {
         }
         tracing::info!(revision = number, by, "the settings were changed");
         self.take_up(Held { number, values: revision.values.clone(), ..Held::default() }, after).await?;
-        Ok(revision)
+        Ok(Made { revision, cautions })
     }
 
     /// Takes up what another server changed, or what could not be read at the start.

@@ -55,6 +55,33 @@ fn what_fits_holds_and_what_does_not_is_told() {
     assert_eq!(Digits.with_what_fits(&all), (all, Vec::new()));
 }
 
+/// A file that takes two values only together, and knows a third no more.
+struct Pair;
+
+impl SettingsFile for Pair {
+    fn with(&self, values: &Values) -> Result<InForce, Vec<Trouble>> {
+        let trouble = |key: &str| {
+            Err(vec![Trouble { key: key.to_owned(), what: "does not fit".to_owned(), help: String::new() }])
+        };
+        match (values.contains_key("low"), values.contains_key("high")) {
+            _ if values.contains_key("gone") => trouble("gone"),
+            _ if values.contains_key("odd") => trouble("line 7 of the file"),
+            (true, false) | (false, true) => trouble("line 3 of the file"),
+            (true, true) | (false, false) => Digits.with(&Values::new()),
+        }
+    }
+
+    fn adopt(&self, _: &Values) {}
+}
+
+#[test]
+fn what_fits_only_together_stays_when_something_else_is_wrong() {
+    for wrong in ["gone", "odd"] {
+        let (fit, troubles) = Pair.with_what_fits(&values(&[("low", "1"), ("high", "2"), (wrong, "3")]));
+        assert_eq!((fit, troubles.len()), (values(&[("low", "1"), ("high", "2")]), 1), "{wrong}");
+    }
+}
+
 #[test]
 fn differences_say_what_held_and_who_says_so() {
     let before = Digits.with(&values(&[("one", "3")])).unwrap();

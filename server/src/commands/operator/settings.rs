@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use rebound::time::{Timestamp, spoken};
 use rebound_engine::service::{SettingsNow, WouldBe};
-use rebound_engine::settings::{Changed, Revision, Wanted};
+use rebound_engine::settings::{Changed, Made, Revision, Wanted};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -138,6 +138,8 @@ async fn list(server: &Server, part: Option<&str>, json: bool) -> Result<u8, Tro
 #[derive(Deserialize)]
 struct Checked {
     changes: Vec<Changed>,
+    #[serde(default)]
+    cautions: Vec<String>,
     would_be: WouldBe,
 }
 
@@ -157,6 +159,7 @@ async fn check(server: &Server, wanted: &Wanted) -> Result<u8, Trouble> {
     })??;
     let mut page = Page::new();
     changes(&mut page, &checked.changes);
+    warn(&mut page, &checked.cautions);
     page.gap();
     would_be(&mut page, &checked.would_be);
     page.print()?;
@@ -172,6 +175,13 @@ fn changes(page: &mut Page, changes: &[Changed]) {
         let by_file = |by_file: bool| if by_file { " (as the file says)" } else { "" };
         page.line(&format!("  - {}{}", one_line(&changed.before.value), by_file(changed.before.by_file)));
         page.line(&format!("  + {}{}", one_line(&changed.after.value), by_file(changed.after.by_file)));
+    }
+}
+
+/// What a change does that its words do not show.
+fn warn(page: &mut Page, cautions: &[String]) {
+    for caution in cautions {
+        page.line(&format!("Mind: {caution}"));
     }
 }
 
@@ -218,10 +228,11 @@ async fn undo(server: &Server, number: u64) -> Result<u8, Trouble> {
     made(&server.post("/api/v1/settings/undo", Some(&body)).await?)
 }
 
-fn made(revision: &Revision) -> Result<u8, Trouble> {
+fn made(made: &Made) -> Result<u8, Trouble> {
     let mut page = Page::new();
-    page.line(&format!("Change {} holds from now on.", revision.number));
-    changes(&mut page, &revision.changes);
+    page.line(&format!("Change {} holds from now on.", made.revision.number));
+    changes(&mut page, &made.revision.changes);
+    warn(&mut page, &made.cautions);
     page.print()?;
     Ok(DONE)
 }

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use rebound_engine::service::{Proposal, SettingsNow, WouldBe};
-use rebound_engine::settings::{Revision, Wanted};
+use rebound_engine::service::{Proposal, ServiceError, SettingsNow, Undoing, WouldBe};
+use rebound_engine::settings::{Made, Revision, Wanted};
 use serde::{Deserialize, Serialize};
 
 use super::super::Face;
@@ -63,7 +63,7 @@ pub(crate) async fn change(
     State(face): State<Face>,
     Extension(who): Who,
     Body(form): Body<ChangeForm>,
-) -> Answer<Revision> {
+) -> Answer<Made> {
     Ok(Json(face.service.change_settings(&who, form.revision, &form.changes, &form.note).await?))
 }
 
@@ -85,8 +85,13 @@ pub(crate) async fn undo(
     State(face): State<Face>,
     Extension(who): Who,
     Body(form): Body<UndoForm>,
-) -> Answer<Revision> {
-    let wanted = face.service.undone_settings(&who, form.undo).await?;
+) -> Answer<Made> {
+    let Undoing { wanted, since } = face.service.undone_settings(&who, form.undo).await?;
+    // Here nobody is shown what would be lost by it.
+    if let Some(since) = since.into_iter().next() {
+        let error = ServiceError::BuiltUpon { name: since.changed.name, by: since.by, number: since.number };
+        return Err(error.into());
+    }
     let note =
         if form.note.trim().is_empty() { format!("Takes change {} back.", form.undo) } else { form.note };
     Ok(Json(face.service.change_settings(&who, form.revision, &wanted, &note).await?))

@@ -40,6 +40,7 @@ pub(super) async fn charts(
                 | ServiceError::OutOfRange { .. }
                 | ServiceError::BadSettings(_)
                 | ServiceError::SettingsMoved { .. }
+                | ServiceError::BuiltUpon { .. }
                 | ServiceError::NothingChanges
                 | ServiceError::NotBegun(_)
                 | ServiceError::NotKept(_)

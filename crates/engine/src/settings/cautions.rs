@@ -1,0 +1,222 @@
+//! What a change of the settings does that its words do not show: it hides trouble, or it lets something really happen.
+
+use std::time::Duration;
+
+use rebound::check::{CheckId, CheckSpec};
+use rebound::count::counted;
+use rebound::incident::Severity;
+use rebound::maintenance::{When, Window};
+use rebound::target::{Config, TargetSpec};
+use rebound::time::spoken;
+
+/// Trouble that is believed sooner than this after its beginning is believed soon.
+const SOON: Duration = Duration::from_secs(5 * 60);
+/// Planned work that takes less of a week, or lasts less at once, is ordinary.
+const LONG_WORK: Duration = Duration::from_secs(24 * 3_600);
+
+/// What to be warned of where `after` comes instead of `before`.
+pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
+    let mut told: Vec<String> = [Severity::Critical, Severity::Warning]
+        .into_iter()
+        .filter_map(|bad| untold(before, after, bad))
+        .collect();
+    told.extend(
+        after.maintenance.iter().filter(|window| !before.maintenance.contains(window)).filter_map(work),
+    );
+    for spec in &after.targets {
+        if let Some(was) = before.targets.iter().find(|was| was.id == spec.id) {
+            told.extend(of_target(was, spec));
+        }
+    }
+    told
+}
+
+/// Nobody is told any more of what is this bad.
+fn untold(before: &Config, after: &Config, severity: Severity) -> Option<String> {
+    let carried =
+        |config: &Config| config.alerts.channels.iter().any(|channel| channel.severities.contains(&severity));
+    let what = match severity {
+        Severity::Critical => {
+            "Nobody is told any more when something is critical, or when a person is needed"
+        }
+        Severity::Warning => "Nobody is told of warnings any more",
+        Severity::Info => return None,
+    };
+    (carried(before) && !carried(after))
+        .then(|| format!("{what}: no way to people carries it. The page alone shows it."))
+}
+
+/// Planned work that takes very long.
+fn work(window: &Window) -> Option<String> {
+    let (span, of) = match &window.when {
+        When::Once { from, to } => (to.since(*from), ""),
+        When::Weekly { spans, .. } => {
+            let minutes = spans.iter().map(|span| u64::from(span.to.saturating_sub(span.from))).sum::<u64>();
+            (Duration::from_secs(minutes * 60), " of each week")
+        }
+    };
+    (span >= LONG_WORK).then(|| {
+        format!(
+            "The planned work \"{}\" takes {}{of}: all that time nothing of it is healed and nobody is told.",
+            window.name,
+            spoken(span)
+        )
+    })
+}
+
+fn of_target(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
+    let id = &spec.id;
+    let mut told = Vec::new();
+    match (was.heal.dry_run, spec.heal.dry_run) {
+        (true, false) => told.push(format!("From then on remedies of {id} are really carried out.")),
+        (false, true) => {
+            told.push(format!(
+                "From then on nothing of {id} is healed; everything is only decided and shown."
+            ));
+        }
+        (true, true) | (false, false) => {}
+    }
+    let asks = |spec: &TargetSpec, check: CheckId| spec.checks.iter().any(|asked| asked.id == check);
+    told.extend(was.checks.iter().filter(|check| !asks(spec, check.id)).map(|check| {
+        format!("{} of {id} is asked no more: trouble that only it would find stays unseen.", check.id)
+    }));
+    if spec.checks.len() < was.checks.len() && spec.checks.len() * 2 < spec.kind.checks().len() {
+        told.push(format!(
+            "Only {} of {} of {id} {} still asked, and it is called healthy by {} alone.",
+            spec.checks.len(),
+            counted(u32::try_from(spec.kind.checks().len()).unwrap_or(u32::MAX), "check", "checks"),
+            if spec.checks.len() == 1 { "is" } else { "are" },
+            if spec.checks.len() == 1 { "it" } else { "them" },
+        ));
+    }
+    told.extend(slower(was, spec));
+    told
+}
+
+/// The check whose trouble is believed latest, where that became late.
+fn slower(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
+    let before = |check: &CheckSpec| was.checks.iter().find(|was| was.id == check.id);
+    let slower = spec.checks.iter().filter_map(|check| {
+        let (then, now) = (believed(was, before(check)?), believed(spec, check));
+        (now > then && now > SOON).then_some((now, then, check.id))
+    });
+    let (now, then, check) = slower.max_by_key(|(now, _, _)| *now)?;
+    Some(format!(
+        "Trouble of {} that {check} finds would be believed up to {} after it began; now it is {}.",
+        spec.id,
+        spoken(now),
+        spoken(then)
+    ))
+}
+
+/// How long trouble may last until it is believed, while answers come at once.
+fn believed(spec: &TargetSpec, check: &CheckSpec) -> Duration {
+    spec.watch.interval + spec.watch.retry_every * check.failures_to_open.saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rebound::alert::{AlertPolicy, ChannelSpec};
+    use rebound::ids::TargetId;
+    use rebound::maintenance::Scope;
+    use rebound::time::Timestamp;
+
+    fn config() -> Config {
+        Config {
+            targets: vec![TargetSpec::bridge(TargetId::try_new("mt5").unwrap())],
+            alerts: AlertPolicy {
+                channels: vec![ChannelSpec {
+                    name: "email".to_owned(),
+                    severities: vec![Severity::Critical, Severity::Warning],
+                    recoveries: true,
+                }],
+                ..AlertPolicy::default()
+            },
+            own_network: rebound::target::OwnNetworkSpec::default(),
+            maintenance: Vec::new(),
+            readiness: rebound::readiness::ReadinessSpec::default(),
+            drills: rebound::drill::DrillPolicy::default(),
+        }
+    }
+
+    /// What is said of `change`.
+    fn said(change: impl FnOnce(&mut Config)) -> Vec<String> {
+        let before = config();
+        let mut after = before.clone();
+        change(&mut after);
+        cautions(&before, &after)
+    }
+
+    fn target(config: &mut Config) -> &mut TargetSpec {
+        config.targets.first_mut().unwrap()
+    }
+
+    #[test]
+    fn an_ordinary_change_is_no_reason_to_warn() {
+        assert_eq!(said(|_| ()), [""; 0]);
+        let milder = |config: &mut Config| {
+            target(config).watch.interval = Duration::from_secs(30);
+            target(config).heal.cooldown = Duration::from_secs(600);
+            for channel in &mut config.alerts.channels {
+                channel.severities = vec![Severity::Critical];
+            }
+        };
+        assert_eq!(
+            said(milder),
+            ["Nobody is told of warnings any more: no way to people carries it. The page alone shows it."]
+        );
+    }
+
+    #[test]
+    fn alerts_that_go_nowhere_are_told() {
+        let told =
+            said(|config| config.alerts.channels.iter_mut().for_each(|channel| channel.severities.clear()));
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().any(|told| told.contains("when something is critical")), "{told:?}");
+        let told = said(|config| config.alerts.channels.clear());
+        assert_eq!(told.len(), 2, "{told:?}");
+    }
+
+    #[test]
+    fn trouble_that_would_be_believed_late_is_told_once() {
+        let told = said(|config| {
+            for check in &mut target(config).checks {
+                check.failures_to_open = 100;
+            }
+        });
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told.iter().all(|told| told.contains("up to 8 min 25 s after it began")), "{told:?}");
+        let told = said(|config| target(config).watch.interval = Duration::from_secs(3_600));
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+
+    #[test]
+    fn work_that_is_planned_for_most_of_the_week_is_told() {
+        let window = |hours: i64| Window {
+            name: "move".to_owned(),
+            scope: Scope::All,
+            when: When::Once { from: Timestamp::from_ms(0), to: Timestamp::from_ms(hours * 3_600_000) },
+            by: None,
+        };
+        assert_eq!(said(|config| config.maintenance.push(window(2))), [""; 0]);
+        let told = said(|config| config.maintenance.push(window(100)));
+        assert!(told.iter().all(|told| told.contains("\"move\" takes")) && told.len() == 1, "{told:?}");
+    }
+
+    #[test]
+    fn checks_that_are_switched_off_are_told_and_how_few_are_left() {
+        let told = said(|config| target(config).checks.truncate(1));
+        let all = config().targets.first().unwrap().checks.len();
+        assert_eq!(told.len(), all, "each that is off, and that only one is left: {told:?}");
+        assert!(told.last().unwrap().starts_with("Only 1 of "), "{told:?}");
+    }
+
+    #[test]
+    fn heals_that_begin_to_be_real_are_told() {
+        let mut before = config();
+        target(&mut before).heal.dry_run = true;
+        assert_eq!(cautions(&before, &config()), ["From then on remedies of mt5 are really carried out."]);
+        assert_eq!(cautions(&config(), &before).len(), 1);
+    }
+}
