@@ -9,6 +9,7 @@ use crate::alert::AlertReason;
 use crate::check::{AccountsReading, EndpointReading, Observation, ProbeOutcome, TerminalError};
 use crate::heal::{HealBudget, Refusal};
 use crate::ids::AlertId;
+use crate::incident::Recovery;
 use crate::monitor::{Event, RequestKind};
 use crate::target::{EndpointSpec, EndpointWay, TargetKind};
 use core::time::Duration;
@@ -246,10 +247,10 @@ fn a_target_that_leaves_takes_its_alerts_along() {
     assert!(scene.monitor.board(1, scene.now).banners.is_empty());
 }
 
-/// A bridge of which every account is read late.
+/// A bridge that reads no account since the scene began.
 fn late(now: Timestamp) -> ProbeOutcome {
     let mut reading = healthy(now);
-    let long_ago = Timestamp::from_ms(now.as_ms() - 40 * 60_000);
+    let long_ago = Scene::of(bridge("mt5")).now;
     reading.accounts = AccountsReading::Listed((1..=7).map(|id| read(id, long_ago, 1_000.0)).collect());
     ProbeOutcome::Bridge(alloc::boxed::Box::new(reading))
 }
@@ -263,7 +264,8 @@ fn a_limit_that_is_raised_proves_no_heal() {
     milder.thresholds.sync_window = minutes(120);
     let mut scene = Scene::of(spec);
     scene.sees(2, good);
-    scene.sees_for(minutes(3), late);
+    scene.sees_for(minutes(20), late);
+    assert!(!scene.steps.is_empty(), "{:?}", scene.incident());
     scene.step_ends(StepOutcome::Done);
     scene.sees(1, late);
     assert!(matches!(scene.phase(), Phase::Verifying { .. }), "{:?}", scene.phase());

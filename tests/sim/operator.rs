@@ -129,6 +129,7 @@ impl Operator {
                 true
             }
             AlertReason::Recovered
+            | AlertReason::Ended
             | AlertReason::UnknownTooLong
             | AlertReason::SeenAgain
             | AlertReason::StoreDown

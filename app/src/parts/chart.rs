@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use rebound::time::Timestamp;
 
 use crate::live::clock::Clock;
-use crate::parts::follow::{follow, nothing};
+use crate::parts::follow::{follow, left, nothing};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
 use crate::sheet::chart::{
@@ -139,7 +139,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
                     on:pointerdown=move |event| pointer.pressed.set(share(&event).filter(|_| can_drag))
                     on:pointerup=move |event| choose(pointer, share(&event), span, zoom.as_deref())
                     on:keydown=move |event| move_by_key(pointer, step, &event)
-                    on:blur=move |_| pointer.at.set(None)>
+                    on:blur=move |_| left(|| pointer.at.set(None))>
                     <svg class="drawing" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-labelledby=labelled inner_html=chart.svg></svg>
                     {crosshair(pointer)}
                 </div>
@@ -346,7 +346,7 @@ pub(crate) fn read_days(name: &str, sentence: &str, days: Vec<DayMark>, pointers
             on:pointermove=move |event| pointer.at.set(share(&event))
             on:pointerleave=move |_| pointer.at.set(None)
             on:keydown=move |event| move_by_key(pointer, step, &event)
-            on:blur=move |_| pointer.at.set(None)>
+            on:blur=move |_| left(|| pointer.at.set(None))>
             {drawn}
             {crosshair(pointer)}
         </div>

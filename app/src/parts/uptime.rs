@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use rebound::time::Timestamp;
 
 use crate::parts::chart::{at_share, percent, share};
-use crate::parts::follow::{follow, nothing};
+use crate::parts::follow::{follow, left, nothing};
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
@@ -18,20 +18,25 @@ use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Timestamp>>) -> AnyView {
     let drawn = drawing(id, &uptime.bars, &uptime.sentence);
     let rows = uptime.rows.iter().cloned().map(row).collect::<Vec<_>>();
+    let all_listed = uptime.left_out.is_none();
     let left_out = uptime.left_out.map(|words| view! { <p class="quiet-text">{words}</p> }.into_any());
     let sentence = uptime.sentence;
     let (from, to) = (uptime.from, uptime.to);
     let stretches = Arc::new(uptime.rows);
     let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), stretches);
     let marked = follow(move || found(&marked, pointed).map_or_else(nothing, |row| chosen(&row, from, to)));
-    let read = follow(move || found(&read, pointed).map_or_else(nothing, told));
+    let read = follow(move || match (pointed.get(), found(&read, pointed)) {
+        (Some(_), Some(row)) => told(row),
+        (Some(at), None) if all_listed => view! { <Moment at told=Told::Clock/>" · not watched" }.into_any(),
+        (Some(_) | None, _) => nothing(),
+    });
     view! {
         <figure class="uptime">
             <div class="canvas over-bar" tabindex="0" role="group" aria-label="Last 24 hours: move with the arrow keys"
                 on:pointermove=move |event| pointed.set(share(&event).map(|share| at_share(from, to, share)))
                 on:pointerleave=move |_| pointed.set(None)
                 on:keydown=move |event| step(&steps, pointed, &event)
-                on:blur=move |_| pointed.set(None)>
+                on:blur=move |_| left(|| pointed.set(None))>
                 {drawn}
                 {marked}
             </div>

@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(said(|_| ()), [""; 0]);
         let milder = |config: &mut Config| {
             target(config).watch.interval = Duration::from_secs(30);
-            target(config).heal.cooldown = Duration::from_secs(600);
+            target(config).heal.budget.cooldown = Duration::from_secs(600);
             for channel in &mut config.alerts.channels {
                 channel.severities = vec![Severity::Critical];
             }
