@@ -107,6 +107,7 @@ test.describe('without JavaScript', () => {
 
     await hers.getByRole('link', { name: 'You are anna' }).click();
     await expect(hers.getByText('You are an operator')).toBeVisible();
+    await isForEverybodyWithoutScript(hers, await somebodyElse({ javaScriptEnabled: true }));
     await hers.getByLabel('The password that you have').fill(first);
     await hers.getByLabel('The new one', { exact: true }).fill('some words in a row');
     await hers.getByLabel('The new one again').fill('some words in a row');
