@@ -50,6 +50,8 @@ impl Preflight for StoreLook {
 
 /// The room as `df` counts it: of all that Rebound may write or is written, without what is kept for others.
 async fn room(folder: PathBuf, at_risk_percent: u8) -> Seen {
+    // A path that is told from somewhere says nothing to whoever reads it elsewhere.
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
     let place = format!("the disk of {}", folder.display());
     // A disk of a network that is gone may take its time.
     let room = tokio::task::spawn_blocking(move || {

@@ -45,7 +45,7 @@ async fn a_half_done_file_opens_for_its_transfer_only() {
         assert!(refused.contains("half.db holds a part of a migration or import"), "{refused}");
     }
     let store = file(folder.path(), "half.db").await;
-    assert_eq!(transfer(&from, &store).await.unwrap(), Start::GoesOn { journal: 1_209 });
+    assert_eq!(transfer(&from, &store).await.unwrap(), Start::GoesOn { journal: 1_210 });
     store.close().await.unwrap();
     let whole = SqliteStore::open(&folder.path().join("half.db")).await.unwrap();
     assert_eq!(contents(&whole).await, contents(&from).await);
@@ -61,7 +61,7 @@ async fn a_half_done_database_of_a_true_mongodb_opens_for_its_transfer_only() {
         let refused = MongodbStore::open(&address, None).await.unwrap_err().to_string();
         assert!(refused.contains("holds a part of a migration or import"), "{refused}");
     }
-    assert_eq!(transfer(&from, &database(&address).await).await.unwrap(), Start::GoesOn { journal: 1_209 });
+    assert_eq!(transfer(&from, &database(&address).await).await.unwrap(), Start::GoesOn { journal: 1_210 });
     let whole = MongodbStore::open(&address, None).await.unwrap();
     assert_eq!(contents(&whole).await, contents(&from).await);
 }
