@@ -89,7 +89,7 @@ pub fn living(Page { sheet, notice }: Page) -> AnyView {
         <div class=class>
             <a class="skip" href="#main">"Skip to the page"</a>
             <Header live/>
-            <main id="main">
+            <main id="main" tabindex="-1">
                 {notice}
                 {stale_note}
                 <div class="news">

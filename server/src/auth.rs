@@ -55,7 +55,16 @@ impl LoginLimit {
         if self.by_address.len() > ADDRESSES_MAX {
             self.by_address.retain_recent();
         }
-        self.by_address.check_key(&address).is_ok()
+        self.by_address.check_key(&whose(address)).is_ok()
+    }
+}
+
+/// Whoever has an address of IPv6 has a whole network of them: all of a `/64` share their tries.
+fn whose(address: IpAddr) -> IpAddr {
+    const OF_NETWORK: u32 = 64;
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> OF_NETWORK << OF_NETWORK).into()),
+        address @ IpAddr::V4(_) => address,
     }
 }
 

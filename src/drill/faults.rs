@@ -50,11 +50,23 @@ fn of_check(check: CheckId, spec: &TargetSpec, now: Timestamp) -> Vec<Reason> {
         CheckId::AccountsFresh => {
             alloc::vec![Reason::Stale { age: limits.fresh_age_max * 2, age_max: limits.fresh_age_max }]
         }
+        // With no share that must be read, nothing is ever too little.
+        CheckId::AccountsSyncing if limits.sync_share_min == 0 && limits.sync_share_critical == 0 => {
+            Vec::new()
+        }
         CheckId::AccountsSyncing => {
             alloc::vec![Reason::FewSyncing { read: 0, expected, window: limits.sync_window }]
         }
         CheckId::AccountsZero => {
-            alloc::vec![Reason::AllZeroNotLive(expected), Reason::AllZeroLive(expected)]
+            let reserves = spec.accounts.iter().filter(|account| account.reserve).count();
+            let traded = expected.saturating_sub(u32::try_from(reserves).unwrap_or(u32::MAX));
+            // Of fewer accounts than that the check says nothing.
+            if traded < limits.zero_accounts_min && !spec.accounts.is_empty() {
+                Vec::new()
+            } else {
+                let traded = traded.max(limits.zero_accounts_min);
+                alloc::vec![Reason::AllZeroNotLive(traded), Reason::AllZeroLive(traded)]
+            }
         }
         CheckId::AccountFailed => alloc::vec![Reason::AccountsFailed {
             failed: alloc::vec![first],
@@ -105,7 +117,7 @@ pub(crate) fn name_of(fault: &Reason) -> String {
 #[cfg(test)]
 mod tests {
     use crate::ids::TargetId;
-    use crate::target::{EndpointSpec, EndpointWay};
+    use crate::target::{EndpointSpec, EndpointWay, ExpectedAccount};
 
     use super::*;
 
@@ -126,6 +138,28 @@ mod tests {
             codes.dedup();
             assert_eq!(codes.len(), faults.len());
         }
+    }
+
+    #[test]
+    fn a_fault_that_could_never_be_found_is_not_rehearsed() {
+        let has = |spec: &TargetSpec, code: &str| {
+            faults(spec, Timestamp::from_ms(0)).iter().any(|fault| fault.code() == code)
+        };
+        let mut spec = TargetSpec::bridge(TargetId::try_new("one").unwrap());
+        let account = |id| ExpectedAccount::numbered(AccountId::new(id));
+        spec.accounts = alloc::vec![account(1), account(2), ExpectedAccount { reserve: true, ..account(3) }];
+        let zero = Reason::AllZeroLive(3);
+        assert!(
+            !has(&spec, zero.code()),
+            "two accounts are fewer than the check wants, and a reserve is none"
+        );
+        spec.accounts.push(account(4));
+        assert!(has(&spec, zero.code()));
+
+        let few = Reason::FewSyncing { read: 0, expected: 3, window: spec.thresholds.sync_window };
+        assert!(has(&spec, few.code()));
+        (spec.thresholds.sync_share_min, spec.thresholds.sync_share_critical) = (0, 0);
+        assert!(!has(&spec, few.code()));
     }
 
     #[test]

@@ -285,6 +285,27 @@ fn a_limit_that_is_raised_proves_no_heal() {
     assert!(end.message.title.contains("other limits"), "{}", end.message.title);
 }
 
+/// A limit that has nothing to do with the fault, or one that was made tighter, takes no true recovery its proof.
+#[test]
+fn a_limit_that_is_not_what_it_recovered_by_leaves_the_heal_its_proof() {
+    let spec = bridge("mt5");
+    let mut other = spec.clone();
+    other.thresholds.zero_accounts_min = 5;
+    other.thresholds.fresh_age_max = minutes(10);
+    let mut scene = Scene::of(spec);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.handle(Event::ConfigChanged(alloc::boxed::Box::new(config(alloc::vec![other]))));
+    scene.sees(1, link_lost);
+    let told = &scene.incident().unwrap().events;
+    assert!(told.iter().any(|event| event.text.contains("limits were changed")), "{told:?}");
+
+    scene.sees_for(minutes(3), good);
+
+    let how = &scene.closed[0].closed.as_ref().unwrap().how;
+    assert!(matches!(how, Recovery::AfterHeal(_)), "{how:?}");
+}
+
 /// What has nothing to do with what is good or bad takes no heal its proof.
 #[test]
 fn a_name_that_is_changed_in_an_incident_leaves_the_heal_its_proof() {

@@ -100,6 +100,18 @@ impl Drills {
     }
 }
 
+/// A request of a person that waits for the end of drills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rehearsal {
+    request: u64,
+    /// Whose drills are held.
+    ids: Vec<TargetId>,
+    /// When they were asked for.
+    due: Timestamp,
+    /// Whose are not, and why, as the end of a sentence.
+    left_out: String,
+}
+
 /// Which drills run and wait. Follows from what is remembered of each target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rehearsals {
@@ -108,7 +120,7 @@ pub(super) struct Rehearsals {
     /// When the schedule and what waits are looked at next.
     look_at: Option<Timestamp>,
     /// Requests that wait for the end of these drills, which were due then.
-    asked: Vec<(u64, Vec<TargetId>, Timestamp)>,
+    asked: Vec<Rehearsal>,
 }
 
 impl Monitor {
@@ -220,7 +232,8 @@ impl Monitor {
             let _missed = self.begin_or_wait(id, out);
         }
         self.look_at_drills_soon();
-        self.rehearsals.asked.push((request, begun.clone(), due));
+        let left = left_out.clone();
+        self.rehearsals.asked.push(Rehearsal { request, ids: begun.clone(), due, left_out: left });
         let names: Vec<String> = begun.iter().map(|id| self.named(id)).collect();
         let whom = match names.as_slice() {
             [one] => one.clone(),
@@ -355,18 +368,18 @@ impl Monitor {
     /// Answers requests whose drills are over.
     fn answer_drills(&mut self, out: &mut Vec<Command>) {
         let asked = core::mem::take(&mut self.rehearsals.asked);
-        let (over, open) = asked.into_iter().partition(|(_, ids, due)| {
-            ids.iter().all(|id| self.drill_due(id, *due).is_none_or(Drill::is_over))
+        let (over, open) = asked.into_iter().partition(|asked: &Rehearsal| {
+            asked.ids.iter().all(|id| self.drill_due(id, asked.due).is_none_or(Drill::is_over))
         });
         self.rehearsals.asked = open;
-        let over: Vec<(u64, Vec<TargetId>, Timestamp)> = over;
-        for (request, ids, due) in over {
+        let over: Vec<Rehearsal> = over;
+        for Rehearsal { request, ids, due, left_out } in over {
             let said: Vec<String> = ids
                 .iter()
                 .filter_map(|id| Some(format!("{}: {}", self.named(id), in_words(self.drill_due(id, due)?))))
                 .collect();
             let target = if let [one] = ids.as_slice() { Some(one.clone()) } else { None };
-            self.desk(out).answer(request, target.as_ref(), AskedState::Done(said.join(" ")));
+            self.desk(out).answer(request, target.as_ref(), AskedState::Done(said.join(" ") + &left_out));
         }
     }
 

@@ -24,12 +24,14 @@ use crate::ledger::Ledger;
 use crate::target::{Reach, TargetSpec};
 use crate::time::Timestamp;
 use crate::uptime::{UptimeLog, UptimeState};
-use crate::verdict::{AccountMemory, Evidence, OwnNetwork, Reallocation, Verdict, judge};
+use crate::verdict::{AccountMemory, OwnNetwork, Reallocation};
 use crate::view::LastHeal;
 
 mod charging;
 
 mod held;
+
+mod judging;
 
 mod syncing;
 
@@ -68,6 +70,9 @@ pub struct TargetState {
     /// By what it was judged when its incident was opened; nothing while none is open, or where a person's word opened it.
     #[serde(default)]
     pub(super) opened_under: Option<Box<Limits>>,
+    /// Whether it still fails by those, where others hold since; nothing where the same hold.
+    #[serde(default)]
+    pub(super) fails_as_opened: Option<bool>,
     /// First good observation of the row that may close the incident.
     pub(super) good_since: Option<Timestamp>,
     /// Channels that told of the open incident.
@@ -200,6 +205,7 @@ impl TargetState {
             last_heal: None,
             last_good: None,
             opened_under: None,
+            fails_as_opened: None,
             good_since: None,
             announced: None,
             reminded_at: None,
@@ -242,48 +248,6 @@ impl TargetState {
             self.down_at = Some(desk.now);
         }
         self.probe.next_at = self.next_question(spec, seen.asked_at, desk.now);
-    }
-
-    fn judge_all(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, seen: &Observation) {
-        let own_network = self.own_network(spec, desk, seen.asked_at);
-        let own_clock_wrong = desk.shared.own.clock_wrong(desk.around.own.clock_skew_max);
-        let expected = self.memory.awaited(spec, desk.around.session, desk.now);
-        let row_ends = (spec.watch.interval + spec.watch.timeout) * ROW_OF_LOOKS;
-        for check in &spec.checks {
-            let evidence = Evidence {
-                spec,
-                expected: &expected,
-                session: desk.around.session,
-                seen,
-                memory: &self.memory,
-                fails_now: self.checks.get(&check.id).is_some_and(CheckState::is_believed),
-                cause: self.incident.as_ref().and_then(|incident| incident.cause_of(check.id)),
-                terminal_answered_at: self.terminal_answered_at,
-                able_since: self.able_since,
-                declared: &self.declared,
-                positions: self.positions.kept(),
-                watching_since: self.watching_since,
-                own_network,
-                own_clock_wrong,
-                now: desk.now,
-            };
-            let judgement = judge(*check, &evidence);
-            let state = self.checks.entry(check.id).or_insert_with(|| CheckState::new(desk.now));
-            state.note(judgement, check.failures_to_open, row_ends, seen.asked_at);
-        }
-        if self.checks.len() != spec.checks.len() {
-            self.checks.retain(|id, _| spec.checks.iter().any(|check| check.id == *id));
-        }
-        let ipc = self.checks.get(&CheckId::TerminalIpc);
-        if ipc.is_some_and(|check| *check.verdict() == Verdict::Up) {
-            self.terminal_answered_at = Some(desk.now);
-        }
-        let decides =
-            |check: &CheckState| check.verdict().failure().is_some_and(|(_, bad)| bad == Severity::Critical);
-        let answered = matches!(seen.outcome, ProbeOutcome::Bridge(_) | ProbeOutcome::Endpoint(_));
-        if answered && !self.decisive().any(decides) {
-            self.observed_good_at = Some(seen.asked_at);
-        }
     }
 
     /// Planned work begins or ends: then everything is looked at afresh.

@@ -8,6 +8,7 @@ use crate::alert::AlertReason;
 use crate::check::AccountsReading;
 use crate::monitor::{AskedState, Event, RequestKind};
 use crate::target::{Config, OwnNetworkSpec};
+use crate::verdict::Verdict;
 
 fn state(scene: &Scene) -> &TargetState {
     scene.monitor.target(&target("mt5")).unwrap()

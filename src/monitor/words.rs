@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::alert::{Alert, AlertPolicy, Message};
 use crate::heal::Refusal;
-use crate::incident::{Cause, Incident, Phase, Proof, Severity, Step};
+use crate::incident::{Cause, Incident, Phase, Proof, Recovery, Severity, Step};
 use crate::reason::{Help, Reason};
 use crate::target::TargetSpec;
 use crate::time::{Timestamp, spoken};
@@ -80,11 +80,20 @@ pub(super) fn recovered(
     still_wrong: &[String],
     now: Timestamp,
 ) -> Message {
-    let how = incident.closed.as_ref().map_or_else(String::new, |closing| closing.how.to_string());
+    let closing = incident.closed.as_ref();
+    let how = closing.map_or_else(String::new, |closing| closing.how.to_string());
+    // What was not seen to end may go on: then nobody knows how long it lasts.
+    let advice = closing.and_then(|closing| match closing.how {
+        Recovery::OtherLimits => Some("By the limits that it was opened with it still fails. Look whether the change of them was meant so; the list of changes under Settings tells who made it."),
+        Recovery::NotWatched => Some("Whether it still fails nobody knows. Look by hand; the list of changes under Settings tells who switched the check off."),
+        Recovery::AfterHeal(_) | Recovery::ByItself | Recovery::Unproven | Recovery::SeenByPerson => None,
+    });
+    let (method, lasted) =
+        if advice.is_some() { ("Ended", "Seen failing for") } else { ("Method", "Downtime") };
     let mut facts = alloc::vec![
         fact("Was", main_sentence(incident)),
-        fact("Method", how.clone()),
-        fact("Downtime", spoken(incident.downtime(now))),
+        fact(method, how.clone()),
+        fact(lasted, spoken(incident.downtime(now))),
         fact("Time to detect", spoken(incident.time_to_detect())),
     ];
     if let Some(took) = incident.time_to_heal() {
@@ -96,7 +105,7 @@ pub(super) fn recovered(
     if !still_wrong.is_empty() {
         facts.push(fact("Still wrong", still_wrong.join("; ")));
     }
-    message(policy, spec, incident, how, facts, None)
+    message(policy, spec, incident, how, facts, advice.map(String::from))
 }
 
 /// A target has been unknown for too long.

@@ -92,7 +92,7 @@ impl From<rebound_engine::service::ServiceError> for UiError {
             ServiceError::SettingsMoved { .. } => {
                 ("settings_moved", "Look at what holds now, and change it again.")
             }
-            ServiceError::BuiltUpon { .. } => ("built_upon", "Take the newer change back first."),
+            ServiceError::BuiltUpon { .. } => ("built_upon", "Set the value that you want."),
             ServiceError::NothingChanges => ("nothing_changes", "Change a value first."),
             ServiceError::NotBegun(_) => {
                 return Self::new(

@@ -62,6 +62,22 @@ fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<Stri
     .into_any()
 }
 
+/// Leads whoever uses the keys on to the page: the button that he has pressed is gone.
+#[cfg(feature = "hydrate")]
+fn go_on() {
+    use wasm_bindgen::JsCast as _;
+    let main =
+        document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main
+        && main.focus().is_err()
+    {
+        leptos::logging::warn!("the focus is lost");
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn go_on() {}
+
 /// Puts a banner away that only informs. Where no scripts run it is acknowledged, as every other.
 fn put_away_button(live: Live, alert: Option<u64>, key: String, put_away: RwSignal<Vec<String>>) -> AnyView {
     let alive = Memo::new(move |_| live.clock.now().is_some());
@@ -71,6 +87,7 @@ fn put_away_button(live: Live, alert: Option<u64>, key: String, put_away: RwSign
         }
         let key = key.clone();
         let put = move |_| {
+            go_on();
             put_away.update(|keys| keys.push(key.clone()));
             put_away.with_untracked(|keys| remember(keys));
         };

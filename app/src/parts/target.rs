@@ -120,13 +120,24 @@ fn name(target: &TargetSheet, depth: Depth) -> AnyView {
 }
 
 fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
-    let asked = follow(move || requests(target.with(|target| target.requests.clone())));
-    let open = follow(move || target.with(|target| target.incident.clone()).map_or_else(nothing, incident));
+    let asked = piece(
+        target,
+        |one, other| one.requests == other.requests,
+        |target| requests(target.requests.clone()),
+    );
+    let open = piece(
+        target,
+        |one, other| one.incident == other.incident,
+        |target| target.incident.clone().map_or_else(nothing, incident),
+    );
     let whole = (depth != Depth::Brief).then(|| whole(target, id));
+    // On its own page nothing stands between its name and its parts.
+    let title = (depth == Depth::Page).then(|| view! { <h2 class="unseen">"How it is"</h2> }.into_any());
     let with_test = depth == Depth::Alone;
     view! {
         <div class="card-body">
             <div class="act">{holds(target)}<TargetActions target with_test/>{asked}{why(target)}</div>
+            {title}
             {open}
             {whole}
         </div>
@@ -138,22 +149,35 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
 fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
     let pointed = RwSignal::new(None);
     let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone()), pointed));
-    let left = follow(move || {
-        target.with(|target| {
-            let accounts = target.accounts.clone().map(accounts);
-            let (heal, ledger) = (heal(target.heal.clone()), ledger(target.ledger.clone()));
-            view! { {accounts}{heal}{ledger} }.into_any()
-        })
-    });
-    let right = follow(move || {
-        target.with(|target| {
-            let (checks, recent) = (checks(target.checks.clone()), recent(target.recent.clone()));
-            view! { {checks}{recent} }.into_any()
-        })
-    });
+    let accounts = piece(
+        target,
+        |one, other| one.accounts == other.accounts,
+        |target| target.accounts.clone().map_or_else(nothing, accounts),
+    );
+    let heal = piece(target, |one, other| one.heal == other.heal, |target| heal(target.heal.clone()));
+    let ledger =
+        piece(target, |one, other| one.ledger == other.ledger, |target| ledger(target.ledger.clone()));
+    let checks =
+        piece(target, |one, other| one.checks == other.checks, |target| checks(target.checks.clone()));
+    let recent =
+        piece(target, |one, other| one.recent == other.recent, |target| recent(target.recent.clone()));
     view! {
         {day}
-        <div class="blocks"><div class="stack">{left}</div><div class="stack">{right}</div></div>
+        <div class="blocks"><div class="stack">{accounts}{heal}{ledger}</div><div class="stack">{checks}{recent}</div></div>
     }
     .into_any()
+}
+
+/// A part that is made anew only with news of its own: most of what is seen of a target is the same at the next look.
+fn piece(
+    target: Memo<TargetSheet>,
+    same: fn(&TargetSheet, &TargetSheet) -> bool,
+    view: fn(&TargetSheet) -> AnyView,
+) -> AnyView {
+    let own = Memo::new_owning(move |before: Option<TargetSheet>| {
+        let now = target.get();
+        let is_same = before.as_ref().is_some_and(|before| same(before, &now));
+        (now, !is_same)
+    });
+    follow(move || own.with(view))
 }

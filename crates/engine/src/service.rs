@@ -36,7 +36,7 @@ mod reach;
 pub(crate) use reach::Reach;
 use reach::is_about_all;
 pub use report::Reported;
-pub use settings::{Proposal, SettingsNow, Since, Undoing, WouldBe};
+pub use settings::{Proposal, SettingsNow, Since, Undoing, WouldBe, newest_of_each};
 
 /// Who asks. Made by the server from a session, a key or a token, never by the caller.
 ///

@@ -81,7 +81,7 @@ impl From<ServiceError> for Problem {
             ServiceError::BuiltUpon { .. } => (
                 StatusCode::CONFLICT,
                 "built_upon",
-                "Take the newer change back first, or set the value that you want.",
+                "Set the value that you want: taking this one back would lose what holds now.",
             ),
             ServiceError::NothingChanges => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "nothing_changes", "Give other values.")

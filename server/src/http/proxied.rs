@@ -38,10 +38,15 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
         .join(",");
     let mut asks = peer.to_canonical();
     for before in told.rsplit(',') {
-        let (true, Ok(before)) = (proxies.contains(&asks), before.trim().parse::<IpAddr>()) else { break };
+        let (true, Some(before)) = (proxies.contains(&asks), address(before.trim())) else { break };
         asks = before.to_canonical();
     }
     asks
+}
+
+/// Some proxies tell the port as well.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -77,6 +82,8 @@ mod tests {
             "nor in a header of its own"
         );
         assert_eq!(of("127.0.0.1", &["192.0.2.7, 127.0.0.2"], &["127.0.0.1", "127.0.0.2"]), "192.0.2.7");
+        assert_eq!(of("127.0.0.1", &["192.0.2.7:1234"], near), "192.0.2.7");
+        assert_eq!(of("127.0.0.1", &["[2001:db8::7]:1234"], near), "2001:db8::7");
         assert_eq!(of("127.0.0.1", &["nonsense"], near), "127.0.0.1");
         assert_eq!(of("::ffff:127.0.0.1", &["192.0.2.7"], near), "192.0.2.7");
         assert_eq!(of("127.0.0.1", &[], near), "127.0.0.1");

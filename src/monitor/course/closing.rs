@@ -9,7 +9,6 @@ use super::super::desk::{Desk, Matter};
 use super::super::watch::TargetState;
 use super::super::{Fact, words};
 use super::Look;
-use super::limits::Limits;
 use crate::alert::AlertReason;
 use crate::count::counted;
 use crate::heal::StepOutcome;
@@ -74,12 +73,12 @@ impl TargetState {
     }
 
     fn close_unwatched(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let because = "what failed is not asked any more, because its check was switched off";
+        let because = "what it was opened for is not asked any more, because its check was switched off";
         let Some(mut incident) = self.end_unwatched(desk.now, because) else {
             return;
         };
         self.be_healthy(desk, incident.id, String::from(because));
-        self.opened_under = None;
+        (self.opened_under, self.fails_as_opened) = (None, None);
         self.tell_end(spec, desk, &mut incident, AlertReason::Ended);
         self.put_away(desk, *incident);
     }
@@ -121,8 +120,8 @@ impl TargetState {
             step.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Stopped)
                 && !matches!(step.proof, Proof::DidNotHelp(_))
         };
-        let opened_under = self.opened_under.take();
-        let judged_otherwise = opened_under.is_some_and(|limits| *limits != Limits::of(spec));
+        self.opened_under = None;
+        let judged_otherwise = self.fails_as_opened.take() == Some(true);
         let how = if incident.steps.iter().any(lost_some) {
             // What lost positions or orders is never called a heal that worked.
             Recovery::SeenByPerson

@@ -1,4 +1,4 @@
-//! By what a target is judged: what is good by other limits than those its incident was opened with did not recover by that.
+//! By what a target is judged: what is good only by other limits than those its incident was opened with did not recover by that.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -6,7 +6,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AccountId;
-use crate::target::{TargetKind, TargetSpec, Thresholds};
+use crate::target::{ExpectedAccount, TargetKind, TargetSpec, Thresholds};
 
 /// What decides whether an observation is good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(in crate::monitor) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn of(spec: &TargetSpec) -> Self {
+    pub(in crate::monitor) fn of(spec: &TargetSpec) -> Self {
         Self {
             kind: spec.kind.clone(),
             // When an incident closes and who hears of it is no judgement.
@@ -30,6 +30,21 @@ impl Limits {
                 ..spec.thresholds
             },
             accounts: spec.accounts.iter().map(|account| (account.id, account.reserve)).collect(),
+        }
+    }
+
+    /// The target with these limits, to be judged by them once more.
+    pub(in crate::monitor) fn laid_over(&self, spec: &TargetSpec) -> TargetSpec {
+        let account = |(id, reserve): &(AccountId, bool)| {
+            let known = spec.accounts.iter().find(|account| account.id == *id).cloned();
+            let known = known.unwrap_or_else(|| ExpectedAccount::numbered(*id));
+            ExpectedAccount { reserve: *reserve, ..known }
+        };
+        TargetSpec {
+            kind: self.kind.clone(),
+            thresholds: self.thresholds,
+            accounts: self.accounts.iter().map(account).collect(),
+            ..spec.clone()
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Settings: what holds, what a change would come to, changing it, and taking a change back.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rebound::target::Config;
@@ -193,8 +194,22 @@ impl Service {
         let found = found.ok_or(ServiceError::NoSuchThing { what: "change of the settings", number })?;
         let wanted: Wanted =
             found.changes.iter().map(|changed| (changed.key.clone(), changed.undone())).collect();
-        let mut since = self.settings_since(who, number).await?;
-        since.retain(|since| wanted.contains_key(&since.changed.key));
+        let in_force = self.desk()?.in_force()?;
+        let holds = |key: &str| in_force.settings().find(|setting| setting.key == key);
+        // Changes that took each other back leave what this one set, or what held before it: nothing is lost then.
+        let is_lost = |changed: &Changed| {
+            holds(&changed.key).is_some_and(|setting| {
+                setting.value != changed.after.value && setting.value != changed.before.value
+            })
+        };
+        let lost: Vec<&str> = found
+            .changes
+            .iter()
+            .filter(|changed| is_lost(changed))
+            .map(|changed| changed.key.as_str())
+            .collect();
+        let mut since = newest_of_each(self.settings_since(who, number).await?);
+        since.retain(|since| lost.contains(&since.changed.key.as_str()));
         Ok(Undoing { wanted, since })
     }
 
@@ -232,6 +247,14 @@ impl Service {
     fn desk(&self) -> Result<&Desk, ServiceError> {
         self.settings.as_ref().map(|settings| &settings.desk).ok_or(ServiceError::NoSettings)
     }
+}
+
+/// The newest change of each setting; the newest stand first.
+#[must_use]
+pub fn newest_of_each(mut since: Vec<Since>) -> Vec<Since> {
+    let mut seen = BTreeSet::new();
+    since.retain(|since| seen.insert(since.changed.key.clone()));
+    since
 }
 
 fn ended(replayed: Result<Replayed, StoreError>) -> WouldBe {

@@ -6,11 +6,13 @@ use rebound::check::{CheckId, CheckSpec};
 use rebound::count::counted;
 use rebound::incident::Severity;
 use rebound::maintenance::{When, Window};
-use rebound::target::{Config, TargetSpec};
+use rebound::target::{Config, TargetKind, TargetSpec, Thresholds};
 use rebound::time::spoken;
 
 /// Trouble that is believed sooner than this after its beginning is believed soon.
 const SOON: Duration = Duration::from_secs(5 * 60);
+/// What may last so long unnoticed is told.
+const LONG: Duration = Duration::from_secs(2 * 3_600);
 /// Planned work that takes less of a week, or lasts less at once, is ordinary.
 const LONG_WORK: Duration = Duration::from_secs(24 * 3_600);
 
@@ -23,6 +25,7 @@ pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
     told.extend(
         after.maintenance.iter().filter(|window| !before.maintenance.contains(window)).filter_map(work),
     );
+    told.extend(week_of_work(before, after));
     for spec in &after.targets {
         if let Some(was) = before.targets.iter().find(|was| was.id == spec.id) {
             told.extend(of_target(was, spec));
@@ -48,20 +51,78 @@ fn untold(before: &Config, after: &Config, severity: Severity) -> Option<String>
 
 /// Planned work that takes very long.
 fn work(window: &Window) -> Option<String> {
-    let (span, of) = match &window.when {
-        When::Once { from, to } => (to.since(*from), ""),
-        When::Weekly { spans, .. } => {
-            let minutes = spans.iter().map(|span| u64::from(span.to.saturating_sub(span.from))).sum::<u64>();
-            (Duration::from_secs(minutes * 60), " of each week")
-        }
+    let span = match &window.when {
+        When::Once { from, to } => to.since(*from),
+        // Told together with the other windows of a week.
+        When::Weekly { .. } => return None,
     };
     (span >= LONG_WORK).then(|| {
         format!(
-            "The planned work \"{}\" takes {}{of}: all that time nothing of it is healed and nobody is told.",
+            "The planned work \"{}\" takes {}: all that time nothing of it is healed and nobody is told.",
             window.name,
             spoken(span)
         )
     })
+}
+
+/// Windows that together take much of each week.
+fn week_of_work(before: &Config, after: &Config) -> Option<String> {
+    let weekly = |config: &Config| {
+        let spans = config.maintenance.iter().filter_map(|window| match &window.when {
+            When::Weekly { spans, .. } => Some(spans),
+            When::Once { .. } => None,
+        });
+        let minutes: u64 = spans.flatten().map(|span| u64::from(span.to.saturating_sub(span.from))).sum();
+        Duration::from_secs(minutes * 60)
+    };
+    let (then, now) = (weekly(before), weekly(after));
+    (now > then && now >= LONG_WORK).then(|| {
+        format!(
+            "Planned work takes {} of each week, all windows together: in it nothing is healed and nobody is told.",
+            spoken(now)
+        )
+    })
+}
+
+/// Limits by which nothing, or only what is very old, is trouble.
+fn limits(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
+    let (then, now, id) = (&was.thresholds, &spec.thresholds, &spec.id);
+    let mut told = Vec::new();
+    let no_share = |limits: &Thresholds| limits.sync_share_min == 0 && limits.sync_share_critical == 0;
+    if no_share(now) && !no_share(then) {
+        told.push(format!("However few accounts of {id} sync, it is no trouble any more."));
+    }
+    let traded = spec.accounts.iter().filter(|account| !account.reserve).count();
+    let is_never = |limits: &Thresholds| {
+        !spec.accounts.is_empty()
+            && u32::try_from(traded).is_ok_and(|traded| traded < limits.zero_accounts_min)
+    };
+    if is_never(now) && !is_never(then) {
+        told.push(format!(
+            "That all accounts of {id} show zero is never noticed: it has {traded} besides reserves, and the check wants {}.",
+            now.zero_accounts_min
+        ));
+    }
+    let spans = [
+        ("Reads of accounts", then.fresh_age_max, now.fresh_age_max, "old before it is trouble"),
+        ("Some accounts", then.sync_window, now.sync_window, "unread before they count as not syncing"),
+        ("All", then.unknown_alert_after, now.unknown_alert_after, "unknown before anybody is told"),
+    ];
+    for (what, then, now, until) in spans {
+        if now > then && now >= LONG {
+            told.push(format!("{what} of {id} may be {} {until}; now it is {}.", spoken(now), spoken(then)));
+        }
+    }
+    if let (TargetKind::Endpoint(then), TargetKind::Endpoint(now)) = (&was.kind, &spec.kind)
+        && now.latency_critical > then.latency_critical
+        && now.latency_critical >= spec.watch.timeout
+    {
+        told.push(format!(
+            "No answer of {id} is critically slow any more: each is given up after {} before that.",
+            spoken(spec.watch.timeout)
+        ));
+    }
+    told
 }
 
 fn of_target(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
@@ -90,6 +151,7 @@ fn of_target(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
         ));
     }
     told.extend(slower(was, spec));
+    told.extend(limits(was, spec));
     told
 }
 
@@ -98,20 +160,23 @@ fn slower(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
     let before = |check: &CheckSpec| was.checks.iter().find(|was| was.id == check.id);
     let slower = spec.checks.iter().filter_map(|check| {
         let (then, now) = (believed(was, before(check)?), believed(spec, check));
-        (now > then && now > SOON).then_some((now, then, check.id))
+        // Also where it is only much slower than it was.
+        let much = now > then * 5 && now > Duration::from_secs(60);
+        (now > then && (now > SOON || much)).then_some((now, then, check.id))
     });
     let (now, then, check) = slower.max_by_key(|(now, _, _)| *now)?;
     Some(format!(
-        "Trouble of {} that {check} finds would be believed up to {} after it began; now it is {}.",
+        "Trouble of {} would be believed as late as {} after it began ({check}); now it is {}.",
         spec.id,
         spoken(now),
         spoken(then)
     ))
 }
 
-/// How long trouble may last until it is believed, while answers come at once.
+/// How long trouble may last until it is believed, where each question is given up only in the end.
 fn believed(spec: &TargetSpec, check: &CheckSpec) -> Duration {
-    spec.watch.interval + spec.watch.retry_every * check.failures_to_open.saturating_sub(1)
+    let again = spec.watch.retry_every.max(spec.watch.timeout);
+    spec.watch.interval + spec.watch.timeout + again * check.failures_to_open.saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -120,6 +185,7 @@ mod tests {
     use rebound::alert::{AlertPolicy, ChannelSpec};
     use rebound::ids::TargetId;
     use rebound::maintenance::Scope;
+    use rebound::target::ExpectedAccount;
     use rebound::time::Timestamp;
 
     fn config() -> Config {
@@ -186,7 +252,7 @@ mod tests {
             }
         });
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told.iter().all(|told| told.contains("up to 8 min 25 s after it began")), "{told:?}");
+        assert!(told.iter().all(|told| told.contains("as late as 8 min 30 s after it began")), "{told:?}");
         let told = said(|config| target(config).watch.interval = Duration::from_secs(3_600));
         assert_eq!(told.len(), 1, "{told:?}");
     }
@@ -202,6 +268,50 @@ mod tests {
         assert_eq!(said(|config| config.maintenance.push(window(2))), [""; 0]);
         let told = said(|config| config.maintenance.push(window(100)));
         assert!(told.iter().all(|told| told.contains("\"move\" takes")) && told.len() == 1, "{told:?}");
+    }
+
+    #[test]
+    fn weekly_work_is_added_up() {
+        let window = |day: u32| Window {
+            name: format!("day {day}"),
+            scope: Scope::All,
+            when: When::Weekly {
+                zone: rebound::calendar::Zone::utc(),
+                spans: vec![rebound::calendar::WeekSpan { from: day * 1_440, to: day * 1_440 + 1_380 }],
+            },
+            by: None,
+        };
+        assert_eq!(said(|config| config.maintenance.push(window(1))), [""; 0]);
+        let told = said(|config| config.maintenance.extend([window(1), window(2)]));
+        assert!(
+            told.iter().all(|told| told.contains("1 d 22 h of each week")) && told.len() == 1,
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn limits_by_which_nothing_is_trouble_are_told() {
+        let account = |id| ExpectedAccount::numbered(rebound::ids::AccountId::new(id));
+        let mut before = config();
+        target(&mut before).accounts = vec![account(1), account(2), account(3)];
+        let said = |change: &dyn Fn(&mut Thresholds)| {
+            let mut after = before.clone();
+            change(&mut target(&mut after).thresholds);
+            cautions(&before, &after)
+        };
+        let day = Duration::from_secs(86_400);
+        let changes: [&dyn Fn(&mut Thresholds); 5] = [
+            &|limits| (limits.sync_share_min, limits.sync_share_critical) = (0, 0),
+            &|limits| limits.zero_accounts_min = 4,
+            &|limits| limits.fresh_age_max = day,
+            &|limits| limits.sync_window = day,
+            &|limits| limits.unknown_alert_after = day,
+        ];
+        for (place, change) in changes.iter().enumerate() {
+            let told = said(change);
+            assert_eq!(told.len(), 1, "{place}: {told:?}");
+        }
+        assert_eq!(said(&|limits| limits.fresh_age_max = Duration::from_secs(1_800)), [""; 0]);
     }
 
     #[test]

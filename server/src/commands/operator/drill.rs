@@ -46,8 +46,18 @@ pub(super) async fn show(server: &Server, drilled: &Drilled, json: bool) -> Resu
     if let Some(at) = held_at {
         history.retain(|drill| drill.due == at);
     }
+    // A target that is not well is rehearsed by none, and whoever asked for all must not believe that it was.
+    let is_held = |view: &&DrillView| history.iter().any(|drill| drill.target == view.target);
+    let not_held: Vec<&DrillView> = match held_at {
+        Some(_) => targets.iter().filter(|view| !is_held(view)).collect(),
+        None => Vec::new(),
+    };
     let bad = match held_at {
-        Some(_) => history.is_empty() || history.iter().any(|drill| drill.state != DrillState::Passed),
+        Some(_) => {
+            history.is_empty()
+                || !not_held.is_empty()
+                || history.iter().any(|drill| drill.state != DrillState::Passed)
+        }
         None => targets
             .iter()
             .any(|view| view.word.as_deref().is_some_and(|word| word == "failed" || word == "missed")),
@@ -55,7 +65,15 @@ pub(super) async fn show(server: &Server, drilled: &Drilled, json: bool) -> Resu
     let mut page = Page::new();
     match held_at {
         _ if json => write_out(&format!("{answer:#}\n"))?,
-        Some(_) => history.iter().for_each(|drill| steps(&mut page, drill)),
+        Some(_) => {
+            history.iter().for_each(|drill| steps(&mut page, drill));
+            for view in not_held {
+                page.line(&format!(
+                    "{}: not rehearsed; `rebound drill {}` says why",
+                    view.target, view.target
+                ));
+            }
+        }
         None => list(&mut page, &targets, &history),
     }
     page.print()?;

@@ -250,13 +250,14 @@ async fn log(server: &Server, json: bool) -> Result<u8, Trouble> {
         page.line("Nothing was ever changed.");
     }
     for revision in &revisions {
-        page.line(&format!(
+        let told = format!(
             "Change {}, {}, by {}. {}",
             revision.number,
             distance(revision.at, at),
             revision.by,
             revision.note
-        ));
+        );
+        page.line(told.trim_end());
         changes(&mut page, &revision.changes);
         page.gap();
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use rebound_app::Body;
-use rebound_engine::service::{Principal, Service, ServiceError, SettingsNow, Since, Undoing, WouldBe};
+use rebound_engine::service::{
+    Principal, Service, ServiceError, SettingsNow, Since, Undoing, WouldBe, newest_of_each,
+};
 use rebound_engine::settings::Wanted;
 use url::form_urlencoded::Serializer;
 
@@ -63,7 +65,10 @@ pub(super) async fn review(service: &Service, who: &Principal, query: &BTreeMap<
     let back = back(query, &wanted);
     let judged = service.propose_settings(who, &wanted).and_then(|proposal| {
         let mut proposal = proposal;
-        proposal.cautions.extend(since.iter().map(overruled));
+        let changes =
+            |since: &&Since| proposal.changes.iter().any(|changed| changed.key == since.changed.key);
+        let overruled: Vec<String> = since.iter().filter(changes).map(overruled).collect();
+        proposal.cautions.extend(overruled);
         let would_be = if proposal.changes.is_empty() {
             WouldBe::Unknown(String::new())
         } else {
@@ -95,7 +100,8 @@ fn typed(now: &SettingsNow, query: &BTreeMap<String, String>, since: Vec<Since>)
             shown.get(key.as_str()).is_some_and(|shown| value.as_deref() == Some(tidy(shown).as_str()));
         !left
     });
-    let since = since.into_iter().filter(|since| wanted.contains_key(&since.changed.key)).collect();
+    let mut since = newest_of_each(since);
+    since.retain(|since| wanted.contains_key(&since.changed.key));
     Undoing { wanted, since }
 }
 

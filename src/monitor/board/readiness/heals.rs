@@ -8,6 +8,7 @@ use super::super::super::Monitor;
 use super::super::super::roll::Watched;
 use super::item;
 use crate::heal::{ActionKind, Remedy};
+use crate::incident::Phase;
 use crate::readiness::{Part, RemedyOf, judge};
 use crate::target::TargetKind;
 use crate::time::Timestamp;
@@ -118,6 +119,12 @@ impl Monitor {
             return at_risk(
                 format!("Planned work until {}: {}. Nothing is healed.", work.until, work.what),
                 String::from("End it when it is over; what is configured ends by itself."),
+            );
+        }
+        if let Phase::Escalated { because } = &watched.state.phase {
+            return at_risk(
+                format!("Its open incident needs a person: {because}."),
+                String::from("Do what the incident says; when it is over, heals go on."),
             );
         }
         if watched.state.positions.change.is_some() {
