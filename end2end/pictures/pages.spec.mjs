@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { LoginPage } from '../pages/login.mjs';
+import { PeoplePage } from '../pages/people.mjs';
 import { RECONNECT, service } from '../plan.mjs';
 import { PASSWORD, expect, test } from '../site.mjs';
 
@@ -70,6 +71,22 @@ test.describe('one bridge', () => {
     await page.getByRole('button', { name: 'Show what would change' }).click();
     await expect(page.getByText('2 settings would change.')).toBeVisible();
     await pictures(page, 'review');
+
+    await page.goto('/readiness');
+    await isLive(page);
+    const drills = page.getByRole('region', { name: 'Fire drills' });
+    await drills.getByRole('button', { name: 'Rehearse now' }).click();
+    await expect(drills.locator('.drill-held')).toContainText('passed', { timeout: 40_000 });
+    await drills.locator('.drill-held summary').click();
+    await pictures(page, 'drill');
+
+    await page.goto('/settings/people');
+    const people = new PeoplePage(page);
+    await people.adds('anna', 'operator');
+    // Without the password that was made up.
+    await page.goto('/settings/people');
+    await expect(people.person('anna')).toContainText('Added by admin');
+    await pictures(page, 'people');
   });
 });
 

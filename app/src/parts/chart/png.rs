@@ -25,8 +25,10 @@ pub(super) fn button(address: &str, file: String) -> AnyView {
             view! { <span role="status">" The image could not be made. Log in again, or take the SVG."</span> }
                 .into_any()
         });
+        // By its id it is found again where the chart is made anew under whoever stands on it: there are many of the same words.
+        let id = format!("keep-{file}");
         view! {
-            <button type="button" class="as-link" on:click=move |_| keep(&address, &file, failed)>"PNG"</button>
+            <button type="button" class="as-link" id=id on:click=move |_| keep(&address, &file, failed)>"PNG"</button>
             {words}
         }
         .into_any()
