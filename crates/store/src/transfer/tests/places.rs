@@ -74,7 +74,7 @@ async fn a_round_trip_through_a_file_and_a_true_mongodb_keeps_everything() {
     let first = file(folder.path(), "first.db").await;
     transfer(&memory, &first).await.unwrap();
     // Pruned as after 400 days: incidents and alerts stay.
-    assert_eq!(first.prune(samples::at(100)).await, Ok(9 + 800 + 99));
+    assert_eq!(first.prune(samples::at(100)).await, Ok(10 + 800 + 99));
     let whole = contents(&first).await;
 
     let second = file(folder.path(), "second.db").await;
