@@ -114,15 +114,7 @@ impl Monitor {
     fn test_alert(&mut self, by: &str, out: &mut Vec<Command>) -> AskedState {
         let mut desk = self.desk(out);
         let message = words::test(desk.policy, by);
-        let told = desk.raise(Matter {
-            reason: AlertReason::Test,
-            severity: Severity::Info,
-            target: None,
-            incident: None,
-            same_as: None,
-            announced: &[],
-            message,
-        });
+        let told = desk.raise(Matter::of_rebound(AlertReason::Test, Severity::Info, message));
         match told {
             Some(channels) if !channels.is_empty() => AskedState::Done(format!(
                 "A test alert is on its way by {}. Its delivery is shown under the last alerts.",

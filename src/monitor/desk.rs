@@ -144,6 +144,13 @@ pub(super) struct Matter<'a> {
     pub(super) message: Message,
 }
 
+impl Matter<'_> {
+    /// What is about Rebound itself, and never held back.
+    pub(super) const fn of_rebound(reason: AlertReason, severity: Severity, message: Message) -> Self {
+        Self { reason, severity, target: None, incident: None, same_as: None, announced: &[], message }
+    }
+}
+
 /// One turn of the monitor.
 pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,

@@ -84,8 +84,8 @@ pub(super) fn recovered(
     let how = closing.map_or_else(String::new, |closing| closing.how.to_string());
     // What was not seen to end may go on: then nobody knows how long it lasts.
     let advice = closing.and_then(|closing| match closing.how {
-        Recovery::OtherLimits => Some("By the limits that it was opened with it still fails. Look whether the change of them was meant so; the list of changes under Settings tells who made it."),
-        Recovery::NotWatched => Some("Whether it still fails nobody knows. Look by hand; the list of changes under Settings tells who switched the check off."),
+        Recovery::OtherLimits => Some("By the limits that it was opened with it still fails. Look whether the change of them was meant so; the list of changes under Settings tells who made it, if it was not made in the configuration file."),
+        Recovery::NotWatched => Some("Whether it still fails nobody knows. Look by hand; the list of changes under Settings tells who switched the check off, if it was not done in the configuration file."),
         Recovery::AfterHeal(_) | Recovery::ByItself | Recovery::Unproven | Recovery::SeenByPerson => None,
     });
     let (method, lasted) =

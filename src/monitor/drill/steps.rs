@@ -256,15 +256,7 @@ impl Monitor {
         let by = self.drill(id).and_then(|drill| drill.by.clone());
         let message = telling::test_message(&self.config.alerts, names, by.as_deref());
         let alert = AlertId::new(self.shared.next_alert);
-        let told = self.desk(out).raise(Matter {
-            reason: AlertReason::Drill,
-            severity: Severity::Info,
-            target: None,
-            incident: None,
-            same_as: None,
-            announced: &[],
-            message,
-        });
+        let told = self.desk(out).raise(Matter::of_rebound(AlertReason::Drill, Severity::Info, message));
         told.map(|_| alert)
     }
 

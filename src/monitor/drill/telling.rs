@@ -111,15 +111,7 @@ impl Monitor {
         };
         let mut desk = self.desk(out);
         desk.resolve(|alert| alert.reason == AlertReason::DrillMissed);
-        let _channels = desk.raise(Matter {
-            reason: AlertReason::DrillMissed,
-            severity: Severity::Warning,
-            target: None,
-            incident: None,
-            same_as: None,
-            announced: &[],
-            message,
-        });
+        let _channels = desk.raise(Matter::of_rebound(AlertReason::DrillMissed, Severity::Warning, message));
     }
 
     /// A test alert that has not arrived is not sent any more once its drills are over: a late one would only startle.

@@ -100,15 +100,7 @@ impl Monitor {
         let mut desk = self.desk(out);
         // The new message says all of it: the one before has no more to say.
         desk.resolve(|alert| alert.reason == AlertReason::NotReady);
-        let channels = desk.raise(Matter {
-            reason: AlertReason::NotReady,
-            severity: Severity::Warning,
-            target: None,
-            incident: None,
-            same_as: None,
-            announced: &[],
-            message,
-        });
+        let channels = desk.raise(Matter::of_rebound(AlertReason::NotReady, Severity::Warning, message));
         let now = self.now;
         let unready = &mut self.shared.unready;
         for channel in channels.unwrap_or_default() {
