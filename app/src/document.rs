@@ -15,7 +15,8 @@ pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
         <html lang="en" data-theme=chosen()>
             <head>
                 {head(title)}
-                <HydrationScripts options/>
+                // Read first, alive then: the scripts wait until the page has been drawn.
+                <HydrationScripts options defer=true/>
             </head>
             // The sprite stands outside of what the browser takes over: it costs no wasm.
             <body><Living/><Sprite/></body>

@@ -15,6 +15,7 @@ use rebound::time::Timestamp;
 use self::clock::Clock;
 use self::hearing::{FeedState, Hearing};
 use self::news::News;
+use crate::parts::follow::Whole;
 use crate::sheet::overview::OverviewSheet;
 use crate::sheet::target::TargetSheet;
 use crate::sheet::{Body, Sheet};
@@ -52,11 +53,12 @@ pub(crate) struct Live {
 impl Live {
     /// Shows `first` and, in a browser, follows the feed from there.
     pub(crate) fn follow(first: Sheet) -> Self {
-        let clock = Clock::starting(first.at);
+        let whole = Whole::by_and_by();
+        let clock = Clock::starting(first.at, whole);
         let sheet = RwSignal::new(first);
         let alone = Memo::new(move |_| sheet.with(is_alone));
         let hearing = RwSignal::new(Hearing::default());
-        listen(sheet, hearing, clock);
+        listen(sheet, hearing, clock, whole);
         let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));
         let stale = Memo::new(move |_| clock.now().is_some_and(|now| feed.get().is_stale(now)));
         Self { sheet, alone, feed, stale, clock }
@@ -127,15 +129,28 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
+fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock, whole: Whole) {
     let options = UseEventSourceOptions::default()
+        .immediate(false)
         .reconnect_limit(ReconnectLimit::Infinite)
         .reconnect_interval(RECONNECT_MS)
         .named_events(["sheet".to_owned(), "change".to_owned(), "tick".to_owned()]);
     let address = FEED.to_owned() + &escaped(&sheet.with_untracked(|sheet| sheet.address.clone()));
     let UseEventSourceReturn { message, ready_state, open, close, .. } =
         use_event_source_with_options::<String, FromToStringCodec>(address.as_str(), options);
+    // A connection belongs to the page: one that is opened in an effect would be deaf from the next run of that on.
+    let owner = Owner::current();
+    let open = move || match &owner {
+        Some(owner) => owner.with(|| untrack(&open)),
+        None => open(),
+    };
 
+    let first = open.clone();
+    Effect::new(move |_| {
+        if whole.get() && !hearing.with_untracked(Hearing::is_asleep) {
+            first();
+        }
+    });
     Effect::new(move |_| {
         let state = ready_state.get();
         let now = clock.now_untracked();

@@ -8,6 +8,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use rebound::time::Timestamp;
 
+use crate::parts::follow::Whole;
+
 const TICK: Duration = Duration::from_secs(1);
 /// Corrections below this are the network's delay, not the clock's error.
 const JITTER_MS: i64 = 1_500;
@@ -25,11 +27,14 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands at `rendered_at` until the browser has taken the page over, and ticks from then on.
-    pub(crate) fn starting(rendered_at: Timestamp) -> Self {
+    /// A clock that stands at `rendered_at` until the browser has taken all of the page over, and ticks from then on.
+    pub(crate) fn starting(rendered_at: Timestamp, whole: Whole) -> Self {
         let clock = Self::standing(rendered_at);
         provide_context(clock);
         Effect::new(move |_| {
+            if !whole.get() {
+                return;
+            }
             if let Some(browser) = browser_now() {
                 clock.offset_ms.set_value(first_offset(rendered_at, browser));
             }

@@ -5,7 +5,7 @@ use rebound::view::Tone;
 
 use crate::live::Live;
 use crate::parts::alerts::Alerts;
-use crate::parts::follow::{follow, nothing};
+use crate::parts::follow::{follow, nothing, turn};
 use crate::parts::icon::{Icon, tone_name};
 use crate::parts::line::facts;
 use crate::parts::own::Own;
@@ -24,13 +24,18 @@ pub(super) fn overview(live: Live) -> AnyView {
         }
         view! { <p class="empty panel">"Nothing is watched yet. Name a target in the configuration file; it appears here within seconds of a restart."</p> }.into_any()
     });
-    let week = follow(move || live.overview(week));
+    let week = turn(move || follow(move || live.overview(week)));
+    let side = [
+        turn(move || view! { <Alerts live/> }.into_any()),
+        turn(move || view! { <Plans live/><Servers live/> }.into_any()),
+        turn(move || view! { <Own live/> }.into_any()),
+    ];
     view! {
         {state}
         {week}
         <div class="columns">
-            <div class="targets">{empty}{cards(live)}{rows(live)}</div>
-            <aside class="side"><Alerts live/><Plans live/><Servers live/><Own live/></aside>
+            <div class="targets">{empty}{cards(live)}{turn(move || rows(live))}</div>
+            <aside class="side">{side}</aside>
         </div>
     }
     .into_any()

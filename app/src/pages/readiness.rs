@@ -7,7 +7,7 @@ use crate::api::actions::CHECK_READINESS;
 use crate::live::Live;
 use crate::parts::actions::{Button, TestAlertForm};
 use crate::parts::drills::drills;
-use crate::parts::follow::follow;
+use crate::parts::follow::{folded, follow};
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::may::may;
 use crate::parts::moment::Moment;
@@ -44,9 +44,12 @@ fn group(group: ReadinessGroup) -> AnyView {
     let items = group.items.into_iter().map(item).collect::<Vec<_>>();
     let unset = (!group.unset.is_empty()).then(|| {
         let words = format!("Not set up ({})", group.unset.len());
-        let items = group.unset.into_iter().map(item).collect::<Vec<_>>();
-        view! { <details class="more"><summary>{words}</summary><ul class="needs">{items}</ul></details> }
-            .into_any()
+        let words = view! { <summary>{words}</summary> }.into_any();
+        let unset = group.unset;
+        folded(words, move || {
+            let items = unset.iter().cloned().map(item).collect::<Vec<_>>();
+            view! { <ul class="needs">{items}</ul> }.into_any()
+        })
     });
     view! { <section class="panel"><h2>{group.name}</h2><ul class="needs">{items}</ul>{unset}</section> }
         .into_any()

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use rebound::time::Timestamp;
 
 use crate::live::clock::Clock;
-use crate::parts::follow::{follow, left, nothing};
+use crate::parts::follow::{folded, follow, left, nothing, turn};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
 use crate::sheet::chart::{
@@ -63,7 +63,7 @@ pub(crate) fn charts(sheet: ChartsSheet, pointers: Pointers) -> AnyView {
     let note = sheet.note.map(|note| view! { <p class="empty">{note}</p> }.into_any());
     let days = sheet.days.map(|sheet| days(sheet, pointers));
     let sparks = sparks(sheet.sparks);
-    let charts = sheet.charts.into_iter().map(|chart| figure(chart, pointers.numbers)).collect::<Vec<_>>();
+    let charts = sheet.charts.into_iter().map(|chart| apart(chart, pointers.numbers)).collect::<Vec<_>>();
     let outcomes = outcomes(sheet.outcomes, pointers);
     view! {
         <section class="block charts" aria-labelledby="charts-title">
@@ -87,8 +87,8 @@ pub(crate) fn outcomes(sheet: OutcomesSheet, pointers: Pointers) -> AnyView {
         return nothing();
     }
     let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
-    let heals = sheet.heals.map(|chart| figure(chart, pointers.heals));
-    let budget = sheet.budget.map(|chart| figure(chart, pointers.budget));
+    let heals = sheet.heals.map(|chart| apart(chart, pointers.heals));
+    let budget = sheet.budget.map(|chart| apart(chart, pointers.budget));
     view! {
         <section class="block charts" aria-labelledby="outcomes-title">
             <header class="rows-head">
@@ -106,6 +106,11 @@ fn range(range: Range) -> AnyView {
     view! { <li><a href=range.address aria-current=current>{range.words}</a></li> }.into_any()
 }
 
+/// A chart that comes alive in a turn of its own.
+fn apart(chart: ChartSheet, pointer: Pointer) -> AnyView {
+    turn(move || figure(chart.clone(), pointer))
+}
+
 fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let name = chart.name.clone();
     let (title_id, text_id) = (format!("chart-t-{name}"), format!("chart-d-{name}"));
@@ -115,16 +120,20 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     });
     let heights = chart.heights.into_iter().map(|(words, _)| view! { <span>{words}</span> }.into_any());
     let times = chart.times.into_iter().map(|(at, left)| label(at, chart.axis, &left)).collect::<Vec<_>>();
-    let rows = chart.rows.into_iter().map(|point| row(point, chart.rows_told)).collect::<Vec<_>>();
-    let columns = chart.columns.map(|words| view! { <th scope="col">{words}</th> }.into_any());
     let drag = if chart.zoom.is_some() { ", choose a stretch by dragging" } else { "" };
     let hint = format!("{}: move with the arrow keys{drag}", chart.title);
     let span = (chart.from, chart.to);
     let step = 1.0 / chart.points.len().clamp(1, STEPS_MAX) as f64;
     let readout = readout(chart.points, chart.points_told, span, pointer);
-    let downloads = downloads(chart.csv, chart.picture, &name);
     let zoom = chart.zoom;
     let can_drag = zoom.is_some();
+    let sentence = view! { <summary id=text_id>{chart.sentence}</summary> }.into_any();
+    let numbers = Table { columns: chart.columns, rows: chart.rows, told: chart.rows_told };
+    let (csv, picture) = (chart.csv, chart.picture);
+    let table = folded(sentence, move || {
+        let downloads = downloads(csv.clone(), picture.clone(), &name);
+        view! { {table(numbers.clone())}{downloads} }.into_any()
+    });
     view! {
         <figure class="chart">
             <figcaption>
@@ -146,17 +155,30 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
                 <svg class="times" aria-hidden="true">{times}</svg>
             </div>
             <p class="readout" aria-live="polite">{readout}</p>
-            <details class="more">
-                <summary id=text_id>{chart.sentence}</summary>
-                <div class="scroll" tabindex="0" role="group" aria-label="Table">
-                    <table class="plain">
-                        <thead><tr>{columns}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-                {downloads}
-            </details>
+            {table}
         </figure>
+    }
+    .into_any()
+}
+
+/// What a chart shows, in words.
+#[derive(Clone)]
+struct Table {
+    columns: [String; 2],
+    rows: Vec<Point>,
+    told: Told,
+}
+
+fn table(Table { columns, rows, told }: Table) -> AnyView {
+    let columns = columns.map(|words| view! { <th scope="col">{words}</th> }.into_any());
+    let rows = rows.into_iter().map(|point| row(point, told)).collect::<Vec<_>>();
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label="Table">
+            <table class="plain">
+                <thead><tr>{columns}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
@@ -179,14 +201,13 @@ fn sparks(sparks: Vec<Spark>) -> AnyView {
     }
     let items = sparks.into_iter().map(|spark| {
         let label = format!("{}: {}", spark.name, spark.words);
+        let words = view! { <summary>{spark.words}</summary> }.into_any();
+        let files = spark.files;
         view! {
             <li>
                 <span><strong>{spark.name}</strong></span>
                 <svg class="drawing spark" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-label=label inner_html=spark.svg></svg>
-                <details class="more">
-                    <summary>{spark.words}</summary>
-                    {spark.files.into_iter().map(spark_files).collect::<Vec<_>>()}
-                </details>
+                {folded(words, move || files.iter().cloned().map(spark_files).collect::<Vec<_>>().into_any())}
             </li>
         }
         .into_any()
@@ -358,19 +379,25 @@ pub(crate) fn read_days(name: &str, sentence: &str, days: Vec<DayMark>, pointers
     .into_any()
 }
 
-/// A mark for each day, which tells its date and what it was like.
+/// A mark for each day, which tells its date and what it was like. Written as text: a page has hundreds of them, and the browser's
+/// part does not go through those one by one.
 fn marks(label: &str, days: Vec<DayMark>) -> AnyView {
     let count = days.len().max(1) as f64;
-    let marks = days.into_iter().enumerate().map(|(number, day)| {
+    let mut marks = String::new();
+    for (number, day) in days.into_iter().enumerate() {
         let (x, wide) = (percent(number as f64 / count), percent(0.8 / count));
-        let told = format!("{}: {}", date(day.day), day.words);
-        view! {
-            <rect class=format!("day bar-{}", day.class) x=x width=wide y="0" height="100%" rx="1.5">{leptos::svg::title().child(told)}</rect>
-        }
-        .into_any()
-    });
-    view! { <svg class="day-marks" role="img" aria-label=label.to_owned()>{marks.collect::<Vec<_>>()}</svg> }
-        .into_any()
+        let told = plain(&format!("{}: {}", date(day.day), day.words));
+        let class = plain(&day.class);
+        marks += &format!(
+            r#"<rect class="day bar-{class}" x="{x}" width="{wide}" y="0" height="100%" rx="1.5"><title>{told}</title></rect>"#
+        );
+    }
+    view! { <svg class="day-marks" role="img" aria-label=label.to_owned() inner_html=marks></svg> }.into_any()
+}
+
+/// Text inside a drawing.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 /// `2026-11-24`: days are those of UTC, so they carry no zone.

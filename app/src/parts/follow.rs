@@ -13,8 +13,11 @@ use leptos::tachys::ssr::StreamBuilder;
 use leptos::tachys::view::any_view::AnyViewWithAttrs;
 use leptos::tachys::view::{Position, PositionState};
 
+mod asleep;
+
 mod focus;
 
+pub(crate) use asleep::{Whole, folded, later, turn};
 pub(crate) use focus::left;
 
 /// A part that is made anew whenever something changes that `make` reads. What did not change stays as it is on the page, and so

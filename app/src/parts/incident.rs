@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::parts::follow::folded;
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::line::{pieces, said};
 use crate::parts::moment::Moment;
@@ -49,7 +50,8 @@ pub(crate) fn notes(notes: Vec<Said>) -> Option<AnyView> {
 fn story(events: Vec<EventRow>) -> Option<AnyView> {
     (!events.is_empty()).then(|| {
         let words = format!("Story ({})", events.len());
-        view! { <details class="more"><summary>{words}</summary>{timeline(events)}</details> }.into_any()
+        let words = view! { <summary>{words}</summary> }.into_any();
+        folded(words, move || timeline(events.clone()))
     })
 }
 

@@ -6,7 +6,7 @@ use crate::live::Live;
 use crate::parts::accounts::accounts;
 use crate::parts::actions::TargetActions;
 use crate::parts::checks::checks;
-use crate::parts::follow::{follow, follow_words, nothing};
+use crate::parts::follow::{follow, follow_words, later, nothing, turn};
 use crate::parts::heal::heal;
 use crate::parts::holds::holds;
 use crate::parts::icon::{Badge, Icon, tone_name};
@@ -120,11 +120,6 @@ fn name(target: &TargetSheet, depth: Depth) -> AnyView {
 }
 
 fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
-    let asked = piece(
-        target,
-        |one, other| one.requests == other.requests,
-        |target| requests(target.requests.clone()),
-    );
     let open = piece(
         target,
         |one, other| one.incident == other.incident,
@@ -134,9 +129,17 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
     // On its own page nothing stands between its name and its parts.
     let title = (depth == Depth::Page).then(|| view! { <h2 class="unseen">"How it is"</h2> }.into_any());
     let with_test = depth == Depth::Alone;
+    let act = later(move || {
+        let asked = piece(
+            target,
+            |one, other| one.requests == other.requests,
+            |target| requests(target.requests.clone()),
+        );
+        view! { {holds(target)}<TargetActions target with_test/>{asked}{why(target)} }.into_any()
+    });
     view! {
         <div class="card-body">
-            <div class="act">{holds(target)}<TargetActions target with_test/>{asked}{why(target)}</div>
+            <div class="act">{act}</div>
             {title}
             {open}
             {whole}
@@ -148,24 +151,36 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
 /// The last day, accounts, checks, healing and what is over.
 fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
     let pointed = RwSignal::new(None);
-    let day = follow(move || uptime(&id, target.with(|target| target.uptime.clone()), pointed));
-    let accounts = piece(
+    let day = turn(move || {
+        let id = id.clone();
+        follow(move || uptime(&id, target.with(|target| target.uptime.clone()), pointed))
+    });
+    let accounts = apart(
         target,
         |one, other| one.accounts == other.accounts,
         |target| target.accounts.clone().map_or_else(nothing, accounts),
     );
-    let heal = piece(target, |one, other| one.heal == other.heal, |target| heal(target.heal.clone()));
+    let heal = apart(target, |one, other| one.heal == other.heal, |target| heal(target.heal.clone()));
     let ledger =
-        piece(target, |one, other| one.ledger == other.ledger, |target| ledger(target.ledger.clone()));
+        apart(target, |one, other| one.ledger == other.ledger, |target| ledger(target.ledger.clone()));
     let checks =
-        piece(target, |one, other| one.checks == other.checks, |target| checks(target.checks.clone()));
+        apart(target, |one, other| one.checks == other.checks, |target| checks(target.checks.clone()));
     let recent =
-        piece(target, |one, other| one.recent == other.recent, |target| recent(target.recent.clone()));
+        apart(target, |one, other| one.recent == other.recent, |target| recent(target.recent.clone()));
     view! {
         {day}
         <div class="blocks"><div class="stack">{accounts}{heal}{ledger}</div><div class="stack">{checks}{recent}</div></div>
     }
     .into_any()
+}
+
+/// A [`piece`] that comes alive in a turn of its own.
+fn apart(
+    target: Memo<TargetSheet>,
+    same: fn(&TargetSheet, &TargetSheet) -> bool,
+    view: fn(&TargetSheet) -> AnyView,
+) -> AnyView {
+    turn(move || piece(target, same, view))
 }
 
 /// A part that is made anew only with news of its own: most of what is seen of a target is the same at the next look.

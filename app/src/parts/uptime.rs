@@ -7,8 +7,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use rebound::time::Timestamp;
 
-use crate::parts::chart::{at_share, percent, share};
-use crate::parts::follow::{follow, left, nothing};
+use crate::parts::chart::{at_share, percent, plain, share};
+use crate::parts::follow::{folded, follow, left, nothing};
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
@@ -17,13 +17,13 @@ use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 /// that is read.
 pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Timestamp>>) -> AnyView {
     let drawn = drawing(id, &uptime.bars, &uptime.sentence);
-    let rows = uptime.rows.iter().cloned().map(row).collect::<Vec<_>>();
     let all_listed = uptime.left_out.is_none();
-    let left_out = uptime.left_out.map(|words| view! { <p class="quiet-text">{words}</p> }.into_any());
-    let sentence = uptime.sentence;
+    let sentence = view! { <summary>{uptime.sentence}</summary> }.into_any();
+    let left_out = uptime.left_out;
     let (from, to) = (uptime.from, uptime.to);
     let stretches = Arc::new(uptime.rows);
-    let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), stretches);
+    let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), Arc::clone(&stretches));
+    let table = folded(sentence, move || table(&stretches, left_out.as_deref()));
     let marked = follow(move || found(&marked, pointed).map_or_else(nothing, |row| chosen(&row, from, to)));
     let read = follow(move || match (pointed.get(), found(&read, pointed)) {
         (Some(_), Some(row)) => told(row),
@@ -42,19 +42,23 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Tim
             </div>
             <div class="uptime-axis" aria-hidden="true"><span>"24 h ago"</span><span>"12 h"</span><span>"now"</span></div>
             <p class="readout" aria-live="polite">{read}</p>
-            <figcaption>
-                <details class="more">
-                    <summary>{sentence}</summary>
-                    <div class="scroll" tabindex="0" role="group" aria-label="Table">
-                        <table class="plain">
-                            <thead><tr><th scope="col">"State"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col">"Lasted"</th></tr></thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                        {left_out}
-                    </div>
-                </details>
-            </figcaption>
+            <figcaption>{table}</figcaption>
         </figure>
+    }
+    .into_any()
+}
+
+fn table(stretches: &[StretchRow], left_out: Option<&str>) -> AnyView {
+    let rows = stretches.iter().cloned().map(row).collect::<Vec<_>>();
+    let left_out = left_out.map(|words| view! { <p class="quiet-text">{words.to_owned()}</p> }.into_any());
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label="Table">
+            <table class="plain">
+                <thead><tr><th scope="col">"State"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col">"Lasted"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {left_out}
+        </div>
     }
     .into_any()
 }
@@ -106,7 +110,7 @@ pub(crate) fn drawing(id: &str, bars: &[Bar], sentence: &str) -> AnyView {
     let (title_id, text_id, hatch_id) = (format!("up-t-{id}"), format!("up-d-{id}"), format!("up-h-{id}"));
     let labelled = format!("{title_id} {text_id}");
     let hatch = format!("url(#{hatch_id})");
-    let bars = bars.iter().cloned().map(|mark| bar(mark, &hatch)).collect::<Vec<_>>();
+    let bars = bars.iter().map(|mark| bar(mark, &hatch)).collect::<String>();
     view! {
         <svg class="uptime-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-labelledby=labelled>
             {leptos::svg::title().id(title_id).child("Last 24 hours")}
@@ -118,18 +122,19 @@ pub(crate) fn drawing(id: &str, bars: &[Bar], sentence: &str) -> AnyView {
                 </pattern>
             </defs>
             <rect class="bar-none" x="0" y="37" width="1000" height="3"></rect>
-            {bars}
+            <g inner_html=bars></g>
         </svg>
     }
     .into_any()
 }
 
-fn bar(bar: Bar, hatch: &str) -> AnyView {
+/// Written as text: the browser's part does not go through all of them one by one.
+fn bar(bar: &Bar, hatch: &str) -> String {
     // What is not known is hatched.
-    let fill = (bar.class == "unknown").then(|| hatch.to_owned());
-    let [x, y, width, height] = bar.place;
-    view! { <rect class=format!("bar-{}", bar.class) fill=fill x=x y=y width=width height=height></rect> }
-        .into_any()
+    let fill = if bar.class == "unknown" { format!(r#" fill="{}""#, plain(hatch)) } else { String::new() };
+    let [x, y, width, height] = &bar.place;
+    let class = plain(&bar.class);
+    format!(r#"<rect class="bar-{class}"{fill} x="{x}" y="{y}" width="{width}" height="{height}"></rect>"#)
 }
 
 fn row(stretch: StretchRow) -> AnyView {

@@ -1,0 +1,241 @@
+//! How parts sleep and wake in a browser.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::attr::Attribute;
+use leptos::attr::any_attribute::AnyAttribute;
+use leptos::prelude::*;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::view::any_view::AnyViewWithAttrs;
+use leptos::tachys::view::{Position, PositionState};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, Node};
+
+/// What a reader does that may change something: everything is woken before it is.
+const DEEDS: [&str; 6] = ["pointermove", "pointerdown", "keydown", "focusin", "input", "submit"];
+
+type Make = Arc<dyn Fn() -> AnyView + Send + Sync>;
+type AnyState = <AnyView as Render>::State;
+
+thread_local! {
+    /// Those that wait for their turn, in the order of the page.
+    static WAITING: RefCell<VecDeque<Weak<RefCell<Stage>>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// A part that may sleep. It is the only child of its element.
+pub(super) struct Sleeper {
+    make: Make,
+    wakes: Wakes,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wakes {
+    /// When its turn has come.
+    ByTurn,
+    /// When it is unfolded: not yet, or by now.
+    Unfolded(bool),
+}
+
+/// How far a part is.
+enum Stage {
+    /// What the server drew stands in this element, or nothing yet, where the browser made the element.
+    Asleep(Option<Element>, Option<(Make, Owner)>),
+    Awake(AnyState),
+}
+
+/// The state of a [`Sleeper`] on the page.
+pub(super) struct Slept(Rc<RefCell<Stage>>);
+
+impl Sleeper {
+    /// One that comes alive when its turn has come.
+    pub(super) fn for_a_turn(make: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
+        Self { make: Arc::new(make), wakes: Wakes::ByTurn }
+    }
+
+    /// One that comes alive when it is unfolded.
+    pub(super) fn until(unfolded: bool, make: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
+        Self { make: Arc::new(make), wakes: Wakes::Unfolded(unfolded) }
+    }
+}
+
+impl Render for Sleeper {
+    type State = Slept;
+
+    fn build(self) -> Slept {
+        let stage = match self.wakes {
+            Wakes::Unfolded(false) => Stage::Asleep(None, None),
+            Wakes::Unfolded(true) | Wakes::ByTurn => Stage::Awake((self.make)().build()),
+        };
+        Slept(Rc::new(RefCell::new(stage)))
+    }
+
+    fn rebuild(self, state: &mut Slept) {
+        let stage = &mut *state.0.borrow_mut();
+        match stage {
+            Stage::Awake(state) => (self.make)().rebuild(state),
+            Stage::Asleep(..) if self.wakes == Wakes::Unfolded(false) => {}
+            Stage::Asleep(place, _) => {
+                // What stands there may be of an earlier time.
+                let mut made = (self.make)().build();
+                if let Some(place) = place.as_ref() {
+                    place.set_inner_html("");
+                    made.mount(place, None);
+                }
+                *stage = Stage::Awake(made);
+            }
+        }
+    }
+}
+
+impl AddAnyAttr for Sleeper {
+    type Output<NewAttr: Attribute> = AnyViewWithAttrs;
+
+    fn add_any_attr<NewAttr: Attribute>(self, attr: NewAttr) -> AnyViewWithAttrs {
+        (self.make)().add_any_attr(attr)
+    }
+}
+
+impl RenderHtml for Sleeper {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {}
+
+    async fn resolve(self) -> Self {
+        self
+    }
+
+    /// A browser writes no pages.
+    fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {}
+
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Slept {
+        let place = cursor.current().dyn_into::<Element>().ok();
+        let is_unfolded = |place: &Element| matches!(place.closest("details[open]"), Ok(Some(_)));
+        let awake = match self.wakes {
+            Wakes::ByTurn => false,
+            Wakes::Unfolded(now) => now || place.as_ref().is_some_and(is_unfolded),
+        };
+        if awake {
+            let state = (self.make)().hydrate::<FROM_SERVER>(cursor, position);
+            return Slept(Rc::new(RefCell::new(Stage::Awake(state))));
+        }
+        let by_turn = self.wakes == Wakes::ByTurn;
+        let todo = by_turn.then(Owner::current).flatten().map(|owner| (self.make, owner));
+        let stage = Rc::new(RefCell::new(Stage::Asleep(place, todo)));
+        if by_turn {
+            WAITING.with_borrow_mut(|waiting| waiting.push_back(Rc::downgrade(&stage)));
+        }
+        Slept(stage)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+impl Mountable for Slept {
+    fn unmount(&mut self) {
+        match &mut *self.0.borrow_mut() {
+            Stage::Awake(state) => state.unmount(),
+            Stage::Asleep(place, _) => {
+                if let Some(place) = place.take() {
+                    place.set_inner_html("");
+                }
+            }
+        }
+    }
+
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        match &mut *self.0.borrow_mut() {
+            Stage::Awake(state) => state.mount(parent, marker),
+            Stage::Asleep(place, _) => *place = Some(parent.clone()),
+        }
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        match &*self.0.borrow() {
+            Stage::Awake(state) => state.insert_before_this(child),
+            Stage::Asleep(..) => false,
+        }
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        match &*self.0.borrow() {
+            Stage::Awake(state) => state.elements(),
+            Stage::Asleep(..) => Vec::new(),
+        }
+    }
+}
+
+/// Makes what the server drew come alive.
+fn wake(stage: &RefCell<Stage>) {
+    let asleep = match &mut *stage.borrow_mut() {
+        Stage::Asleep(Some(place), todo) => todo.take().map(|(make, owner)| (place.clone(), make, owner)),
+        Stage::Asleep(None, _) | Stage::Awake(_) => None,
+    };
+    let Some((place, make, owner)) = asleep else { return };
+    let (cursor, position) = (Cursor::new(place), PositionState::new(Position::FirstChild));
+    let state = owner.with(|| make().hydrate::<true>(&cursor, &position));
+    *stage.borrow_mut() = Stage::Awake(state);
+}
+
+/// Wakes the next that still is on the page; whether there was one.
+fn wake_next() -> bool {
+    while let Some(next) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+        if let Some(stage) = next.upgrade() {
+            wake(&stage);
+            return true;
+        }
+    }
+    false
+}
+
+/// Wakes all parts of the page, each in a turn of its own; all at once when the reader does something, or where the page is not seen
+/// and browsers give turns rarely. Does `then` when all are awake.
+pub(super) fn wake_by_turns(then: impl Fn() + 'static) {
+    let done = Rc::new(Cell::new(false));
+    let all: Rc<dyn Fn()> = Rc::new(move || {
+        while wake_next() {}
+        if !done.replace(true) {
+            then();
+        }
+    });
+    if document().hidden() {
+        return all();
+    }
+    let deed = {
+        let all = Rc::clone(&all);
+        Closure::<dyn Fn()>::new(move || all())
+    };
+    for name in DEEDS {
+        // While it goes down to where it happened, so before anybody hears of it there.
+        let heard =
+            window().add_event_listener_with_callback_and_bool(name, deed.as_ref().unchecked_ref(), true);
+        if heard.is_err() {
+            return all();
+        }
+    }
+    turn(Rc::new(move || {
+        all();
+        for name in DEEDS {
+            // One that stays finds nobody asleep.
+            drop(window().remove_event_listener_with_callback_and_bool(
+                name,
+                deed.as_ref().unchecked_ref(),
+                true,
+            ));
+        }
+    }));
+}
+
+/// Wakes the next in the browser's next turn, and so on; then does `last`.
+fn turn(last: Rc<dyn Fn()>) {
+    set_timeout(move || if wake_next() { turn(last) } else { last() }, Duration::ZERO);
+}

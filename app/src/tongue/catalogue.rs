@@ -1,0 +1,278 @@
+//! A catalogue of sentences: those of Rebound in English, and how another language says them.
+//!
+//! Sentences are made in many places, and old ones stand in the store as they were said. So whole sentences are looked up as they
+//! stand, and what has numbers or names in it by its shape: `{1} of {2} accounts are syncing.` What fills a hole is looked up in turn;
+//! what stands in quotes is somebody's name and stays. What is not in the catalogue stays English.
+
+use std::collections::HashMap;
+
+/// How deep parts of parts are looked up.
+const DEPTH_MAX: usize = 6;
+/// Between sentences.
+const STOPS: [&str; 4] = ["\n", ". ", "; ", " · "];
+/// Between the parts of one.
+const JOINTS: [&str; 5] = [": ", " (", ") ", ", ", ")"];
+
+/// What a language says for what is said in English.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    whole: HashMap<&'static str, &'static str>,
+    /// Those that say most by themselves first.
+    shapes: Vec<Shape>,
+}
+
+/// A sentence with holes.
+#[derive(Debug)]
+struct Shape {
+    /// The English text before, between and after the holes.
+    pieces: Vec<&'static str>,
+    said: Vec<Part>,
+    /// How much of it is text.
+    weight: usize,
+}
+
+#[derive(Debug)]
+enum Part {
+    Text(&'static str),
+    /// What fills this hole, counted from 0.
+    Hole(usize),
+}
+
+impl Catalogue {
+    /// One of those pairs.
+    pub(crate) fn of(pairs: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
+        let mut catalogue = Self::default();
+        for (english, said) in pairs {
+            match Shape::of(english, said) {
+                Some(shape) => catalogue.shapes.push(shape),
+                None => drop(catalogue.whole.insert(english, said)),
+            }
+        }
+        catalogue.shapes.sort_by_key(|shape| std::cmp::Reverse(shape.weight));
+        catalogue
+    }
+
+    /// How it says exactly this.
+    pub(crate) fn whole(&self, english: &str) -> Option<&'static str> {
+        self.whole.get(english).copied()
+    }
+
+    /// How it says this, as far as it can; `None` where it has no words for any of it.
+    pub(crate) fn said(&self, english: &str) -> Option<String> {
+        self.deep(english, DEPTH_MAX)
+    }
+
+    fn deep(&self, english: &str, depth: usize) -> Option<String> {
+        if let Some(said) = self.whole(english) {
+            return Some(said.to_owned());
+        }
+        let depth = depth.checked_sub(1)?;
+        if !has_words(english) {
+            return None;
+        }
+        let inner = english.trim();
+        if inner.len() != english.len() {
+            let (before, after) = english.split_once(inner)?;
+            return self.deep(inner, depth).map(|said| format!("{before}{said}{after}"));
+        }
+        let shape = self.shapes.iter().find_map(|shape| Some((shape, shape.holes(english)?)));
+        let fits = |shape: &Shape| shape.weight.saturating_mul(5) >= english.len().saturating_mul(2);
+        if let Some((shape, holes)) = &shape
+            && fits(shape)
+        {
+            return Some(self.filled(shape, holes, depth));
+        }
+        self.sentences(english, depth)
+            .or_else(|| self.as_a_part(english, depth))
+            .or_else(|| shape.map(|(shape, holes)| self.filled(shape, &holes, depth)))
+            .or_else(|| JOINTS.iter().find_map(|joint| self.parts(english, joint, false, depth)))
+    }
+
+    fn filled(&self, shape: &Shape, holes: &[&str], depth: usize) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => (*text).to_owned(),
+            Part::Hole(hole) => {
+                let english = holes.get(*hole).copied().unwrap_or_default();
+                let said = if shape.is_name(*hole) { None } else { self.deep(english, depth) };
+                said.unwrap_or_else(|| english.to_owned())
+            }
+        };
+        shape.said.iter().map(part).collect()
+    }
+
+    /// Several sentences, each of which it has words for.
+    fn sentences(&self, english: &str, depth: usize) -> Option<String> {
+        STOPS.iter().find_map(|stop| self.parts(english, stop, true, depth))
+    }
+
+    fn parts(&self, english: &str, joint: &str, is_each: bool, depth: usize) -> Option<String> {
+        if !english.contains(joint) {
+            return None;
+        }
+        let mut any = false;
+        let mut said = Vec::new();
+        let last = english.matches(joint).count();
+        for (number, part) in english.split(joint).enumerate() {
+            // A stop belongs to its sentence.
+            let ends = joint == ". " && number < last;
+            let whole = if ends { format!("{part}.") } else { part.to_owned() };
+            match self.deep(&whole, depth) {
+                Some(mut words) => {
+                    any = true;
+                    if ends && words.ends_with('.') {
+                        words.pop();
+                    }
+                    said.push(words);
+                }
+                None if is_each && has_words(part) => return None,
+                None => said.push(part.to_owned()),
+            }
+        }
+        any.then(|| said.join(joint))
+    }
+
+    /// A sentence that is known as a part of one: without its capital and its stop; or a part that is known as a sentence.
+    fn as_a_part(&self, english: &str, depth: usize) -> Option<String> {
+        let (body, stop) = english.strip_suffix('.').map_or((english, ""), |body| (body, "."));
+        let known = |text: &str| {
+            let whole = self.whole(text).map(ToOwned::to_owned);
+            whole.or_else(|| {
+                let found = self.shapes.iter().find_map(|shape| Some((shape, shape.holes(text)?)))?;
+                let fits = found.0.weight.saturating_mul(5) >= text.len().saturating_mul(2);
+                fits.then(|| self.filled(found.0, &found.1, depth))
+            })
+        };
+        let lower = with_first(body, char::to_lowercase);
+        if let Some(said) = known(&lower).filter(|_| lower != body) {
+            return Some(with_first(&said, char::to_uppercase) + stop);
+        }
+        if !stop.is_empty() {
+            return known(body).map(|said| said + stop);
+        }
+        let sentence = format!("{body}.");
+        known(&sentence).map(|said| said.strip_suffix('.').unwrap_or(&said).to_owned())
+    }
+}
+
+impl Shape {
+    /// `None` for a text without holes.
+    fn of(english: &'static str, said: &'static str) -> Option<Self> {
+        let (pieces, holes) = cut(english);
+        if holes.is_empty() {
+            return None;
+        }
+        let (texts, order) = cut(said);
+        let mut parts = Vec::new();
+        for (number, text) in texts.into_iter().enumerate() {
+            if !text.is_empty() {
+                parts.push(Part::Text(text));
+            }
+            if let Some(hole) = order.get(number) {
+                parts.push(Part::Hole(holes.iter().position(|known| known == hole)?));
+            }
+        }
+        let weight = pieces.iter().map(|piece| piece.len()).sum();
+        Some(Self { pieces, said: parts, weight })
+    }
+
+    /// What fills the holes where `text` has this shape.
+    fn holes<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let (first, rest) = self.pieces.split_first()?;
+        let (last, between) = rest.split_last()?;
+        let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
+        let mut holes = Vec::new();
+        for piece in between {
+            // No hole is empty.
+            let begin = rest.chars().next()?.len_utf8();
+            let at = rest.get(begin..)?.find(piece)?.checked_add(begin)?;
+            let (hole, after) = rest.split_at(at);
+            holes.push(hole);
+            rest = after.strip_prefix(piece)?;
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        holes.push(rest);
+        Some(holes)
+    }
+
+    /// Whether what fills it stands in quotes.
+    fn is_name(&self, hole: usize) -> bool {
+        let before = self.pieces.get(hole).is_some_and(|piece| piece.ends_with('"'));
+        before && self.pieces.get(hole.saturating_add(1)).is_some_and(|piece| piece.starts_with('"'))
+    }
+}
+
+/// A text without its holes, and these by their numbers.
+fn cut(text: &'static str) -> (Vec<&'static str>, Vec<&'static str>) {
+    let (mut texts, mut holes) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(open) = rest.get(from..).and_then(|tail| tail.find('{')).map(|at| at + from) {
+        let hole = rest.get(open + 1..).and_then(|tail| tail.split_once('}'));
+        match hole {
+            Some((number, after)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                texts.push(rest.get(..open).unwrap_or_default());
+                holes.push(number);
+                (rest, from) = (after, 0);
+            }
+            Some(_) | None => from = open + 1,
+        }
+    }
+    texts.push(rest);
+    (texts, holes)
+}
+
+/// Whether there is anything to be said in another language.
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+}
+
+fn with_first<I: Iterator<Item = char>>(text: &str, change: fn(char) -> I) -> String {
+    let mut letters = text.chars();
+    letters.next().map(change).into_iter().flatten().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn spanish() -> Catalogue {
+        Catalogue::of([
+            ("Up", "Disponible"),
+            ("account", "cuenta"),
+            ("{1} of {2} accounts are syncing.", "Se sincronizan {1} de {2} cuentas."),
+            ("{1} is down", "{1} está caído"),
+            ("\"{1}\" is running (attempt {2}).", "\"{1}\" está en marcha (intento {2})."),
+            ("the bridge does not answer", "el puente no responde"),
+            ("{1} after {2}", "tras {2}, {1}"),
+            ("{1} ago", "hace {1}"),
+            ("All is well.", "Todo está bien."),
+        ])
+    }
+
+    #[rstest]
+    #[case::whole("Up", Some("Disponible"))]
+    #[case::with_numbers("3 of 7 accounts are syncing.", Some("Se sincronizan 3 de 7 cuentas."))]
+    #[case::a_name_stays("\"Up\" is running (attempt 1).", Some("\"Up\" está en marcha (intento 1)."))]
+    #[case::other_order("the bridge does not answer after 2 s", Some("tras 2 s, el puente no responde"))]
+    #[case::a_part_as_a_sentence("The bridge does not answer.", Some("El puente no responde."))]
+    #[case::a_sentence_as_a_part("All is well", Some("Todo está bien"))]
+    #[case::several("All is well. 3 of 7 accounts are syncing.", Some("Todo está bien. Se sincronizan 3 de 7 cuentas."))]
+    #[case::spaces_stay(" 5 s ago ", Some(" hace 5 s "))]
+    #[case::joined("Windows host: the bridge does not answer", Some("Windows host: el puente no responde"))]
+    #[case::no_words("12:00:05", None)]
+    #[case::not_known("MT5 bridge", None)]
+    #[case::half_known_sentences_stay("Nobody wrote this. All is well.", None)]
+    fn what_is_said_in_english_is_said_in_spanish(#[case] english: &str, #[case] said: Option<&str>) {
+        assert_eq!(spanish().said(english).as_deref(), said);
+    }
+
+    #[test]
+    fn what_never_ends_is_given_up() {
+        let endless = Catalogue::of([("{1}a", "{1}b")]);
+        assert!(endless.said(&"a".repeat(100)).is_some());
+    }
+}
