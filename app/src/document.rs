@@ -2,24 +2,29 @@
 
 use leptos::prelude::*;
 
-use crate::pages::{Living, Page};
+use crate::pages::{self, Page, living};
 use crate::parts::icon::Sprite;
 use crate::parts::look::chosen;
+use crate::tongue::{self, Tongue, tell};
+
+/// A page that was not drawn by then comes alive all the same.
+const UNSEEN_MS: u32 = 1_000;
 
 /// The document of a living page.
 pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
     let title = page.sheet.title.clone();
-    provide_context(page);
+    let carried = carried_as(pages::CARRIED, serde_json::to_string(&page).unwrap_or_default());
+    let words = Tongue::of_page().carried();
+    let words = words.map(|words| carried_as(tongue::CARRIED, words.to_owned()));
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=chosen()>
+        <html lang=lang() data-theme=chosen()>
             <head>
                 {head(title)}
-                // Read first, alive then: the scripts wait until the page has been drawn.
-                <HydrationScripts options defer=true/>
+                {scripts(&options)}
             </head>
             // The sprite stands outside of what the browser takes over: it costs no wasm.
-            <body><Living/><Sprite/></body>
+            <body>{living(page)}<Sprite/>{words}{carried}</body>
         </html>
     }
 }
@@ -28,8 +33,8 @@ pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
 pub fn still_document(title: &str, page: AnyView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=chosen()>
-            <head>{head(format!("{title} · Rebound"))}</head>
+        <html lang=lang() data-theme=chosen()>
+            <head>{head(format!("{} · Rebound", tell(title.to_owned())))}</head>
             <body>{page}<Sprite/></body>
         </html>
     }
@@ -39,11 +44,35 @@ pub fn still_document(title: &str, page: AnyView) -> impl IntoView {
 pub fn status_document(title: &str, page: AnyView) -> impl IntoView + use<> {
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=chosen()>
-            <head>{head(title.to_owned())}</head>
+        <html lang=lang() data-theme=chosen()>
+            <head>{head(tell(title.to_owned()))}</head>
             <body>{page}<Sprite/></body>
         </html>
     }
+}
+
+/// Makes the page come alive. It can be read without that, so it is drawn first: nothing of this is loaded before. A page that nobody
+/// sees is never drawn, and begins after a moment; loading and coming alive are turns of their own.
+fn scripts(options: &LeptosOptions) -> AnyView {
+    let from = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let script = format!(
+        r#"let begun=false;
+const begin=()=>{{if(begun)return;begun=true;const wasm=fetch("{from}.wasm");
+import("{from}.js").then(page=>page.default({{module_or_path:wasm}}).then(()=>setTimeout(()=>page.hydrate())));}};
+requestAnimationFrame(()=>setTimeout(begin));setTimeout(begin,{UNSEEN_MS});"#
+    );
+    view! { <script type="module" nonce=leptos::nonce::use_nonce()>{script}</script> }.into_any()
+}
+
+/// What the browser's part reads. Escaped, so that it ends no element.
+fn carried_as(id: &'static str, json: String) -> AnyView {
+    let json = json.replace('<', "\\u003c");
+    view! { <script type="application/json" id=id inner_html=json></script> }.into_any()
+}
+
+/// The language of the page, as browsers and screen readers know it.
+fn lang() -> &'static str {
+    Tongue::of_page().code()
 }
 
 fn head(title: String) -> AnyView {

@@ -34,6 +34,8 @@ mod api;
 
 mod sheet;
 
+mod tongue;
+
 #[cfg(feature = "ssr")]
 pub use api::actions::RIGHTS;
 #[cfg(feature = "ssr")]
@@ -71,11 +73,18 @@ pub use sheet::overview::{Change, Week};
 #[cfg(feature = "ssr")]
 pub use sheet::public::PublicSheet;
 pub use sheet::{Body, Sheet};
+#[cfg(feature = "ssr")]
+pub use tongue::{TONGUE_COOKIE, Tongue};
 
 /// Makes the page that the server rendered come alive.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(pages::Living);
+    // Two turns: it takes a slow browser long enough to read what the page shows.
+    let Some(page) = pages::carried() else { return };
+    leptos::prelude::set_timeout(
+        move || leptos::mount::hydrate_body(move || pages::living(page)),
+        std::time::Duration::ZERO,
+    );
 }

@@ -152,6 +152,9 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock, whol
         }
     });
     Effect::new(move |_| {
+        if !whole.get() {
+            return;
+        }
         let state = ready_state.get();
         let now = clock.now_untracked();
         hearing.update(|heard| match state {

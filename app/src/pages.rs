@@ -19,7 +19,7 @@ use self::settings::settings;
 use self::target::target;
 use crate::live::Live;
 use crate::parts::banners::Banners;
-use crate::parts::follow::{follow, follow_words, nothing};
+use crate::parts::follow::{follow, follow_words, nothing, turn};
 use crate::parts::header::Header;
 use crate::parts::holds::Holds;
 use crate::parts::icon::Icon;
@@ -29,6 +29,7 @@ use crate::parts::moment::Moment;
 use crate::parts::notice::{Notice, NoticeLine};
 use crate::parts::palette::Palette;
 use crate::sheet::{Body, Sheet, Told};
+use crate::tongue::t;
 
 pub(crate) mod overview;
 
@@ -60,13 +61,16 @@ pub struct Page {
     pub notice: Option<Notice>,
 }
 
-/// A living page. On the server from the context, in the browser from what the server embedded.
-#[component]
-pub(crate) fn Living() -> impl IntoView {
-    match SharedValue::new(use_context::<Page>).into_inner() {
-        Some(page) => living(page),
-        None => nothing(),
-    }
+/// Where a living page carries what it shows.
+pub(crate) const CARRIED: &str = "page";
+
+/// What the page carries.
+#[cfg(feature = "hydrate")]
+pub(crate) fn carried() -> Option<Page> {
+    let text = document().get_element_by_id(CARRIED)?.text_content()?;
+    serde_json::from_str(&text)
+        .inspect_err(|error| leptos::logging::error!("the page cannot come alive: {error}"))
+        .ok()
 }
 
 /// A living page with everything round it.
@@ -81,25 +85,25 @@ pub fn living(Page { sheet, notice }: Page) -> AnyView {
     let notice = notice.map(|notice| view! { <NoticeLine notice/> }.into_any());
     let stale_note = follow(move || if live.stale.get() { stale_note(live) } else { nothing() });
     let kind = Memo::new(move |_| live.sheet.with(|sheet| std::mem::discriminant(&sheet.body)));
-    let body = follow(move || {
-        kind.track();
-        body(live)
+    let body = turn(move || {
+        follow(move || {
+            kind.track();
+            body(live)
+        })
     });
     view! {
         <div class=class>
-            <a class="skip" href="#main">"Skip to the page"</a>
-            <Header live/>
+            <a class="skip" href="#main">{t("Skip to the page")}</a>
+            {turn(move || view! { <Header live/> }.into_any())}
             <main id="main" tabindex="-1">
                 {notice}
                 {stale_note}
                 <div class="news">
-                    <Banners live/>
-                    <Holds live/>
+                    {turn(move || view! { <Banners live/><Holds live/> }.into_any())}
                     {body}
                 </div>
             </main>
-            <Keys/>
-            <Palette/>
+            {turn(|| view! { <Keys/><Palette/> }.into_any())}
         </div>
     }
     .into_any()
@@ -141,9 +145,9 @@ fn stale_note(live: Live) -> AnyView {
         <p class="notice tone-unknown" role="alert">
             <Icon name="lost"/>
             <span>
-                <strong>"What you see is old."</strong>" The connection to Rebound is gone. It shows how things stood at "
+                <strong>{t("What you see is old.")}</strong>{t(" The connection to Rebound is gone. It shows how things stood at ")}
                 <Moment at told=Told::Clock/>
-                ". It comes back by itself; if it does not, "<a href=address>"reload"</a>"."
+                {t(". It comes back by itself; if it does not, ")}<a href=address>{t("reload")}</a>"."
             </span>
         </p>
     }
@@ -152,7 +156,7 @@ fn stale_note(live: Live) -> AnyView {
 
 fn title(live: Live) -> String {
     if live.stale.get() {
-        "◌ Old · Rebound".to_owned()
+        t("◌ Old · Rebound").to_owned()
     } else {
         live.sheet.with(|sheet| sheet.title.clone())
     }

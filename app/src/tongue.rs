@@ -5,6 +5,7 @@
 //! applied where words leave the server: to the sheet of a page, and to the page's own words by [`t`] and [`tell`]. A browser gets what
 //! its part needs with the page, so who reads English carries none of it.
 
+#[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
 use self::catalogue::Catalogue;
@@ -20,7 +21,7 @@ mod sheets;
 pub use known::{TONGUE_COOKIE, Tongue};
 
 /// Where a page carries the words that its browser needs.
-const CARRIED: &str = "words";
+pub(crate) const CARRIED: &str = "words";
 
 /// The page's own words in its language.
 pub(crate) fn t(english: &'static str) -> &'static str {
@@ -35,7 +36,7 @@ pub(crate) fn tell(english: String) -> String {
 /// The catalogue of the page; none where it speaks English.
 #[cfg(feature = "ssr")]
 fn spoken() -> Option<&'static Catalogue> {
-    use_context::<Tongue>().and_then(Tongue::catalogue)
+    Tongue::of_page().catalogue()
 }
 
 /// The catalogue of the page; none where it speaks English.

@@ -11,6 +11,7 @@ use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::requests::requests;
 use crate::sheet::Body;
 use crate::sheet::lists::AlertList;
+use crate::tongue::t;
 
 /// The list of alerts.
 pub(super) fn alerts(live: Live, first: AlertList) -> AnyView {
@@ -23,9 +24,9 @@ pub(super) fn alerts(live: Live, first: AlertList) -> AnyView {
             return nothing();
         }
         let words = if list.with(|list| list.filter.narrowed) {
-            "Nothing matches. Widen what is shown above."
+            t("Nothing matches. Widen what is shown above.")
         } else {
-            "No alert yet. A test alert shows whether alerts would reach you."
+            t("No alert yet. A test alert shows whether alerts would reach you.")
         };
         view! { <p class="empty">{words}</p> }.into_any()
     });
@@ -38,7 +39,7 @@ pub(super) fn alerts(live: Live, first: AlertList) -> AnyView {
     let more = follow(move || list.with(|list| pages(&list.pages)));
     view! {
         <section class="list-head">
-            <h1>"Alerts"</h1>
+            <h1>{t("Alerts")}</h1>
             <p class="quiet-text">{sentence}</p>
             <div class="actions"><TestAlertForm/></div>
         </section>

@@ -11,6 +11,7 @@ use crate::parts::moment::Moment;
 use crate::parts::steps::steps;
 use crate::sheet::incident::{CauseRow, Report};
 use crate::sheet::{Body, Told};
+use crate::tongue::t;
 
 /// Everything about one incident.
 pub(super) fn incident(live: Live, first: Report) -> AnyView {
@@ -21,7 +22,7 @@ pub(super) fn incident(live: Live, first: Report) -> AnyView {
 fn page(report: Report) -> AnyView {
     let Report { heading, target, state, facts: known, causes, idle, incident } = report;
     let target = target.map(|(id, name)| {
-        view! { <p class="crumbs"><a href="/incidents">"Incidents"</a>" · "<a href=format!("/targets/{id}")>{name}</a></p> }
+        view! { <p class="crumbs"><a href="/incidents">{t("Incidents")}</a>" · "<a href=format!("/targets/{id}")>{name}</a></p> }
             .into_any()
     });
     let idle = idle.map(|words| view! { <p class="empty">{words}</p> }.into_any());
@@ -39,9 +40,9 @@ fn page(report: Report) -> AnyView {
                 {rail(incident.rail)}
                 <dl class="facts across">{facts(known)}</dl>
             </section>
-            <section class="panel"><h2>"What failed"</h2><ul class="causes">{causes}</ul>{layer(incident.layer)}{notes(incident.notes)}</section>
-            <section class="panel"><h2>"What was done"</h2>{idle}{steps(incident.steps)}</section>
-            <section class="panel"><h2>"The whole story"</h2>{timeline(incident.events)}</section>
+            <section class="panel"><h2>{t("What failed")}</h2><ul class="causes">{causes}</ul>{layer(incident.layer)}{notes(incident.notes)}</section>
+            <section class="panel"><h2>{t("What was done")}</h2>{idle}{steps(incident.steps)}</section>
+            <section class="panel"><h2>{t("The whole story")}</h2>{timeline(incident.events)}</section>
         </div>
     }
     .into_any()
@@ -53,7 +54,7 @@ fn cause(cause: CauseRow) -> AnyView {
         <li>
             <Badge mark=cause.mark/>
             <span>{cause.reason}" "{check}</span>
-            <span class="quiet-text">"first seen "<Moment at=cause.since told=Told::Clock/></span>
+            <span class="quiet-text">{t("first seen ")}<Moment at=cause.since told=Told::Clock/></span>
         </li>
     }
     .into_any()

@@ -10,6 +10,7 @@ use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
 use crate::sheet::lists::{IncidentList, IncidentRow};
 use crate::sheet::{Body, Told};
+use crate::tongue::t;
 
 /// The list of incidents.
 pub(super) fn incidents(live: Live, first: IncidentList) -> AnyView {
@@ -20,7 +21,7 @@ pub(super) fn incidents(live: Live, first: IncidentList) -> AnyView {
         follow(move || if list.with(|list| list.rows.is_empty()) { empty(list) } else { table(list) });
     let more = follow(move || list.with(|list| pages(&list.pages)));
     view! {
-        <section class="list-head"><h1>"Incidents"</h1><p class="quiet-text">{sentence}</p></section>
+        <section class="list-head"><h1>{t("Incidents")}</h1><p class="quiet-text">{sentence}</p></section>
         {narrowed}
         <section class="panel">{table}{more}</section>
     }
@@ -29,9 +30,11 @@ pub(super) fn incidents(live: Live, first: IncidentList) -> AnyView {
 
 fn empty(list: Memo<IncidentList>) -> AnyView {
     let words = if list.with_untracked(|list| list.filter.narrowed) {
-        "Nothing matches. Widen what is shown above."
+        t("Nothing matches. Widen what is shown above.")
     } else {
-        "When trouble of a target is believed, it stands here from the first failure to the proof that it is over, with all that was done about it."
+        t(
+            "When trouble of a target is believed, it stands here from the first failure to the proof that it is over, with all that was done about it.",
+        )
     };
     view! { <p class="empty">{words}</p> }.into_any()
 }
@@ -47,11 +50,11 @@ fn table(list: Memo<IncidentList>) -> AnyView {
         <table class="stacking incidents">
             <thead>
                 <tr>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Began"</th>
-                    <th scope="col">"How it ended"</th>
-                    <th scope="col" class="number">"Downtime"</th>
+                    <th scope="col">{t("What")}</th>
+                    <th scope="col">{t("State")}</th>
+                    <th scope="col">{t("Began")}</th>
+                    <th scope="col">{t("How it ended")}</th>
+                    <th scope="col" class="number">{t("Downtime")}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -72,10 +75,10 @@ fn row(incident: IncidentRow) -> AnyView {
                 <a class="question" href=format!("/incidents/{}", incident.id)>{incident.what}</a>
                 <span class="quiet-text"><Badge mark=incident.mark/>" "<a class="plain-link" href=format!("/targets/{id}")>{name}</a>{format!(" · incident {}", incident.id)}</span>
             </th>
-            <td data-label="State"><Badge mark=incident.state/></td>
-            <td data-label="Began" class="quiet-text"><Moment at=incident.began told=Told::Clock/></td>
-            <td data-label="How it ended"><span class="seen"><span>{incident.how}</span><small class="quiet-text">{incident.heals}</small></span></td>
-            <td data-label="Downtime" class="number">{lasted}</td>
+            <td data-label=t("State")><Badge mark=incident.state/></td>
+            <td data-label=t("Began") class="quiet-text"><Moment at=incident.began told=Told::Clock/></td>
+            <td data-label=t("How it ended")><span class="seen"><span>{incident.how}</span><small class="quiet-text">{incident.heals}</small></span></td>
+            <td data-label=t("Downtime") class="number">{lasted}</td>
         </tr>
     }
     .into_any()

@@ -14,6 +14,7 @@ use crate::parts::rows::rows;
 use crate::parts::servers::Servers;
 use crate::parts::target::cards;
 use crate::sheet::overview::OverviewSheet;
+use crate::tongue::t;
 
 /// Everything on the Overview beside what stands on every page.
 pub(super) fn overview(live: Live) -> AnyView {
@@ -22,7 +23,7 @@ pub(super) fn overview(live: Live) -> AnyView {
         if live.overview(|sheet| !sheet.cards.is_empty() || !sheet.rows.is_empty()) {
             return nothing();
         }
-        view! { <p class="empty panel">"Nothing is watched yet. Name a target in the configuration file; it appears here within seconds of a restart."</p> }.into_any()
+        view! { <p class="empty panel">{t("Nothing is watched yet. Name a target in the configuration file; it appears here within seconds of a restart.")}</p> }.into_any()
     });
     let week = turn(move || follow(move || live.overview(week)));
     let side = [
@@ -48,7 +49,7 @@ fn week(sheet: &OverviewSheet) -> AnyView {
     }
     view! {
         <section class="week" aria-labelledby="week-title">
-            <h2 id="week-title"><a href="/reports">"Last 7 days"</a></h2>
+            <h2 id="week-title"><a href="/reports">{t("Last 7 days")}</a></h2>
             <dl>{facts(sheet.week.facts.clone())}</dl>
         </section>
     }

@@ -13,6 +13,7 @@ use crate::parts::may::may;
 use crate::parts::moment::Moment;
 use crate::sheet::readiness::{ReadinessGroup, ReadinessItem, ReadinessSheet};
 use crate::sheet::{Body, Told};
+use crate::tongue::tell;
 
 /// The page of readiness.
 pub(super) fn readiness(live: Live, first: ReadinessSheet) -> AnyView {
@@ -43,10 +44,10 @@ fn state(sheet: &ReadinessSheet) -> AnyView {
 fn group(group: ReadinessGroup) -> AnyView {
     let items = group.items.into_iter().map(item).collect::<Vec<_>>();
     let unset = (!group.unset.is_empty()).then(|| {
-        let words = format!("Not set up ({})", group.unset.len());
+        let words = tell(format!("Not set up ({})", group.unset.len()));
         let words = view! { <summary>{words}</summary> }.into_any();
         let unset = group.unset;
-        folded(words, move || {
+        folded("more", words, move || {
             let items = unset.iter().cloned().map(item).collect::<Vec<_>>();
             view! { <ul class="needs">{items}</ul> }.into_any()
         })

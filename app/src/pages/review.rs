@@ -9,6 +9,7 @@ use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
 use crate::sheet::Body;
 use crate::sheet::settings::{ReviewSheet, WouldBeSheet};
+use crate::tongue::{t, tell};
 
 /// The page of a proposed change.
 pub(super) fn review(live: Live, first: ReviewSheet) -> AnyView {
@@ -24,12 +25,12 @@ pub(super) fn review(live: Live, first: ReviewSheet) -> AnyView {
     let lines = if lines.is_empty() { nothing() } else { diff(lines) };
     let wrong = if wrong.is_empty() { nothing() } else { troubles(&wrong) };
     view! {
-        <section class="list-head"><h1>"A change of the settings"</h1><p class="quiet-text">{sentence}</p></section>
+        <section class="list-head"><h1>{t("A change of the settings")}</h1><p class="quiet-text">{sentence}</p></section>
         <section class="panel">
             {wrong}
             {lines}
             {cautions}
-            <p><a class="button" href=back><Icon name="back"/>"Change it once more"</a></p>
+            <p><a class="button" href=back><Icon name="back"/>{t("Change it once more")}</a></p>
         </section>
         {would_be}
         {make}
@@ -40,8 +41,8 @@ pub(super) fn review(live: Live, first: ReviewSheet) -> AnyView {
 fn would_be(sheet: &WouldBeSheet) -> AnyView {
     let body = match sheet {
         WouldBeSheet::Running(share) => view! {
-            <p role="status"><Icon name="busy"/>{format!("What was seen is being judged once more: {share} % done. The change can be made without it.")}</p>
-            <progress max="100" value=share.to_string() aria-label="Judged"></progress>
+            <p role="status"><Icon name="busy"/>{tell(format!("What was seen is being judged once more: {share} % done. The change can be made without it."))}</p>
+            <progress max="100" value=share.to_string() aria-label=t("Judged")></progress>
         }
         .into_any(),
         WouldBeSheet::Unknown(why) => view! { <p class="empty">{why.clone()}</p> }.into_any(),
@@ -54,29 +55,29 @@ fn would_be(sheet: &WouldBeSheet) -> AnyView {
             view! {
                 <p class="quiet-text">{sentence.clone()}</p>
                 <table class="plain would-be">
-                    <thead><tr><td></td><th scope="col" class="number">"Settings of now"</th><th scope="col" class="number">"With the change"</th></tr></thead>
+                    <thead><tr><td></td><th scope="col" class="number">{t("Settings of now")}</th><th scope="col" class="number">{t("With the change")}</th></tr></thead>
                     <tbody>{rows.collect::<Vec<_>>()}</tbody>
                 </table>
             }
             .into_any()
         }
     };
-    view! { <section class="panel"><h2>"What it would have done"</h2>{body}</section> }.into_any()
+    view! { <section class="panel"><h2>{t("What it would have done")}</h2>{body}</section> }.into_any()
 }
 
 /// A plain form: where it is made, the page of settings follows and shows it.
 fn make(revision: u64, wanted: String) -> AnyView {
     view! {
         <section class="panel">
-            <h2>"Make this change"</h2>
+            <h2>{t("Make this change")}</h2>
             <form method="post" action=CHANGE_SETTINGS class="settings-make">
                 <input type="hidden" name="base" value=revision.to_string()/>
                 <input type="hidden" name="changes" value=wanted/>
                 <p class="field">
-                    <label for="settings-note">"Why, for those who read it later"</label>
+                    <label for="settings-note">{t("Why, for those who read it later")}</label>
                     <input id="settings-note" name="note" maxlength="500" autocomplete="off"/>
                 </p>
-                <p class="settings-end"><button type="submit" class="button solid"><Icon name="check"/>"Make the change"</button><span class="quiet-text">"It holds at once, without a restart, and can be taken back."</span></p>
+                <p class="settings-end"><button type="submit" class="button solid"><Icon name="check"/>{t("Make the change")}</button><span class="quiet-text">{t("It holds at once, without a restart, and can be taken back.")}</span></p>
             </form>
         </section>
     }

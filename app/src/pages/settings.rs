@@ -13,6 +13,7 @@ use crate::parts::moment::Moment;
 use crate::sheet::lists::{Choice, Filter};
 use crate::sheet::settings::{ChangeSheet, FieldKind, FieldSheet, GroupLink, SettingsGroup, SettingsSheet};
 use crate::sheet::{Body, Told};
+use crate::tongue::{t, tell};
 
 /// More groups than this are a list to choose from.
 const LINKS_MAX: usize = 12;
@@ -31,10 +32,10 @@ pub(super) fn settings(live: Live, first: SettingsSheet) -> AnyView {
     let left_out = follow(move || sheet.with(|sheet| left_out(&sheet.left_out)));
     let log = follow(move || sheet.with(log));
     view! {
-        <section class="list-head"><h1>"Settings"</h1><p class="quiet-text">{sentence}</p>{people}</section>
+        <section class="list-head"><h1>{t("Settings")}</h1><p class="quiet-text">{sentence}</p>{people}</section>
         {moved}
         {left_out}
-        <nav class="groups" aria-label="Whose settings">{groups}</nav>
+        <nav class="groups" aria-label=t("Whose settings")>{groups}</nav>
         {form}
         {log}
     }
@@ -50,11 +51,11 @@ fn groups(groups: Vec<GroupLink>) -> AnyView {
     let chosen = groups.iter().find(|group| group.open).map_or_else(String::new, |group| group.id.clone());
     let options = groups.into_iter().map(|group| match group.changed {
         0 => (group.id, group.name),
-        changed => (group.id, format!("{} ({changed} changed)", group.name)),
+        changed => (group.id, tell(format!("{} ({changed} changed)", group.name))),
     });
     let choice = Choice {
         name: "of".to_owned(),
-        label: "Whose settings".to_owned(),
+        label: t("Whose settings").to_owned(),
         options: options.collect(),
         chosen,
     };
@@ -63,18 +64,19 @@ fn groups(groups: Vec<GroupLink>) -> AnyView {
 
 fn link(link: GroupLink) -> AnyView {
     let current = link.open.then_some("true");
-    let changed = (link.changed > 0)
-        .then(|| view! { " "<span class="tag">{format!("{} changed", link.changed)}</span> }.into_any());
+    let changed = (link.changed > 0).then(|| {
+        view! { " "<span class="tag">{tell(format!("{} changed", link.changed))}</span> }.into_any()
+    });
     view! { <li><a href=link.address aria-current=current>{link.name}{changed}</a></li> }.into_any()
 }
 
 /// The way to who may do what.
 fn people() -> AnyView {
-    view! { <div class="actions"><a class="button" href="/settings/people"><Icon name="person"/>"People and keys"</a></div> }.into_any()
+    view! { <div class="actions"><a class="button" href="/settings/people"><Icon name="person"/>{t("People and keys")}</a></div> }.into_any()
 }
 
 fn only_an_admin() -> AnyView {
-    view! { <p class="quiet-text">"Only an admin changes settings. They are shown as they hold."</p> }
+    view! { <p class="quiet-text">{t("Only an admin changes settings. They are shown as they hold.")}</p> }
         .into_any()
 }
 
@@ -83,7 +85,7 @@ fn moved(live: Live) -> AnyView {
     view! {
         <p class="notice tone-warning" role="status">
             <Icon name="warning"/>
-            <span><strong>"The settings were changed meanwhile."</strong>" The fields below show what held before. "<a href=address>"Show what holds now"</a></span>
+            <span><strong>{t("The settings were changed meanwhile.")}</strong>{t(" The fields below show what held before. ")}<a href=address>{t("Show what holds now")}</a></span>
         </p>
     }
     .into_any()
@@ -95,8 +97,8 @@ fn left_out(list: &[(String, String)]) -> AnyView {
     }
     view! {
         <section class="panel">
-            <h2>"Set once, and not holding"</h2>
-            <p class="quiet-text">"The configuration file was changed since, and these values no longer fit it."</p>
+            <h2>{t("Set once, and not holding")}</h2>
+            <p class="quiet-text">{t("The configuration file was changed since, and these values no longer fit it.")}</p>
             {troubles(list)}
         </section>
     }
@@ -112,7 +114,7 @@ fn form(group: SettingsGroup, seen: u64, manages: bool) -> AnyView {
     });
     let parts = parts.collect::<Vec<_>>();
     let end = manages.then(|| {
-        view! { <p class="settings-end"><button type="submit" class="button solid">"Show what would change"</button><span class="quiet-text">"Nothing is changed yet."</span></p> }
+        view! { <p class="settings-end"><button type="submit" class="button solid">{t("Show what would change")}</button><span class="quiet-text">{t("Nothing is changed yet.")}</span></p> }
             .into_any()
     });
     view! {
@@ -187,7 +189,7 @@ fn field(field: FieldSheet) -> AnyView {
         let words = if file.is_empty() {
             "The file says nothing.".to_owned()
         } else {
-            format!("The file says: {file}")
+            tell(format!("The file says: {file}"))
         };
         view! { <span class="tag">"changed"</span>" "<span>{words}</span>" " }.into_any()
     });
@@ -212,7 +214,7 @@ fn example(name: &str) -> &'static str {
 
 fn log(sheet: &SettingsSheet) -> AnyView {
     let body = if sheet.log.is_empty() {
-        view! { <p class="empty">"Nothing was changed here yet. Each change stands here with who made it, when and why, and can be taken back."</p> }
+        view! { <p class="empty">{t("Nothing was changed here yet. Each change stands here with who made it, when and why, and can be taken back.")}</p> }
             .into_any()
     } else {
         let changes = sheet.log.iter().cloned().map(change).collect::<Vec<_>>();
@@ -221,15 +223,15 @@ fn log(sheet: &SettingsSheet) -> AnyView {
     let older = sheet
         .older
         .clone()
-        .map(|older| view! { <a class="button" href=older>"Older changes"</a> }.into_any());
-    view! { <section class="panel"><h2>"What was changed"</h2>{body}{older}</section> }.into_any()
+        .map(|older| view! { <a class="button" href=older>{t("Older changes")}</a> }.into_any());
+    view! { <section class="panel"><h2>{t("What was changed")}</h2>{body}{older}</section> }.into_any()
 }
 
 fn change(change: ChangeSheet) -> AnyView {
     let note = (!change.note.is_empty()).then(|| view! { <q>{change.note}</q> }.into_any());
-    let words = format!("Change {} by {}", change.number, change.by);
+    let words = tell(format!("Change {} by {}", change.number, change.by));
     let undo = may(Right::Manage).then(|| {
-        let words = format!("Take change {} back…", change.number);
+        let words = tell(format!("Take change {} back…", change.number));
         view! { <p><a href=change.undo>{words}</a></p> }.into_any()
     });
     view! {

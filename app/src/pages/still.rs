@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::header::Bar;
+use crate::tongue::{t, tell};
 
 pub(crate) mod login;
 
@@ -20,8 +21,8 @@ pub fn Nowhere() -> impl IntoView {
     view! {
         <Bar/>
         <main class="narrow">
-            <h1>"There is no such page."</h1>
-            <p>"The address may be old or mistyped. "<a href="/">"To the Overview"</a></p>
+            <h1>{t("There is no such page.")}</h1>
+            <p>{t("The address may be old or mistyped. ")}<a href="/">{t("To the Overview")}</a></p>
         </main>
     }
     .into_any()
@@ -38,9 +39,9 @@ pub fn NotAllowed(
     view! {
         <Bar/>
         <main class="narrow">
-            <h1>"You may not do this."</h1>
-            <p>{message}</p>
-            <p>{help}" "<a href="/">"To the Overview"</a></p>
+            <h1>{t("You may not do this.")}</h1>
+            <p>{tell(message)}</p>
+            <p>{t(help)}" "<a href="/">{t("To the Overview")}</a></p>
         </main>
     }
     .into_any()

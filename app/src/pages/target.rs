@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::parts::chart::{self, Pointers};
-use crate::parts::follow::{follow, later};
+use crate::parts::follow::later;
 use crate::parts::target::{Depth, card};
 use crate::sheet::Body;
 use crate::sheet::chart::ChartsSheet;
@@ -15,6 +15,6 @@ pub(super) fn target(live: Live, first: TargetSheet, charts: ChartsSheet) -> Any
     let charts = live
         .part(charts, |body| if let Body::Target(_, charts) = body { Some(charts.as_ref()) } else { None });
     let pointers = Pointers::nowhere();
-    let charts = later(move || follow(move || chart::charts(charts.get(), pointers)));
+    let charts = later(move || chart::charts(charts, pointers));
     view! { {card(live, first, Depth::Page)}<section class="panel">{charts}</section> }.into_any()
 }

@@ -12,6 +12,7 @@ use crate::parts::hand::HandOnTarget;
 use crate::parts::icon::Icon;
 use crate::parts::may::{may, may_ask};
 use crate::sheet::target::{StopOffer, TargetSheet};
+use crate::tongue::t;
 
 /// Force sync, Force heal and, where there is no other place for it, Test alert; Stop while there is something to stop.
 #[component]
@@ -97,7 +98,7 @@ pub(crate) fn Button(
         <div class=class>
             <AskForm asking action>
                 {fields}
-                <button type="submit" class="button" aria-busy=asking.busy()><Icon name=icon/>{words}</button>
+                <button type="submit" class="button" aria-busy=asking.busy()><Icon name=icon/>{t(words)}</button>
             </AskForm>
             {refusal(asking)}
         </div>

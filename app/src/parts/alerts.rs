@@ -11,6 +11,7 @@ use crate::parts::line::{pieces, said};
 use crate::parts::moment::Moment;
 use crate::parts::requests::requests;
 use crate::sheet::{AlertSheet, Told};
+use crate::tongue::t;
 
 /// The last alerts, newest first.
 #[component]
@@ -19,7 +20,7 @@ pub(crate) fn Alerts(live: Live) -> impl IntoView {
         if live.overview(|sheet| !sheet.alerts.is_empty()) {
             return nothing();
         }
-        view! { <p class="empty">"No alert yet. A test alert shows whether alerts would reach you."</p> }
+        view! { <p class="empty">{t("No alert yet. A test alert shows whether alerts would reach you.")}</p> }
             .into_any()
     });
     // One target alone has the test alert on its card.
@@ -38,7 +39,7 @@ pub(crate) fn Alerts(live: Live) -> impl IntoView {
     });
     view! {
         <section class="panel" aria-labelledby="alerts-title">
-            <h2 id="alerts-title"><a href="/alerts">"Last alerts"</a></h2>
+            <h2 id="alerts-title"><a href="/alerts">{t("Last alerts")}</a></h2>
             {test}
             {empty}
             <ul class="alerts">{alerts}</ul>
@@ -54,7 +55,7 @@ pub(crate) fn line(alert: AlertSheet) -> AnyView {
         .map(|id| view! { " "<a href=format!("/incidents/{id}")>{format!("Incident {id}")}</a> }.into_any());
     let advice = alert.advice.map(|advice| view! { <p class="advice">{advice}</p> }.into_any());
     let deliveries = if alert.deliveries.is_empty() {
-        view! { <p class="quiet-text">"Shown on this page only: no channel carries it."</p> }.into_any()
+        view! { <p class="quiet-text">{t("Shown on this page only: no channel carries it.")}</p> }.into_any()
     } else {
         let lines = alert.deliveries.into_iter().map(|delivery| said(delivery, "quiet-text"));
         view! { <ul class="deliveries">{lines.collect::<Vec<_>>()}</ul> }.into_any()

@@ -10,6 +10,7 @@ use crate::parts::icon::{Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
 use crate::sheet::{BannerSheet, Told};
+use crate::tongue::t;
 
 /// Most put-away banners that a browser remembers.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser remembers"))]
@@ -34,7 +35,7 @@ pub(crate) fn Banners(live: Live) -> impl IntoView {
         })
     });
     view! {
-        <div class="banners" role="region" aria-label="Needs attention" aria-live="polite">{banners}</div>
+        <div class="banners" role="region" aria-label=t("Needs attention") aria-live="polite">{banners}</div>
     }
     .into_any()
 }
@@ -91,7 +92,7 @@ fn put_away_button(live: Live, alert: Option<u64>, key: String, put_away: RwSign
             put_away.update(|keys| keys.push(key.clone()));
             put_away.with_untracked(|keys| remember(keys));
         };
-        view! { <button type="button" class="button quiet" on:click=put><Icon name="cross"/>"Put away"</button> }
+        view! { <button type="button" class="button quiet" on:click=put><Icon name="cross"/>{t("Put away")}</button> }
             .into_any()
     })
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::live::Live;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
+use crate::tongue::t;
 
 #[cfg(any(feature = "hydrate", test))]
 mod quiet;
@@ -54,7 +55,7 @@ fn choice(wanted: RwSignal<Wanted>, blocked: RwSignal<bool>) -> AnyView {
     let (notice, sound) = (on(|wanted| wanted.notice), on(|wanted| wanted.sound));
     let why = follow(move || {
         if blocked.get() {
-            view! { <p class="quiet-text" role="status">"This browser does not let the page show notifications. Allow them for this address in its settings."</p> }
+            view! { <p class="quiet-text" role="status">{t("This browser does not let the page show notifications. Allow them for this address in its settings.")}</p> }
                 .into_any()
         } else {
             nothing()
@@ -62,11 +63,11 @@ fn choice(wanted: RwSignal<Wanted>, blocked: RwSignal<bool>) -> AnyView {
     });
     view! {
         <details class="look">
-            <summary class="button quiet" title="Call me"><Icon name="bell"/><span class="unseen">"Call me"</span></summary>
+            <summary class="button quiet" title=t("Call me")><Icon name="bell"/><span class="unseen">{t("Call me")}</span></summary>
             <div class="look-body">
-                <p class="quiet-text">"When something critical begins, or Rebound is not heard for a minute, in this browser:"</p>
-                <button type="button" class="button quiet" aria-pressed=notice on:click=move |_| want_notice(wanted, blocked)><Icon name="screen"/>"Show a notification"</button>
-                <button type="button" class="button quiet" aria-pressed=sound on:click=move |_| want_sound(wanted)><Icon name="bell"/>"Play a sound"</button>
+                <p class="quiet-text">{t("When something critical begins, or Rebound is not heard for a minute, in this browser:")}</p>
+                <button type="button" class="button quiet" aria-pressed=notice on:click=move |_| want_notice(wanted, blocked)><Icon name="screen"/>{t("Show a notification")}</button>
+                <button type="button" class="button quiet" aria-pressed=sound on:click=move |_| want_sound(wanted)><Icon name="bell"/>{t("Play a sound")}</button>
                 {why}
             </div>
         </details>
@@ -106,6 +107,7 @@ mod browser {
     use super::quiet::Quiet;
     use super::{KEPT, Wanted};
     use crate::live::Live;
+    use crate::tongue::t;
 
     /// Where tabs tell each other that one of them has played the sound.
     const CALLED: &str = "rebound_called";
@@ -171,7 +173,7 @@ mod browser {
                 call(
                     wanted.get_untracked(),
                     &key,
-                    "No news from Rebound for a minute: it, or the way to it, is gone",
+                    t("No news from Rebound for a minute: it, or the way to it, is gone"),
                 );
             }
         });

@@ -13,6 +13,7 @@ use crate::sheet::Told;
 use crate::sheet::chart::{
     ChartSheet, ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Point, Range, Spark, SparkFiles,
 };
+use crate::tongue::{t, tell};
 
 mod png;
 
@@ -57,19 +58,35 @@ impl Pointers {
     }
 }
 
-/// All charts of a target.
-pub(crate) fn charts(sheet: ChartsSheet, pointers: Pointers) -> AnyView {
-    let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
-    let note = sheet.note.map(|note| view! { <p class="empty">{note}</p> }.into_any());
-    let days = sheet.days.map(|sheet| days(sheet, pointers));
-    let sparks = sparks(sheet.sparks);
-    let charts = sheet.charts.into_iter().map(|chart| apart(chart, pointers.numbers)).collect::<Vec<_>>();
-    let outcomes = outcomes(sheet.outcomes, pointers);
+/// All charts of a target. Each is made anew only with news of its own.
+pub(crate) fn charts(sheet: Memo<ChartsSheet>, pointers: Pointers) -> AnyView {
+    let chosen = own(move || sheet.with(|sheet| sheet.ranges.clone()), ranges);
+    let note = own(
+        move || sheet.with(|sheet| sheet.note.clone()),
+        |note| note.map(|note| view! { <p class="empty">{note}</p> }.into_any()).into_any(),
+    );
+    let days = own(
+        move || sheet.with(|sheet| sheet.days.clone()),
+        move |sheet| sheet.map(|sheet| days(sheet, pointers)).into_any(),
+    );
+    let charts = own(
+        move || sheet.with(|sheet| sheet.charts.iter().map(|chart| chart.name.clone()).collect::<Vec<_>>()),
+        move |names| {
+            let chart = |name: String| {
+                let of =
+                    move || sheet.with(|sheet| sheet.charts.iter().find(|chart| chart.name == name).cloned());
+                apart(of, pointers.numbers)
+            };
+            names.into_iter().map(chart).collect::<Vec<_>>().into_any()
+        },
+    );
+    let sparks = own(move || sheet.with(|sheet| sheet.sparks.clone()), sparks);
+    let outcomes = outcomes(Memo::new(move |_| sheet.with(|sheet| sheet.outcomes.clone())), pointers);
     view! {
         <section class="block charts" aria-labelledby="charts-title">
             <header class="rows-head">
-                <h2 id="charts-title">"Over time"</h2>
-                <ul class="states" aria-label="Stretch of time">{ranges}</ul>
+                <h2 id="charts-title">{t("Over time")}</h2>
+                <ul class="states" aria-label=t("Stretch of time")>{chosen}</ul>
             </header>
             {note}
             {days}
@@ -82,18 +99,22 @@ pub(crate) fn charts(sheet: ChartsSheet, pointers: Pointers) -> AnyView {
 }
 
 /// What became of heals, and of the error budget.
-pub(crate) fn outcomes(sheet: OutcomesSheet, pointers: Pointers) -> AnyView {
-    if sheet.heals.is_none() && sheet.budget.is_none() {
-        return nothing();
-    }
-    let ranges = sheet.ranges.into_iter().map(range).collect::<Vec<_>>();
-    let heals = sheet.heals.map(|chart| apart(chart, pointers.heals));
-    let budget = sheet.budget.map(|chart| apart(chart, pointers.budget));
+pub(crate) fn outcomes(sheet: Memo<OutcomesSheet>, pointers: Pointers) -> AnyView {
+    own(
+        move || sheet.with(|sheet| sheet.heals.is_some() || sheet.budget.is_some()),
+        move |any| if any { known_outcomes(sheet, pointers) } else { nothing() },
+    )
+}
+
+fn known_outcomes(sheet: Memo<OutcomesSheet>, pointers: Pointers) -> AnyView {
+    let chosen = own(move || sheet.with(|sheet| sheet.ranges.clone()), ranges);
+    let heals = apart(move || sheet.with(|sheet| sheet.heals.clone()), pointers.heals);
+    let budget = apart(move || sheet.with(|sheet| sheet.budget.clone()), pointers.budget);
     view! {
         <section class="block charts" aria-labelledby="outcomes-title">
             <header class="rows-head">
-                <h2 id="outcomes-title">"Heals and error budget"</h2>
-                <ul class="states" aria-label="Days of heals">{ranges}</ul>
+                <h2 id="outcomes-title">{t("Heals and error budget")}</h2>
+                <ul class="states" aria-label=t("Days of heals")>{chosen}</ul>
             </header>
             <div class="charts-list">{heals}{budget}</div>
         </section>
@@ -101,14 +122,27 @@ pub(crate) fn outcomes(sheet: OutcomesSheet, pointers: Pointers) -> AnyView {
     .into_any()
 }
 
+/// A part that is made anew when what it shows is another.
+fn own<T: Clone + PartialEq + Send + Sync + 'static>(
+    of: impl Fn() -> T + Send + Sync + 'static,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let part = Memo::new(move |_| of());
+    follow(move || view(part.get()))
+}
+
+fn ranges(ranges: Vec<Range>) -> AnyView {
+    ranges.into_iter().map(range).collect::<Vec<_>>().into_any()
+}
+
 fn range(range: Range) -> AnyView {
     let current = range.chosen.then_some("true");
     view! { <li><a href=range.address aria-current=current>{range.words}</a></li> }.into_any()
 }
 
-/// A chart that comes alive in a turn of its own.
-fn apart(chart: ChartSheet, pointer: Pointer) -> AnyView {
-    turn(move || figure(chart.clone(), pointer))
+/// A chart that comes alive in a turn of its own, and is made anew when it is another.
+fn apart(of: impl Fn() -> Option<ChartSheet> + Clone + Send + Sync + 'static, pointer: Pointer) -> AnyView {
+    turn(move || own(of.clone(), move |chart| chart.map_or_else(nothing, |chart| figure(chart, pointer))))
 }
 
 fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
@@ -121,7 +155,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let heights = chart.heights.into_iter().map(|(words, _)| view! { <span>{words}</span> }.into_any());
     let times = chart.times.into_iter().map(|(at, left)| label(at, chart.axis, &left)).collect::<Vec<_>>();
     let drag = if chart.zoom.is_some() { ", choose a stretch by dragging" } else { "" };
-    let hint = format!("{}: move with the arrow keys{drag}", chart.title);
+    let hint = tell(format!("{}: move with the arrow keys{drag}", chart.title));
     let span = (chart.from, chart.to);
     let step = 1.0 / chart.points.len().clamp(1, STEPS_MAX) as f64;
     let readout = readout(chart.points, chart.points_told, span, pointer);
@@ -130,7 +164,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let sentence = view! { <summary id=text_id>{chart.sentence}</summary> }.into_any();
     let numbers = Table { columns: chart.columns, rows: chart.rows, told: chart.rows_told };
     let (csv, picture) = (chart.csv, chart.picture);
-    let table = folded(sentence, move || {
+    let table = folded("more", sentence, move || {
         let downloads = downloads(csv.clone(), picture.clone(), &name);
         view! { {table(numbers.clone())}{downloads} }.into_any()
     });
@@ -173,7 +207,7 @@ fn table(Table { columns, rows, told }: Table) -> AnyView {
     let columns = columns.map(|words| view! { <th scope="col">{words}</th> }.into_any());
     let rows = rows.into_iter().map(|point| row(point, told)).collect::<Vec<_>>();
     view! {
-        <div class="scroll" tabindex="0" role="group" aria-label="Table">
+        <div class="scroll" tabindex="0" role="group" aria-label=t("Table")>
             <table class="plain">
                 <thead><tr>{columns}</tr></thead>
                 <tbody>{rows}</tbody>
@@ -188,7 +222,7 @@ fn downloads(csv: String, picture: String, name: &str) -> AnyView {
     let png = png::button(&picture, format!("rebound-{name}.png"));
     view! {
         <span class="downloads">
-            "Download "<a href=csv download="">"CSV"</a>" "<a href=picture download="">"SVG"</a>" "{png}
+            {t("Download ")}<a href=csv download="">"CSV"</a>" "<a href=picture download="">"SVG"</a>" "{png}
         </span>
     }
     .into_any()
@@ -207,12 +241,12 @@ fn sparks(sparks: Vec<Spark>) -> AnyView {
             <li>
                 <span><strong>{spark.name}</strong></span>
                 <svg class="drawing spark" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-label=label inner_html=spark.svg></svg>
-                {folded(words, move || files.iter().cloned().map(spark_files).collect::<Vec<_>>().into_any())}
+                {folded("more", words, move || files.iter().cloned().map(spark_files).collect::<Vec<_>>().into_any())}
             </li>
         }
         .into_any()
     });
-    view! { <div class="block"><h3>"Accounts"</h3><ul class="sparks">{items.collect::<Vec<_>>()}</ul></div> }
+    view! { <div class="block"><h3>{t("Accounts")}</h3><ul class="sparks">{items.collect::<Vec<_>>()}</ul></div> }
         .into_any()
 }
 
@@ -229,7 +263,7 @@ fn label(at: Timestamp, told: Told, left: &str) -> AnyView {
 }
 
 fn row(point: Point, told: Told) -> AnyView {
-    let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
+    let words = point.words.unwrap_or_else(|| t("nothing was read").to_owned());
     view! { <tr><td><Moment at=point.at told=told/></td><td>{words}</td></tr> }.into_any()
 }
 
@@ -258,7 +292,7 @@ fn readout(points: Vec<Point>, told: Told, (from, to): (Timestamp, Timestamp), p
     });
     follow(move || {
         found.get().map_or_else(nothing, |point| {
-            let words = point.words.unwrap_or_else(|| "nothing was read".to_owned());
+            let words = point.words.unwrap_or_else(|| t("nothing was read").to_owned());
             view! { <Moment at=point.at told=told/>" · "{words} }.into_any()
         })
     })
@@ -326,7 +360,7 @@ const fn open(_address: &str) {}
 /// The last days, a mark each.
 fn days(sheet: DaysSheet, pointers: Pointers) -> AnyView {
     let count = sheet.days.len();
-    let read = read_days(&format!("Last {count} days"), &sheet.sentence, sheet.days, pointers);
+    let read = read_days(&tell(format!("Last {count} days")), &sheet.sentence, sheet.days, pointers);
     let downloads = sheet.downloads.map(|(csv, picture)| downloads(csv, picture, "uptime"));
     view! {
         <figure class="days">
@@ -341,11 +375,11 @@ fn days(sheet: DaysSheet, pointers: Pointers) -> AnyView {
 #[cfg(feature = "ssr")]
 pub(crate) fn still_days(sheet: DaysSheet) -> AnyView {
     let count = sheet.days.len();
-    let drawn = marks(&format!("Last {count} days. {}", sheet.sentence), sheet.days);
+    let drawn = marks(&tell(format!("Last {count} days. {}", sheet.sentence)), sheet.days);
     view! {
         <figure class="days">
             {drawn}
-            <div class="uptime-axis" aria-hidden="true"><span>{format!("{count} days ago")}</span><span>"today"</span></div>
+            <div class="uptime-axis" aria-hidden="true"><span>{tell(format!("{count} days ago"))}</span><span>{t("today")}</span></div>
             <figcaption class="quiet-text">{sheet.sentence}</figcaption>
         </figure>
     }
@@ -363,7 +397,7 @@ pub(crate) fn read_days(name: &str, sentence: &str, days: Vec<DayMark>, pointers
     let drawn = marks(&format!("{name}. {sentence}"), days);
     let readout = readout(points, Told::DateUtc, (from, to), pointer);
     view! {
-        <div class="canvas over-marks" tabindex="0" role="group" aria-label=format!("{name}: move with the arrow keys")
+        <div class="canvas over-marks" tabindex="0" role="group" aria-label=tell(format!("{name}: move with the arrow keys"))
             on:pointermove=move |event| pointer.at.set(share(&event))
             on:pointerleave=move |_| pointer.at.set(None)
             on:keydown=move |event| move_by_key(pointer, step, &event)

@@ -5,21 +5,22 @@ use leptos::prelude::*;
 use crate::parts::icon::Badge;
 use crate::parts::line::piece;
 use crate::sheet::target::CheckRow;
+use crate::tongue::t;
 
 /// The table of checks.
 pub(crate) fn checks(rows: Vec<CheckRow>) -> AnyView {
     let body = if rows.is_empty() {
-        view! { <p class="empty">"No check is configured for this target, so nothing is known of it."</p> }
+        view! { <p class="empty">{t("No check is configured for this target, so nothing is known of it.")}</p> }
             .into_any()
     } else {
         view! {
             <table class="stacking checks">
                 <thead>
                     <tr>
-                        <th scope="col">"Check"</th>
-                        <th scope="col">"Verdict"</th>
-                        <th scope="col">"Seen"</th>
-                        <th scope="col" class="number">"How long"</th>
+                        <th scope="col">{t("Check")}</th>
+                        <th scope="col">{t("Verdict")}</th>
+                        <th scope="col">{t("Seen")}</th>
+                        <th scope="col" class="number">{t("How long")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.into_iter().map(row).collect::<Vec<_>>()}</tbody>
@@ -27,7 +28,7 @@ pub(crate) fn checks(rows: Vec<CheckRow>) -> AnyView {
         }
         .into_any()
     };
-    view! { <section class="block"><h3>"Checks"</h3>{body}</section> }.into_any()
+    view! { <section class="block"><h3>{t("Checks")}</h3>{body}</section> }.into_any()
 }
 
 fn row(check: CheckRow) -> AnyView {
@@ -41,9 +42,9 @@ fn row(check: CheckRow) -> AnyView {
                 <code class="dotted">{check.name}</code>
                 {reason}
             </th>
-            <td data-label="Verdict"><span class="verdict"><Badge mark=check.mark/>{failures}</span></td>
-            <td data-label="Seen"><span class="seen"><span>{piece(check.seen)}</span><small class="quiet-text">"expected: "{check.threshold}</small></span></td>
-            <td data-label="How long" class="quiet-text number">{piece(check.since)}</td>
+            <td data-label=t("Verdict")><span class="verdict"><Badge mark=check.mark/>{failures}</span></td>
+            <td data-label=t("Seen")><span class="seen"><span>{piece(check.seen)}</span><small class="quiet-text">{t("expected: ")}{check.threshold}</small></span></td>
+            <td data-label=t("How long") class="quiet-text number">{piece(check.since)}</td>
         </tr>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::sheet::settings::DiffLine;
+use crate::tongue::t;
 
 /// Old and new values, one setting after the other.
 pub(crate) fn diff(lines: Vec<DiffLine>) -> AnyView {
@@ -20,11 +21,11 @@ pub(crate) fn diff(lines: Vec<DiffLine>) -> AnyView {
 }
 
 fn value(value: String) -> String {
-    if value.is_empty() { "nothing".to_owned() } else { value }
+    if value.is_empty() { t("nothing").to_owned() } else { value }
 }
 
 fn by_file(by_file: bool) -> Option<AnyView> {
-    by_file.then(|| view! { " "<small class="quiet-text">"as the file says"</small> }.into_any())
+    by_file.then(|| view! { " "<small class="quiet-text">{t("as the file says")}</small> }.into_any())
 }
 
 /// What is wrong, and what to do about it.

@@ -13,6 +13,7 @@ use crate::parts::requests::requests;
 use crate::sheet::Told;
 use crate::sheet::drill::{DrillRow, DrillSheet, DrillsSheet, StepOfDrill};
 use crate::sheet::readiness::ReadinessSheet;
+use crate::tongue::t;
 
 /// Everything about drills.
 pub(crate) fn drills(sheet: Memo<ReadinessSheet>) -> AnyView {
@@ -45,7 +46,7 @@ pub(crate) fn drills(sheet: Memo<ReadinessSheet>) -> AnyView {
     });
     view! {
         <section class="panel drills" id="drills" aria-labelledby="drills-title">
-            <h2 id="drills-title">"Fire drills"</h2>
+            <h2 id="drills-title">{t("Fire drills")}</h2>
             {head}
             {of_all}
             <ul class="needs">{rows}</ul>
@@ -64,9 +65,9 @@ fn head(sheet: &DrillsSheet) -> AnyView {
 
 fn held(sheet: &DrillsSheet) -> AnyView {
     if let Some(trouble) = sheet.trouble.clone() {
-        return view! { <h3>"Held before"</h3><p class="reason">{trouble}</p> }.into_any();
+        return view! { <h3>{t("Held before")}</h3><p class="reason">{trouble}</p> }.into_any();
     }
-    if sheet.history.is_empty() { nothing() } else { view! { <h3>"Held before"</h3> }.into_any() }
+    if sheet.history.is_empty() { nothing() } else { view! { <h3>{t("Held before")}</h3> }.into_any() }
 }
 
 /// A target with its last drill and the next.
@@ -101,8 +102,10 @@ fn what(row: DrillRow) -> AnyView {
         .map(|at| view! { " "<span class="quiet-text"><Moment at told=Told::Ago/></span> }.into_any());
     let mend = row.mend.map(mend);
     let next = match row.next_at {
-        Some(at) => view! { <p class="quiet-text">"Next: "<Moment at told=Told::DayLeft/></p> }.into_any(),
-        None => view! { <p class="quiet-text">"None is scheduled."</p> }.into_any(),
+        Some(at) => {
+            view! { <p class="quiet-text">{t("Next: ")}<Moment at told=Told::DayLeft/></p> }.into_any()
+        }
+        None => view! { <p class="quiet-text">{t("None is scheduled.")}</p> }.into_any(),
     };
     view! {
         <p class="need-head"><Badge mark=row.mark/><strong>{row.name}</strong>{server}</p>
@@ -129,7 +132,7 @@ fn one(drill: DrillSheet) -> AnyView {
             <summary>
                 <Badge mark=drill.mark/>
                 <strong>{drill.name}</strong>
-                <span class="quiet-text"><Moment at=drill.due told=Told::Clock/>", by "{drill.by}</span>
+                <span class="quiet-text"><Moment at=drill.due told=Told::Clock/>{t(", by ")}{drill.by}</span>
             </summary>
             {because}
             {steps}

@@ -5,18 +5,19 @@ use leptos::prelude::*;
 use crate::parts::follow::nothing;
 use crate::parts::icon::Icon;
 use crate::sheet::lists::{Choice, Filter, Pages};
+use crate::tongue::t;
 
 /// The form of the list at `address`. Where scripts run, a choice is shown at once.
 pub(crate) fn filter(address: &'static str, filter: Filter) -> AnyView {
     let narrowed = filter.narrowed;
     let fields = filter.fields.into_iter().map(field).collect::<Vec<_>>();
     let all = narrowed.then(|| {
-        view! { <a class="button quiet" href=address><Icon name="cross"/>"Show all"</a> }.into_any()
+        view! { <a class="button quiet" href=address><Icon name="cross"/>{t("Show all")}</a> }.into_any()
     });
     view! {
         <form class="filter" method="get" action=address>
             {fields}
-            <button type="submit" class="button">"Show"</button>
+            <button type="submit" class="button">{t("Show")}</button>
             {all}
         </form>
     }
@@ -59,10 +60,10 @@ pub(crate) fn pages(pages: &Pages) -> AnyView {
         return nothing();
     }
     let link = |address: &Option<String>, words: &'static str| {
-        address.clone().map(|address| view! { <a class="button" href=address>{words}</a> }.into_any())
+        address.clone().map(|address| view! { <a class="button" href=address>{t(words)}</a> }.into_any())
     };
     view! {
-        <nav class="pages" aria-label="More of the list">{link(&pages.newest, "Newest")}{link(&pages.older, "Older")}</nav>
+        <nav class="pages" aria-label=t("More of the list")>{link(&pages.newest, "Newest")}{link(&pages.older, "Older")}</nav>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ mod asleep;
 
 mod focus;
 
-pub(crate) use asleep::{Whole, folded, later, turn};
+pub(crate) use asleep::{Whole, folded, later, turn, unfolded};
 pub(crate) use focus::left;
 
 /// A part that is made anew whenever something changes that `make` reads. What did not change stays as it is on the page, and so

@@ -11,6 +11,7 @@ use crate::parts::icon::Icon;
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 use crate::sheet::target::TargetSheet;
+use crate::tongue::t;
 
 /// The form, folded away until it is wanted.
 #[component]
@@ -34,20 +35,20 @@ pub(crate) fn ForceHealForm(id: String, target: Memo<TargetSheet>) -> impl IntoV
     let (remedies, lift) = (remedies(target), lift_field(id.clone(), target, lift));
     view! {
         <details class="confirm" node_ref=folded>
-            <summary class="button danger"><Icon name="heal"/>"Force heal…"</summary>
+            <summary class="button danger"><Icon name="heal"/>{t("Force heal…")}</summary>
             <div class="confirm-body">
                 <AskForm asking action=FORCE_HEAL>
                     <input type="hidden" name="target" value=id/>
                     {remedies}
                     <p class="field">
-                        <label for=confirm_id.clone()>"This acts on a system that trades. Type "<code>{CONFIRM_WORD}</code>" to confirm:"</label>
+                        <label for=confirm_id.clone()>{t("This acts on a system that trades. Type ")}<code>{CONFIRM_WORD}</code>{t(" to confirm:")}</label>
                         <input id=confirm_id name="confirm" required autocomplete="off" autocapitalize="characters" spellcheck="false"
                             pattern=format!("\\s*{CONFIRM_WORD}\\s*")
                             prop:value=typed on:input=move |event| typed.set(event_target_value(&event))/>
                     </p>
                     {lift}
                     <button type="submit" class="button danger solid" disabled=unconfirmed aria-busy=asking.busy()>
-                        "Start the heal now"
+                        {t("Start the heal now")}
                     </button>
                 </AskForm>
                 {refusal(asking)}
@@ -62,7 +63,7 @@ fn remedies(target: Memo<TargetSheet>) -> AnyView {
     let first = view! {
         <label class="rung">
             <input type="radio" name="remedy" value="" checked/>
-            <span><strong>"The first that can help"</strong><span class="says">{follow(move || target.with(|target| target.heal.forecast.clone()).into_any())}</span></span>
+            <span><strong>{t("The first that can help")}</strong><span class="says">{follow(move || target.with(|target| target.heal.forecast.clone()).into_any())}</span></span>
         </label>
     };
     let rungs = target.with_untracked(|target| target.heal.rungs.clone());
@@ -82,7 +83,7 @@ fn remedies(target: Memo<TargetSheet>) -> AnyView {
         }
         .into_any()
     });
-    view! { <fieldset class="rungs"><legend>"Which remedy"</legend>{first}{others.collect::<Vec<_>>()}</fieldset> }
+    view! { <fieldset class="rungs"><legend>{t("Which remedy")}</legend>{first}{others.collect::<Vec<_>>()}</fieldset> }
         .into_any()
 }
 
@@ -95,8 +96,8 @@ fn lift_field(id: String, target: Memo<TargetSheet>, typed: RwSignal<String>) ->
         view! {
             <p class="field">
                 <label for=field_id.clone()>
-                    {held.what}" until "<Moment at=held.until told=Told::Clock/>". To go ahead all the same, type "
-                    <code>{id.clone()}</code>" as well:"
+                    {held.what}{t(" until ")}<Moment at=held.until told=Told::Clock/>{t(". To go ahead all the same, type ")}
+                    <code>{id.clone()}</code>{t(" as well:")}
                 </label>
                 <input id=field_id.clone() name="lift" autocomplete="off" autocapitalize="off" spellcheck="false"
                     prop:value=typed on:input=move |event| typed.set(event_target_value(&event))/>

@@ -10,9 +10,10 @@ use crate::api::actions::{
 };
 use crate::parts::actions::Button;
 use crate::parts::ask::{AskForm, Asking, close_when_taken, refusal};
-use crate::parts::follow::{follow, nothing};
+use crate::parts::follow::{follow, nothing, unfolded};
 use crate::parts::may::may;
 use crate::sheet::target::{StopOffer, TargetSheet};
+use crate::tongue::t;
 
 /// Values and words of the spans that can be chosen, in hours.
 const SPANS: [(&str, &str); 4] = [("1", "1 h"), ("4", "4 h"), ("24", "24 h"), ("168", "7 d")];
@@ -22,18 +23,20 @@ const NAME_MAX: &str = "120";
 /// The forms of one target.
 #[component]
 pub(crate) fn HandOnTarget(target: Memo<TargetSheet>) -> impl IntoView {
-    let folded = NodeRef::<Details>::new();
+    let (folded, opened) = (NodeRef::<Details>::new(), RwSignal::new(false));
     let (id, heals, has_accounts) = target.with_untracked(|target| {
         (target.id.clone(), !target.heal.rungs.is_empty(), target.accounts.is_some())
     });
-    let pause = heals.then(|| pause(&id, folded));
-    let dry_run = heals.then(|| dry_run(&id, folded));
-    let declare = has_accounts.then(|| declare(&id, target, folded));
-    let stop = stop(&id, target);
+    let forms = unfolded(opened, move || {
+        let pause = heals.then(|| pause(&id, folded));
+        let dry_run = heals.then(|| dry_run(&id, folded));
+        let declare = has_accounts.then(|| declare(&id, target, folded));
+        view! { {stop(&id, target)}{pause}{work(&id, folded)}{dry_run}{declare} }.into_any()
+    });
     view! {
-        <details class="hand" node_ref=folded>
-            <summary class="button quiet">"More…"</summary>
-            <div class="hand-body">{stop}{pause}{work(&id, folded)}{dry_run}{declare}</div>
+        <details class="hand" node_ref=folded on:click=move |_| opened.set(true) on:toggle=move |_| opened.set(true)>
+            <summary class="button quiet">{t("More…")}</summary>
+            <div class="hand-body">{forms}</div>
         </details>
     }
     .into_any()
@@ -45,11 +48,12 @@ pub(crate) fn HandOnAll() -> impl IntoView {
     if !may(Right::Act) {
         return nothing();
     }
-    let folded = NodeRef::<Details>::new();
+    let (folded, opened) = (NodeRef::<Details>::new(), RwSignal::new(false));
+    let forms = unfolded(opened, move || view! { {pause("", folded)}{work("", folded)} }.into_any());
     view! {
-        <details class="hand" node_ref=folded>
-            <summary class="button">"Pause or plan for all…"</summary>
-            <div class="hand-body">{pause("", folded)}{work("", folded)}</div>
+        <details class="hand" node_ref=folded on:click=move |_| opened.set(true) on:toggle=move |_| opened.set(true)>
+            <summary class="button">{t("Pause or plan for all…")}</summary>
+            <div class="hand-body">{forms}</div>
         </details>
     }
     .into_any()
@@ -72,12 +76,12 @@ impl Part {
         let (Self { title, means, action, fields, button }, target) = (self, target.to_owned());
         view! {
             <section class="hand-part">
-                <h3>{title}</h3>
-                <p class="quiet-text">{means}</p>
+                <h3>{t(title)}</h3>
+                <p class="quiet-text">{t(means)}</p>
                 <AskForm asking action>
                     <input type="hidden" name="target" value=target/>
                     {fields}
-                    <button type="submit" class="button" aria-busy=asking.busy()>{button}</button>
+                    <button type="submit" class="button" aria-busy=asking.busy()>{t(button)}</button>
                 </AskForm>
                 {refusal(asking)}
             </section>
@@ -96,8 +100,8 @@ fn stop(id: &str, target: Memo<TargetSheet>) -> AnyView {
         }
         view! {
             <section class="hand-part">
-                <h3>"Stop the heal"</h3>
-                <p class="quiet-text">"No further remedy is started in this incident. Force heal starts one again."</p>
+                <h3>{t("Stop the heal")}</h3>
+                <p class="quiet-text">{t("No further remedy is started in this incident. Force heal starts one again.")}</p>
                 <Button action=STOP_HEAL icon="stop" words="Stop the heal" fields=vec![("target", id.clone())]/>
             </section>
         }
@@ -120,7 +124,7 @@ fn work(id: &str, folded: NodeRef<Details>) -> AnyView {
     let name_id = format!("work-{id}");
     let fields = view! {
         <p class="field">
-            <label for=name_id.clone()>"What is done"</label>
+            <label for=name_id.clone()>{t("What is done")}</label>
             <input id=name_id name="name" maxlength=NAME_MAX autocomplete="off"/>
         </p>
         {chips("For how long", "hours", &SPANS)}
@@ -148,8 +152,8 @@ fn dry_run(id: &str, folded: NodeRef<Details>) -> AnyView {
     });
     view! {
         <section class="hand-part">
-            <h3>"Dry run"</h3>
-            <p class="quiet-text">"Everything is decided and shown, and nothing is done."</p>
+            <h3>{t("Dry run")}</h3>
+            <p class="quiet-text">{t("Everything is decided and shown, and nothing is done.")}</p>
             <div class="actions">{buttons}</div>
         </section>
     }
@@ -175,7 +179,7 @@ fn declare(id: &str, target: Memo<TargetSheet>, folded: NodeRef<Details>) -> Any
         boxes.collect::<Vec<_>>().into_any()
     });
     let fields = view! {
-        <fieldset class="ticks"><legend>"Which accounts; none ticked: all"</legend><div class="ticks-list">{boxes}</div></fieldset>
+        <fieldset class="ticks"><legend>{t("Which accounts; none ticked: all")}</legend><div class="ticks-list">{boxes}</div></fieldset>
         {chips("For how long", "hours", spans)}
     };
     Part {
@@ -196,5 +200,5 @@ fn chips(legend: &'static str, name: &'static str, choices: &[(&'static str, &'s
         }
         .into_any()
     });
-    view! { <fieldset class="chips"><legend>{legend}</legend><div class="chips-list">{chips.collect::<Vec<_>>()}</div></fieldset> }.into_any()
+    view! { <fieldset class="chips"><legend>{t(legend)}</legend><div class="chips-list">{chips.collect::<Vec<_>>()}</div></fieldset> }.into_any()
 }

@@ -10,6 +10,7 @@ use crate::parts::icon::Icon;
 use crate::parts::look::Look;
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
+use crate::tongue::{t, tell};
 
 /// The mark and the name, as a link to the Overview.
 #[component]
@@ -28,7 +29,7 @@ pub(crate) fn Brand() -> impl IntoView {
 
 /// The way to one's own password, under the name that one is known by.
 fn own(name: &str) -> AnyView {
-    let title = format!("You are {name}");
+    let title = tell(format!("You are {name}"));
     let words = title.clone();
     view! { <a class="button quiet" href="/me" title=title><Icon name="person"/><span class="unseen">{words}</span></a> }
         .into_any()
@@ -39,7 +40,7 @@ fn own(name: &str) -> AnyView {
 pub(crate) fn Logout() -> impl IntoView {
     view! {
         <form class="logout" method="post" action="/logout">
-            <button type="submit" class="button quiet" title="Log out"><Icon name="out"/><span>"Log out"</span></button>
+            <button type="submit" class="button quiet" title=t("Log out")><Icon name="out"/><span>{t("Log out")}</span></button>
         </form>
     }
     .into_any()
@@ -61,10 +62,10 @@ pub(crate) fn ways(address: &str) -> AnyView {
     let ways = PAGES.map(|(way, sign, name)| {
         let below = way != "/" && path.starts_with(way);
         let current = if path == way { Some("page") } else { below.then_some("true") };
-        view! { <li><a href=way aria-current=current><Icon name=sign/><span>{name}</span></a></li> }
+        view! { <li><a href=way aria-current=current><Icon name=sign/><span>{t(name)}</span></a></li> }
             .into_any()
     });
-    view! { <nav class="ways" aria-label="Pages"><ul>{ways}</ul></nav> }.into_any()
+    view! { <nav class="ways" aria-label=t("Pages")><ul>{ways}</ul></nav> }.into_any()
 }
 
 /// The bar of the pages that need no JavaScript.
@@ -95,7 +96,7 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
             FeedState::Reconnecting(at) | FeedState::Silent(at) => ("lost", Some(at)),
         };
         let since = since.map(|at| view! { " "<Moment at told=Told::Clock/> }.into_any());
-        view! { <Icon name=sign/><span class="feed-words">{state.words()}{since}</span> }.into_any()
+        view! { <Icon name=sign/><span class="feed-words">{t(state.words())}{since}</span> }.into_any()
     });
     let state = follow_words(move || live.feed.get().code().to_owned());
     let server_time = follow(move || view! { <Moment at=live.now() told=Told::Clock/> }.into_any());
@@ -106,9 +107,9 @@ pub(crate) fn Header(live: Live) -> impl IntoView {
             {ways(&address)}
             <p class="feed" data-state=state role="status">
                 {feed}
-                <a class="reload" href=address>"Reload"</a>
+                <a class="reload" href=address>{t("Reload")}</a>
             </p>
-            <p class="server-time"><span class="label">"Server time"</span>{server_time}</p>
+            <p class="server-time"><span class="label">{t("Server time")}</span>{server_time}</p>
             <div class="own-ways"><Call live/><Look/>{own}<Logout/></div>
         </header>
     }

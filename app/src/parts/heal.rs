@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::line::facts;
 use crate::sheet::target::HealSheet;
+use crate::tongue::{t, tell};
 
 /// Most marks of the budget that are drawn.
 const MARKS_MAX: u32 = 12;
@@ -13,8 +14,8 @@ pub(crate) fn heal(heal: HealSheet) -> AnyView {
     if heal.ladder.is_empty() {
         return view! {
             <section class="block">
-                <h3>"Healing"</h3>
-                <p class="empty">"No remedy is configured for this target: nothing is ever done by itself."</p>
+                <h3>{t("Healing")}</h3>
+                <p class="empty">{t("No remedy is configured for this target: nothing is ever done by itself.")}</p>
             </section>
         }
         .into_any();
@@ -28,20 +29,20 @@ pub(crate) fn heal(heal: HealSheet) -> AnyView {
     });
     view! {
         <section class="block">
-            <h3>"Healing"</h3>
+            <h3>{t("Healing")}</h3>
             <dl class="facts">
-                <div><dt>"Ladder"</dt><dd>{ladder}</dd></div>
+                <div><dt>{t("Ladder")}</dt><dd>{ladder}</dd></div>
                 <div>
-                    <dt>"Budget"</dt>
+                    <dt>{t("Budget")}</dt>
                     <dd>
                         <span class="budget">
                             <span class="marks" aria-hidden="true">{marks.collect::<Vec<_>>()}</span>
-                            {format!("{used} of {most} used in the last hour")}
+                            {tell(format!("{used} of {most} used in the last hour"))}
                         </span>
                     </dd>
                 </div>
                 {facts(heal.facts)}
-                <div><dt>"If forced now"</dt><dd>{heal.forecast}</dd></div>
+                <div><dt>{t("If forced now")}</dt><dd>{heal.forecast}</dd></div>
             </dl>
         </section>
     }

@@ -10,18 +10,19 @@ use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::line::pieces;
 use crate::sheet::target::TargetSheet;
 use crate::sheet::{HoldSheet, Undo};
+use crate::tongue::t;
 
 /// What holds on all targets.
 #[component]
 pub(crate) fn Holds(live: Live) -> impl IntoView {
     let holds = keyed(move || live.sheet.with(|sheet| items(&sheet.holds)));
-    view! { <ul class="holds of-all" aria-label="On hold" aria-live="polite">{holds}</ul> }.into_any()
+    view! { <ul class="holds of-all" aria-label=t("On hold") aria-live="polite">{holds}</ul> }.into_any()
 }
 
 /// What holds on one target.
 pub(crate) fn holds(target: Memo<TargetSheet>) -> AnyView {
     let holds = keyed(move || target.with(|target| items(&target.holds)));
-    view! { <ul class="holds" aria-label="On hold">{holds}</ul> }.into_any()
+    view! { <ul class="holds" aria-label=t("On hold")>{holds}</ul> }.into_any()
 }
 
 fn items(holds: &[HoldSheet]) -> Vec<Keyed> {

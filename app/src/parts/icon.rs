@@ -62,7 +62,7 @@ pub(crate) fn Missing(
 /// The signs, once per document. Drawn on a grid of 24 with round strokes.
 #[component]
 pub fn Sprite() -> impl IntoView {
-    const SIGNS: [(&str, &str); 38] = [
+    const SIGNS: [(&str, &str); 39] = [
         ("good", r#"<circle cx="12" cy="12" r="9"/><path d="m8.5 12.2 2.4 2.4 4.6-5"/>"#),
         ("resting", r#"<path d="M20 14.2A8.2 8.2 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2Z"/>"#),
         (
@@ -138,6 +138,10 @@ pub fn Sprite() -> impl IntoView {
         (
             "chart",
             r#"<path d="M4 20h16M6.5 16.5v-4M11 16.5V7M15.5 16.5v-6.5M20 16.5V4.5" stroke-width="2"/>"#,
+        ),
+        (
+            "globe",
+            r#"<circle cx="12" cy="12" r="9"/><path d="M3.4 9.5h17.2M3.4 14.5h17.2M12 3c-5 5-5 13 0 18 5-5 5-13 0-18Z"/>"#,
         ),
         ("screen", r#"<rect x="3.5" y="4.5" width="17" height="11.5" rx="1.5"/><path d="M9 20h6M12 16v4"/>"#),
         (

@@ -9,6 +9,7 @@ use crate::parts::moment::Moment;
 use crate::parts::steps::steps;
 use crate::sheet::incident::{EventRow, IncidentSheet, Station};
 use crate::sheet::{Said, Told};
+use crate::tongue::{t, tell};
 
 /// An open incident.
 pub(crate) fn incident(incident: IncidentSheet) -> AnyView {
@@ -19,7 +20,7 @@ pub(crate) fn incident(incident: IncidentSheet) -> AnyView {
         <section class=class>
             <header>
                 <Badge mark=incident.mark/>
-                <h3><a href=format!("/incidents/{}", incident.id)>{format!("Incident {}", incident.id)}</a></h3>
+                <h3><a href=format!("/incidents/{}", incident.id)>{tell(format!("Incident {}", incident.id))}</a></h3>
                 <span class="quiet-text"><Moment at=incident.since told=Told::For/></span>
             </header>
             <div><p class="incident-what">{incident.what}</p>{layer(incident.layer)}</div>
@@ -49,9 +50,9 @@ pub(crate) fn notes(notes: Vec<Said>) -> Option<AnyView> {
 /// Everything that happened, newest last, behind a disclosure.
 fn story(events: Vec<EventRow>) -> Option<AnyView> {
     (!events.is_empty()).then(|| {
-        let words = format!("Story ({})", events.len());
+        let words = tell(format!("Story ({})", events.len()));
         let words = view! { <summary>{words}</summary> }.into_any();
-        folded(words, move || timeline(events.clone()))
+        folded("more", words, move || timeline(events.clone()))
     })
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn timeline(events: Vec<EventRow>) -> AnyView {
         view! {
             <li data-kind=kind.clone()>
                 <span class="timeline-time"><Moment at told=Told::Clock/></span>
-                <span class="timeline-kind">{kind.clone()}</span>
+                <span class="timeline-kind">{tell(kind.clone())}</span>
                 <span class="timeline-text">{text}</span>
             </li>
         }
@@ -86,7 +87,7 @@ pub(crate) fn rail(stations: Vec<Station>) -> AnyView {
                 <span class="station">{station.word}</span>
                 {at}
                 {after}
-                <small>{words}</small>
+                <small>{t(words)}</small>
             </li>
         }
         .into_any()

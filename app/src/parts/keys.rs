@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::parts::icon::Icon;
+use crate::tongue::t;
 
 /// Keys and what they do, as listed and as carried out.
 const KEYS: [(&[&str], &str); 11] = [
@@ -41,12 +42,12 @@ pub(crate) fn Keys() -> impl IntoView {
     listen(dialog);
     let lines = KEYS.map(|(keys, does)| {
         let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }.into_any()).collect::<Vec<_>>();
-        view! { <div><dt>{keys}</dt><dd>{does}</dd></div> }.into_any()
+        view! { <div><dt>{keys}</dt><dd>{t(does)}</dd></div> }.into_any()
     });
     view! {
         <dialog class="keys" node_ref=dialog aria-labelledby="keys-title">
             <form method="dialog">
-                <header><h2 id="keys-title">"Keys"</h2><button type="submit" class="button quiet"><Icon name="cross"/><span class="unseen">"Close"</span></button></header>
+                <header><h2 id="keys-title">{t("Keys")}</h2><button type="submit" class="button quiet"><Icon name="cross"/><span class="unseen">{t("Close")}</span></button></header>
             </form>
             <dl>{lines}</dl>
         </dialog>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::parts::follow::nothing;
 use crate::parts::line::{piece, pieces};
 use crate::sheet::target::LedgerRow;
+use crate::tongue::t;
 
 /// The table of heals; nothing where none was noted.
 pub(crate) fn ledger(rows: Vec<LedgerRow>) -> AnyView {
@@ -13,15 +14,15 @@ pub(crate) fn ledger(rows: Vec<LedgerRow>) -> AnyView {
     }
     view! {
         <section class="block">
-            <h3>"What heals came to"</h3>
+            <h3>{t("What heals came to")}</h3>
             <table class="stacking ledger">
                 <thead>
                     <tr>
-                        <th scope="col">"Fault and remedy"</th>
-                        <th scope="col" class="number">"Helped"</th>
-                        <th scope="col" class="number">"Took, half / 95 %"</th>
-                        <th scope="col" class="number">"Came back"</th>
-                        <th scope="col" class="number">"Rests until"</th>
+                        <th scope="col">{t("Fault and remedy")}</th>
+                        <th scope="col" class="number">{t("Helped")}</th>
+                        <th scope="col" class="number">{t("Took, half / 95 %")}</th>
+                        <th scope="col" class="number">{t("Came back")}</th>
+                        <th scope="col" class="number">{t("Rests until")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.into_iter().map(row).collect::<Vec<_>>()}</tbody>
@@ -40,10 +41,10 @@ fn row(line: LedgerRow) -> AnyView {
                 <span class="fault">{line.fault}</span>
                 <span class="quiet-text">{line.remedy}</span>" "<span class="tag">{line.rung}</span>
             </th>
-            <td data-label="Helped" class="number"><span class="seen"><span>{line.helped}</span>{unclear}</span></td>
-            <td data-label="Took, half / 95 %" class="number"><span class="seen"><span>{piece(line.took)}</span>{awaited}</span></td>
-            <td data-label="Came back" class="number">{line.relapses}</td>
-            <td data-label="Rests until" class="number quiet-text">{pieces(line.rests)}</td>
+            <td data-label=t("Helped") class="number"><span class="seen"><span>{line.helped}</span>{unclear}</span></td>
+            <td data-label=t("Took, half / 95 %") class="number"><span class="seen"><span>{piece(line.took)}</span>{awaited}</span></td>
+            <td data-label=t("Came back") class="number">{line.relapses}</td>
+            <td data-label=t("Rests until") class="number quiet-text">{pieces(line.rests)}</td>
         </tr>
     }
     .into_any()

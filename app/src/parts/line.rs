@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::parts::icon::{Badge, Icon, Missing};
 use crate::parts::moment::Moment;
 use crate::sheet::{Fact, Line, Piece, Said};
+use crate::tongue::t;
 
 /// Every piece of a line.
 pub(crate) fn pieces(line: Line) -> AnyView {
@@ -21,7 +22,7 @@ pub(crate) fn piece(piece: Piece) -> AnyView {
         Piece::Quote(text) => view! { <q>{text}</q> }.into_any(),
         Piece::Link(address, words) => view! { <a href=address>{words}</a> }.into_any(),
         Piece::Outside(address) => {
-            view! { <a href=address target="_blank" rel="noopener noreferrer">"Run"<Icon name="link"/></a> }
+            view! { <a href=address target="_blank" rel="noopener noreferrer">{t("Run")}<Icon name="link"/></a> }
                 .into_any()
         }
         Piece::Missing(why) => view! { <Missing why/> }.into_any(),

@@ -1,9 +1,10 @@
-//! How the pages look: light, dark, or as the system says. A plain form, kept in a cookie, so that a page is never first light
+//! How the pages look: light, dark, or as the system says; and in which language they speak. A plain form, kept in a cookie, so that a page is never first light
 //! and then dark.
 
 use leptos::prelude::*;
 
 use crate::parts::icon::Icon;
+use crate::tongue::t;
 
 /// Where the form posts to.
 const LOOK: &str = "/look";
@@ -11,17 +12,25 @@ const LOOK: &str = "/look";
 const LOOKS: [(&str, &str, &str); 3] =
     [("system", "screen", "As the system"), ("light", "sun", "Light"), ("dark", "resting", "Dark")];
 
+/// The languages by their codes, each named in itself.
+const TONGUES: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
+
 /// The choice, folded away.
 #[component]
 pub(crate) fn Look() -> impl IntoView {
     let looks = LOOKS.map(|(value, sign, words)| {
-        view! { <button type="submit" class="button quiet" name="theme" value=value><Icon name=sign/>{words}</button> }
+        view! { <button type="submit" class="button quiet" name="theme" value=value><Icon name=sign/>{t(words)}</button> }
+            .into_any()
+    });
+    let tongues = TONGUES.map(|(code, name)| {
+        view! { <button type="submit" class="button quiet" name="language" value=code lang=code><Icon name="globe"/>{name}</button> }
             .into_any()
     });
     view! {
         <details class="look">
-            <summary class="button quiet" title="Look"><Icon name="sun"/><span class="unseen">"Look"</span></summary>
+            <summary class="button quiet" title=t("Look")><Icon name="sun"/><span class="unseen">{t("Look")}</span></summary>
             <form method="post" action=LOOK>{looks}</form>
+            <form method="post" action=LOOK aria-label=t("Language")>{tongues}</form>
         </details>
     }
     .into_any()

@@ -11,6 +11,7 @@ use rebound::time::{Timestamp, Weekday, spoken};
 use crate::live::clock::{Clock, zone_behind_utc};
 use crate::parts::follow::follow;
 use crate::sheet::Told;
+use crate::tongue::{t, tell};
 
 /// A point in time.
 #[component]
@@ -34,8 +35,8 @@ pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Opti
             Told::Day | Told::DayLeft => day_words(at, rendered_at, Zone::Utc),
             Told::Minute => minute_words(at, Zone::Utc),
             Told::Date | Told::DateUtc => date_words(at, Zone::Utc),
-            Told::For => format!("since {clock}"),
-            Told::In => format!("at {clock}"),
+            Told::For => tell(format!("since {clock}")),
+            Told::In => tell(format!("at {clock}")),
             Told::Left => String::new(),
         };
     };
@@ -49,12 +50,12 @@ pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Opti
             let day = day_words(at, now, Zone::BehindUtc(zone_behind_utc(at)));
             format!("{day}{}", words(at, Told::Left, rendered_at, Some(now)))
         }
-        Told::Ago => format!("{} ago", ticked(now.since(at))),
-        Told::For => format!("for {}", ticked(now.since(at))),
-        Told::In if is_now(at, now) => "now".to_owned(),
-        Told::In => format!("in {}", ticked(at.since(now))),
-        Told::Left if is_now(at, now) => ", now".to_owned(),
-        Told::Left => format!(", in {}", ticked(at.since(now))),
+        Told::Ago => tell(format!("{} ago", ticked(now.since(at)))),
+        Told::For => tell(format!("for {}", ticked(now.since(at)))),
+        Told::In if is_now(at, now) => t("now").to_owned(),
+        Told::In => tell(format!("in {}", ticked(at.since(now)))),
+        Told::Left if is_now(at, now) => t(", now").to_owned(),
+        Told::Left => tell(format!(", in {}", ticked(at.since(now)))),
     }
 }
 
@@ -90,9 +91,9 @@ fn clock_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
     let dated = if (at.year, at.month, at.day) == (today.year, today.month, today.day) {
         clock
     } else if at.year == today.year {
-        format!("{} {} {clock}", at.day, month(at.month))
+        format!("{} {} {clock}", at.day, t(month(at.month)))
     } else {
-        format!("{} {} {} {clock}", at.day, month(at.month), at.year)
+        format!("{} {} {} {clock}", at.day, t(month(at.month)), at.year)
     };
     match zone {
         Zone::Utc => format!("{dated} UTC"),
@@ -109,9 +110,9 @@ fn day_words(at: Timestamp, today: Timestamp, zone: Zone) -> String {
     let clock = format!("{:02}:{:02}", civil.hour, civil.minute);
     let dated = match days {
         0 => clock,
-        1..7 => format!("{} {clock}", weekday(civil.weekday)),
-        _ if civil.year == this_year => format!("{} {} {clock}", civil.day, month(civil.month)),
-        _ => format!("{} {} {} {clock}", civil.day, month(civil.month), civil.year),
+        1..7 => format!("{} {clock}", t(weekday(civil.weekday))),
+        _ if civil.year == this_year => format!("{} {} {clock}", civil.day, t(month(civil.month))),
+        _ => format!("{} {} {} {clock}", civil.day, t(month(civil.month)), civil.year),
     };
     match zone {
         Zone::Utc => format!("{dated} UTC"),
@@ -128,7 +129,7 @@ fn minute_words(at: Timestamp, zone: Zone) -> String {
 /// `24 Nov`.
 fn date_words(at: Timestamp, zone: Zone) -> String {
     let at = zone.shift(at).civil();
-    format!("{} {}", at.day, month(at.month))
+    format!("{} {}", at.day, t(month(at.month)))
 }
 
 const fn weekday(day: Weekday) -> &'static str {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::error::UiError;
 use crate::parts::icon::{Icon, tone_name};
+use crate::tongue::tell;
 
 /// A sentence about what was asked before this page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ pub(crate) fn NoticeLine(notice: Notice) -> impl IntoView {
     view! {
         <p class=format!("notice tone-{name}") role="status">
             <Icon name/>
-            <span><strong>{notice.text}</strong>" "{notice.help}</span>
+            <span><strong>{tell(notice.text)}</strong>" "{tell(notice.help)}</span>
         </p>
     }
     .into_any()

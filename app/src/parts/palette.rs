@@ -4,6 +4,8 @@
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
 
+use crate::tongue::t;
+
 /// Where everything is found by name.
 pub(crate) const GO: &str = "/go";
 
@@ -14,9 +16,9 @@ pub(crate) fn Palette() -> impl IntoView {
     let found = RwSignal::new(String::new());
     listen(dialog, field, found);
     view! {
-        <dialog class="palette" node_ref=dialog aria-label="Go to">
+        <dialog class="palette" node_ref=dialog aria-label=t("Go to")>
             <form method="get" action=GO on:submit=move |event| enter(&event, dialog)>
-                <input node_ref=field name="q" type="text" autocomplete="off" spellcheck="false" aria-label="Where to" placeholder="A page, a target, an account, an incident…"
+                <input node_ref=field name="q" type="text" autocomplete="off" spellcheck="false" aria-label=t("Where to") placeholder=t("A page, a target, an account, an incident…")
                     on:input=move |event| ask(event_target_value(&event), found)/>
             </form>
             <div class="palette-found" aria-live="polite" on:keydown=move |event| step(&event, dialog) inner_html=found></div>

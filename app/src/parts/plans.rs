@@ -9,6 +9,7 @@ use crate::parts::icon::Badge;
 use crate::parts::line::pieces;
 use crate::parts::requests::requests;
 use crate::sheet::HoldSheet;
+use crate::tongue::t;
 
 /// What is going on and what comes next. One target alone with nothing planned needs no panel.
 #[component]
@@ -24,7 +25,7 @@ fn panel(live: Live) -> AnyView {
     let asked = follow(move || requests(live.overview(|sheet| sheet.plan_requests.clone())));
     view! {
         <section class="panel" aria-labelledby="plans-title">
-            <h2 id="plans-title">"Planned work"</h2>
+            <h2 id="plans-title">{t("Planned work")}</h2>
             {plans}
             {hand}
             {asked}
@@ -35,7 +36,7 @@ fn panel(live: Live) -> AnyView {
 
 fn list(plans: Vec<HoldSheet>) -> AnyView {
     if plans.is_empty() {
-        return view! { <p class="empty">"No work is planned."</p> }.into_any();
+        return view! { <p class="empty">{t("No work is planned.")}</p> }.into_any();
     }
     let plans = plans
         .into_iter()

@@ -11,6 +11,7 @@ use crate::parts::line::pieces;
 use crate::parts::uptime::drawing;
 use crate::sheet::Body;
 use crate::sheet::overview::TargetRow;
+use crate::tongue::t;
 
 /// What the list is narrowed to, by its word in the address: its name, and the tones it shows.
 const STATES: [(&str, &str, &[Tone]); 5] = [
@@ -62,17 +63,17 @@ fn panel(live: Live, narrowed: Narrowed) -> AnyView {
         if any {
             return nothing();
         }
-        view! { <p class="empty">"No target matches. "<a href="/">"Show all"</a></p> }.into_any()
+        view! { <p class="empty">{t("No target matches. ")}<a href="/">{t("Show all")}</a></p> }.into_any()
     });
     let states = STATES.map(|(word, name, tones)| state(live, narrowed, word, name, tones));
     view! {
         <section class="panel" aria-labelledby="targets-title">
             <header class="rows-head">
-                <h2 id="targets-title">"Targets"</h2>
-                <ul class="states" aria-label="Narrow by state">{states}</ul>
+                <h2 id="targets-title">{t("Targets")}</h2>
+                <ul class="states" aria-label=t("Narrow by state")>{states}</ul>
                 <form class="search" method="get" action="/" role="search">
                     <Icon name="search"/>
-                    <input type="search" name="q" aria-label="Search targets" placeholder="Search" maxlength=SEARCH_MAX
+                    <input type="search" name="q" aria-label=t("Search targets") placeholder=t("Search") maxlength=SEARCH_MAX
                         value=narrowed.words.get_untracked() prop:value=narrowed.words
                         on:input=move |event| narrowed.words.set(event_target_value(&event))/>
                 </form>
@@ -107,7 +108,7 @@ fn state(
         }
     };
     let count = follow(move || count().to_string().into_any());
-    view! { <li><a href=address aria-current=current on:click=choose>{name}" "<span class="count">{count}</span></a></li> }
+    view! { <li><a href=address aria-current=current on:click=choose>{t(name)}" "<span class="count">{count}</span></a></li> }
         .into_any()
 }
 
@@ -143,8 +144,9 @@ fn line(live: Live, first: TargetRow) -> AnyView {
 fn columns(row: &TargetRow, outdated: bool) -> AnyView {
     let marks = row.marks.iter().cloned().map(|mark| view! { <Badge mark/> }.into_any()).collect::<Vec<_>>();
     let why = row.why.clone().map(|why| view! { <p class="row-why">{why}</p> }.into_any());
-    let old = outdated
-        .then(|| view! { <span class="badge tone-unknown"><Icon name="unknown"/>"Old"</span> }.into_any());
+    let old = outdated.then(|| {
+        view! { <span class="badge tone-unknown"><Icon name="unknown"/>{t("Old")}</span> }.into_any()
+    });
     let vitals = row.vitals.iter().take(3).cloned().map(|fact| {
         view! { <span class="row-vital"><Icon name=fact.label/>{pieces(fact.line)}</span> }.into_any()
     });

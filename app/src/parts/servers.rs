@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::live::Live;
 use crate::parts::follow::{follow, nothing};
 use crate::parts::line::facts;
+use crate::tongue::t;
 
 /// Each server with what it watches; nothing where one Rebound watches alone.
 #[component]
@@ -16,7 +17,7 @@ pub(crate) fn Servers(live: Live) -> impl IntoView {
         }
         view! {
             <section class="panel" aria-labelledby="servers-title">
-                <h2 id="servers-title">"Servers"</h2>
+                <h2 id="servers-title">{t("Servers")}</h2>
                 <dl class="facts">{facts(servers)}</dl>
             </section>
         }

@@ -22,6 +22,7 @@ use crate::parts::vitals::vitals;
 use crate::parts::why::why;
 use crate::sheet::Told;
 use crate::sheet::target::TargetSheet;
+use crate::tongue::t;
 
 /// How much of a target is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(crate) fn card(live: Live, first: TargetSheet, depth: Depth) -> AnyView {
             return nothing();
         }
         view! {
-            <p class="notice tone-unknown"><Icon name="unknown"/><span><strong>"This is old."</strong>" Nothing was seen of this target for longer than its limit; what stands below is the last that was known."</span></p>
+            <p class="notice tone-unknown"><Icon name="unknown"/><span><strong>{t("This is old.")}</strong>{t(" Nothing was seen of this target for longer than its limit; what stands below is the last that was known.")}</span></p>
         }
         .into_any()
     });
@@ -88,7 +89,7 @@ pub(crate) fn card(live: Live, first: TargetSheet, depth: Depth) -> AnyView {
 fn head(target: &TargetSheet, depth: Depth) -> AnyView {
     let countdown = target.phase_until.map(|at| {
         view! {
-            <span class="countdown"><Icon name="clock"/><span>"until "<Moment at told=Told::Clock/></span><span class="left"><Moment at told=Told::Left/></span></span>
+            <span class="countdown"><Icon name="clock"/><span>{t("until ")}<Moment at told=Told::Clock/></span><span class="left"><Moment at told=Told::Left/></span></span>
         }
         .into_any()
     });
@@ -127,7 +128,7 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
     );
     let whole = (depth != Depth::Brief).then(|| whole(target, id));
     // On its own page nothing stands between its name and its parts.
-    let title = (depth == Depth::Page).then(|| view! { <h2 class="unseen">"How it is"</h2> }.into_any());
+    let title = (depth == Depth::Page).then(|| view! { <h2 class="unseen">{t("How it is")}</h2> }.into_any());
     let with_test = depth == Depth::Alone;
     let act = later(move || {
         let asked = piece(

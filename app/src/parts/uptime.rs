@@ -12,6 +12,7 @@ use crate::parts::follow::{folded, follow, left, nothing};
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
+use crate::tongue::t;
 
 /// The bar with its sentence and table. `id` names the drawing's parts uniquely on the page; `pointed` is a time within the stretch
 /// that is read.
@@ -23,16 +24,18 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Tim
     let (from, to) = (uptime.from, uptime.to);
     let stretches = Arc::new(uptime.rows);
     let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), Arc::clone(&stretches));
-    let table = folded(sentence, move || table(&stretches, left_out.as_deref()));
+    let table = folded("more", sentence, move || table(&stretches, left_out.as_deref()));
     let marked = follow(move || found(&marked, pointed).map_or_else(nothing, |row| chosen(&row, from, to)));
     let read = follow(move || match (pointed.get(), found(&read, pointed)) {
         (Some(_), Some(row)) => told(row),
-        (Some(at), None) if all_listed => view! { <Moment at told=Told::Clock/>" · not watched" }.into_any(),
+        (Some(at), None) if all_listed => {
+            view! { <Moment at told=Told::Clock/>{t(" · not watched")} }.into_any()
+        }
         (Some(_) | None, _) => nothing(),
     });
     view! {
         <figure class="uptime">
-            <div class="canvas over-bar" tabindex="0" role="group" aria-label="Last 24 hours: move with the arrow keys"
+            <div class="canvas over-bar" tabindex="0" role="group" aria-label=t("Last 24 hours: move with the arrow keys")
                 on:pointermove=move |event| pointed.set(share(&event).map(|share| at_share(from, to, share)))
                 on:pointerleave=move |_| pointed.set(None)
                 on:keydown=move |event| step(&steps, pointed, &event)
@@ -40,7 +43,7 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Tim
                 {drawn}
                 {marked}
             </div>
-            <div class="uptime-axis" aria-hidden="true"><span>"24 h ago"</span><span>"12 h"</span><span>"now"</span></div>
+            <div class="uptime-axis" aria-hidden="true"><span>{t("24 h ago")}</span><span>"12 h"</span><span>{t("now")}</span></div>
             <p class="readout" aria-live="polite">{read}</p>
             <figcaption>{table}</figcaption>
         </figure>
@@ -52,9 +55,9 @@ fn table(stretches: &[StretchRow], left_out: Option<&str>) -> AnyView {
     let rows = stretches.iter().cloned().map(row).collect::<Vec<_>>();
     let left_out = left_out.map(|words| view! { <p class="quiet-text">{words.to_owned()}</p> }.into_any());
     view! {
-        <div class="scroll" tabindex="0" role="group" aria-label="Table">
+        <div class="scroll" tabindex="0" role="group" aria-label=t("Table")>
             <table class="plain">
-                <thead><tr><th scope="col">"State"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col">"Lasted"</th></tr></thead>
+                <thead><tr><th scope="col">{t("State")}</th><th scope="col">{t("From")}</th><th scope="col">{t("To")}</th><th scope="col">{t("Lasted")}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
             {left_out}
@@ -84,7 +87,7 @@ fn chosen(row: &StretchRow, from: Timestamp, to: Timestamp) -> AnyView {
 fn told(row: StretchRow) -> AnyView {
     let cause = row.cause.map(|cause| format!(" · {cause}"));
     view! {
-        <Moment at=row.from told=Told::Clock/>" to "<Moment at=row.to told=Told::Clock/>" · "{row.word}" for "{row.lasted}{cause}
+        <Moment at=row.from told=Told::Clock/>{t(" to ")}<Moment at=row.to told=Told::Clock/>" · "{row.word}{t(" for ")}{row.lasted}{cause}
     }
     .into_any()
 }
@@ -113,7 +116,7 @@ pub(crate) fn drawing(id: &str, bars: &[Bar], sentence: &str) -> AnyView {
     let bars = bars.iter().map(|mark| bar(mark, &hatch)).collect::<String>();
     view! {
         <svg class="uptime-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-labelledby=labelled>
-            {leptos::svg::title().id(title_id).child("Last 24 hours")}
+            {leptos::svg::title().id(title_id).child(t("Last 24 hours"))}
             <desc id=text_id>{sentence.to_owned()}</desc>
             <defs>
                 <pattern id=hatch_id class="hatch" width="8" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::parts::icon::Icon;
 use crate::parts::line::pieces;
 use crate::sheet::{Fact, Piece};
+use crate::tongue::t;
 
 /// Heartbeat, latency, uptime and the next look.
 pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
@@ -15,7 +16,7 @@ pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
             let unit = (!unit.is_empty() && matches!(fact.line.as_slice(), [Piece::Text(_)]))
                 .then(|| view! { <small>{unit}</small> }.into_any());
             view! {
-                <div class="vital"><dt><Icon name=fact.label/>{name}</dt><dd><span>{pieces(fact.line)}{unit}</span></dd></div>
+                <div class="vital"><dt><Icon name=fact.label/>{t(name)}</dt><dd><span>{pieces(fact.line)}{unit}</span></dd></div>
             }
             .into_any()
         })

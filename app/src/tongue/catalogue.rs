@@ -10,6 +10,11 @@ use std::collections::HashMap;
 const DEPTH_MAX: usize = 6;
 /// Between sentences.
 const STOPS: [&str; 4] = ["\n", ". ", "; ", " · "];
+/// Words that hold a sentence together: they stand in no name.
+const GLUE: [&str; 16] = [
+    "the", "is", "are", "was", "were", "be", "been", "to", "of", "and", "that", "it", "its", "not", "has",
+    "have",
+];
 /// Between the parts of one.
 const JOINTS: [&str; 5] = [": ", " (", ") ", ", ", ")"];
 
@@ -75,7 +80,7 @@ impl Catalogue {
             let (before, after) = english.split_once(inner)?;
             return self.deep(inner, depth).map(|said| format!("{before}{said}{after}"));
         }
-        let shape = self.shapes.iter().find_map(|shape| Some((shape, shape.holes(english)?)));
+        let shape = self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, english, depth)?)));
         let fits = |shape: &Shape| shape.weight.saturating_mul(5) >= english.len().saturating_mul(2);
         if let Some((shape, holes)) = &shape
             && fits(shape)
@@ -86,6 +91,18 @@ impl Catalogue {
             .or_else(|| self.as_a_part(english, depth))
             .or_else(|| shape.map(|(shape, holes)| self.filled(shape, &holes, depth)))
             .or_else(|| JOINTS.iter().find_map(|joint| self.parts(english, joint, false, depth)))
+    }
+
+    /// What fills the holes of a shape, where none of that is half a sentence of which the catalogue knows nothing.
+    fn holes<'a>(&self, shape: &Shape, text: &'a str, depth: usize) -> Option<Vec<&'a str>> {
+        let holes = shape.holes(text)?;
+        let is_cut = |(number, hole): (usize, &&str)| {
+            !shape.is_name(number)
+                && hole.split(' ').any(|word| GLUE.contains(&word))
+                && self.deep(hole, depth).is_none()
+        };
+        let is_whole = !holes.iter().enumerate().any(is_cut);
+        is_whole.then_some(holes)
     }
 
     fn filled(&self, shape: &Shape, holes: &[&str], depth: usize) -> String {
@@ -137,7 +154,8 @@ impl Catalogue {
         let known = |text: &str| {
             let whole = self.whole(text).map(ToOwned::to_owned);
             whole.or_else(|| {
-                let found = self.shapes.iter().find_map(|shape| Some((shape, shape.holes(text)?)))?;
+                let found =
+                    self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, text, depth)?)))?;
                 let fits = found.0.weight.saturating_mul(5) >= text.len().saturating_mul(2);
                 fits.then(|| self.filled(found.0, &found.1, depth))
             })
@@ -211,7 +229,9 @@ fn cut(text: &'static str) -> (Vec<&'static str>, Vec<&'static str>) {
     while let Some(open) = rest.get(from..).and_then(|tail| tail.find('{')).map(|at| at + from) {
         let hole = rest.get(open + 1..).and_then(|tail| tail.split_once('}'));
         match hole {
-            Some((number, after)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some((number, after))
+                if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
                 texts.push(rest.get(..open).unwrap_or_default());
                 holes.push(number);
                 (rest, from) = (after, 0);
@@ -250,6 +270,7 @@ mod tests {
             ("{1} after {2}", "tras {2}, {1}"),
             ("{1} ago", "hace {1}"),
             ("All is well.", "Todo está bien."),
+            ("{1} to {2}", "{1} a {2}"),
         ])
     }
 
@@ -260,9 +281,14 @@ mod tests {
     #[case::other_order("the bridge does not answer after 2 s", Some("tras 2 s, el puente no responde"))]
     #[case::a_part_as_a_sentence("The bridge does not answer.", Some("El puente no responde."))]
     #[case::a_sentence_as_a_part("All is well", Some("Todo está bien"))]
-    #[case::several("All is well. 3 of 7 accounts are syncing.", Some("Todo está bien. Se sincronizan 3 de 7 cuentas."))]
+    #[case::several(
+        "All is well. 3 of 7 accounts are syncing.",
+        Some("Todo está bien. Se sincronizan 3 de 7 cuentas.")
+    )]
     #[case::spaces_stay(" 5 s ago ", Some(" hace 5 s "))]
     #[case::joined("Windows host: the bridge does not answer", Some("Windows host: el puente no responde"))]
+    #[case::a_span("3 to 7", Some("3 a 7"))]
+    #[case::a_cut_sentence_stays("Nothing is to be done here", None)]
     #[case::no_words("12:00:05", None)]
     #[case::not_known("MT5 bridge", None)]
     #[case::half_known_sentences_stay("Nobody wrote this. All is well.", None)]

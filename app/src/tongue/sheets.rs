@@ -7,10 +7,40 @@ use serde_json::Value;
 use super::Tongue;
 
 /// What is never words, by its key: ids, addresses, styles, drawings, values that are typed, and somebody else's words.
-const NO_WORDS: [&str; 34] = [
-    "id", "address", "class", "sign", "tone", "svg", "csv", "picture", "key", "place", "value", "chosen", "wanted", "order",
-    "told", "axis", "points_told", "rows_told", "role", "zoom", "server", "check", "Moment", "Quote", "Outside", "Resume",
-    "EndWork", "TakeBackMoves", "kind", "stop", "target", "file", "before", "remedy",
+const NO_WORDS: [&str; 33] = [
+    "id",
+    "address",
+    "class",
+    "sign",
+    "tone",
+    "svg",
+    "csv",
+    "picture",
+    "key",
+    "place",
+    "value",
+    "chosen",
+    "wanted",
+    "order",
+    "axis",
+    "points_told",
+    "rows_told",
+    "role",
+    "zoom",
+    "server",
+    "check",
+    "Moment",
+    "Quote",
+    "Outside",
+    "Resume",
+    "EndWork",
+    "TakeBackMoves",
+    "kind",
+    "stop",
+    "target",
+    "file",
+    "before",
+    "remedy",
 ];
 /// A value and its words.
 const PAIR: &str = "Link";
@@ -19,7 +49,7 @@ const PAIRS: [&str; 4] = ["Choice", "options", "legend", "left_out"];
 /// A value as it is typed, and whether it is the file's; elsewhere words.
 const TYPED: &str = "after";
 /// Lists in which names are ours, not somebody's.
-const OUR_NAMES: [&str; 5] = ["groups", "items", "unset", "parts", "steps"];
+const OUR_NAMES: [&str; 7] = ["groups", "group", "items", "unset", "parts", "steps", "sparks"];
 
 impl Tongue {
     /// What it says of a sheet. One that cannot be said stays English.
@@ -57,5 +87,75 @@ impl Tongue {
             }
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rebound::time::Timestamp;
+    use rebound::view::Tone;
+
+    use super::*;
+    use crate::sheet::lists::Choice;
+    use crate::sheet::overview::TargetRow;
+    use crate::sheet::readiness::ReadinessGroup;
+    use crate::sheet::{Mark, Piece, Told};
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_words_of_a_choice_are_said_and_its_values_stay() {
+        let choice = Choice {
+            label: "State".to_owned(),
+            name: "state".to_owned(),
+            chosen: "open".to_owned(),
+            options: pairs(&[("", "All targets"), ("open", "Open")]),
+        };
+
+        let said = Tongue::Spanish.says_all(choice.clone());
+
+        assert_eq!((said.label.as_str(), said.name, said.chosen), ("Estado", choice.name, choice.chosen));
+        assert_eq!(said.options, pairs(&[("", "Todos los objetivos"), ("open", "Abiertos")]));
+    }
+
+    #[test]
+    fn times_addresses_and_other_peoples_words_stay() {
+        let line = vec![
+            Piece::Text("All targets".to_owned()),
+            Piece::Moment(Timestamp::from_ms(1), Told::Clock),
+            Piece::Quote("All targets".to_owned()),
+            Piece::Link("/settings".to_owned(), "Settings".to_owned()),
+            Piece::Mark(Mark { tone: Tone::Unknown, sign: "unknown".to_owned(), word: "Unknown".to_owned() }),
+        ];
+
+        let said = Tongue::Spanish.says_all(line.clone());
+
+        assert_eq!(said[0], Piece::Text("Todos los objetivos".to_owned()));
+        assert_eq!(said[1..3], line[1..3]);
+        assert_eq!(said[3], Piece::Link("/settings".to_owned(), "Ajustes".to_owned()));
+        let Piece::Mark(mark) = &said[4] else { panic!("{said:?}") };
+        assert_eq!((mark.sign.as_str(), mark.word.as_str()), ("unknown", "Desconocido"));
+    }
+
+    #[test]
+    fn a_target_keeps_its_name_and_a_group_of_ours_does_not() {
+        let row = TargetRow::named("up", "Store", "Healthy", Tone::Good);
+        let group = ReadinessGroup { name: "Store".to_owned(), items: Vec::new(), unset: Vec::new() };
+
+        let groups = BTreeMap::from([("groups".to_owned(), vec![group])]);
+
+        let (row, groups) = Tongue::Spanish.says_all((row, groups));
+
+        assert_eq!((row.id.as_str(), row.name.as_str(), row.phase.as_str()), ("up", "Store", "Sano"));
+        assert_eq!(groups["groups"][0].name, "Almacén");
+    }
+
+    #[test]
+    fn english_stays_as_it_is() {
+        assert_eq!(Tongue::English.says_all("All targets".to_owned()), "All targets");
     }
 }

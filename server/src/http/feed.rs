@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use futures::stream::unfold;
 use rebound::time::Timestamp;
 use rebound::view::{Board, FeedEvent};
-use rebound_app::Change;
+use rebound_app::{Change, Sheet, Tongue};
 use rebound_engine::service::{Principal, Service};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -47,7 +47,10 @@ enum Language {
 /// A page and what it shows.
 struct Shown {
     place: Place,
+    tongue: Tongue,
     last: Option<Made>,
+    /// The last sheet as it was said.
+    said: Option<Sheet>,
 }
 
 /// The session of a feed, as it was looked at last.
@@ -93,6 +96,7 @@ pub(crate) async fn page_feed(
     Extension(who): Extension<Principal>,
     Extension(visit): Extension<Visit>,
     Query(asked): Query<PageAsked>,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let place = Place::of(&asked.page).ok_or_else(|| {
         Problem::new(
@@ -104,7 +108,8 @@ pub(crate) async fn page_feed(
     })?;
     may_pass(&who, place.right())?;
     let session = Session::of(&face, &visit).await;
-    open(&face, &who, visit.by, session, Language::Page(Box::new(Shown { place, last: None })))
+    let shown = Shown { place, tongue: Tongue::of_reader(&headers), last: None, said: None };
+    open(&face, &who, visit.by, session, Language::Page(Box::new(shown)))
 }
 
 fn open(
@@ -227,12 +232,13 @@ impl Shown {
     async fn news(&mut self, service: &Service, who: &Principal, board: Arc<Board>) -> Event {
         let last = self.last.take();
         let made = self.place.made(service, who, board, last.as_ref()).await;
-        let change = last.as_ref().and_then(|last| Change::between(&last.sheet, &made.sheet));
+        let sheet = self.tongue.says_all(made.sheet.clone());
+        let change = self.said.as_ref().and_then(|last| Change::between(last, &sheet));
         let event = match &change {
             Some(change) => json("change", change),
-            None => json("sheet", &made.sheet),
+            None => json("sheet", &sheet),
         };
-        self.last = Some(made);
+        (self.last, self.said) = (Some(made), Some(sheet));
         event
     }
 }

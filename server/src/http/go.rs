@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::response::{Html, IntoResponse as _, Response};
-use leptos::prelude::{IntoAny as _, RenderHtml as _, view};
+use leptos::prelude::{IntoAny as _, Owner, RenderHtml as _, provide_context, view};
 use rebound::role::{Right, Role};
 use rebound::view::{Board, TargetView};
-use rebound_app::{Go, Way, WayList};
+use rebound_app::{Go, Tongue, Way, WayList};
 use rebound_engine::service::Principal;
 
 use super::Face;
@@ -39,16 +39,21 @@ pub(crate) async fn go(
 ) -> Response {
     let asked: String =
         query.get("q").map(|asked| asked.chars().take(ASKED_MAX).collect()).unwrap_or_default();
-    let ways = ways(&asked, who.role, &face.service.board(&who));
+    let tongue = Tongue::of_reader(request.headers());
+    let ways = ways(&asked, who.role, &face.service.board(&who), tongue);
     if query.contains_key("part") {
-        return Html(view! { <WayList ways/> }.into_any().to_html()).into_response();
+        let list = Owner::new().with(|| {
+            provide_context(tongue);
+            view! { <WayList ways/> }.into_any().to_html()
+        });
+        return Html(list).into_response();
     }
     let page = move || view! { <Go asked=asked.clone() ways=ways.clone()/> }.into_any();
     still("Go to", page, request).await
 }
 
-/// What `asked` may mean to somebody of this role, the likeliest first.
-fn ways(asked: &str, role: Role, board: &Board) -> Vec<Way> {
+/// What `asked` may mean to somebody of this role, the likeliest first. Pages are found by their names in his language, too.
+fn ways(asked: &str, role: Role, board: &Board, tongue: Tongue) -> Vec<Way> {
     let asked = asked.trim().to_lowercase();
     let mut found = Vec::new();
     if let Ok(number) = asked.parse::<u64>()
@@ -61,7 +66,9 @@ fn ways(asked: &str, role: Role, board: &Board) -> Vec<Way> {
         let name = name.to_lowercase();
         asked.split_whitespace().all(|word| name.contains(word))
     };
-    let pages = PAGES.iter().filter(|(_, name, right)| is_meant(name) && role.may(*right));
+    let pages = PAGES
+        .iter()
+        .filter(|(_, name, right)| (is_meant(name) || is_meant(&tongue.says(name))) && role.may(*right));
     found.extend(pages.map(|(address, name, _)| way((*address).to_owned(), (*name).to_owned(), "page")));
     for view in &board.targets {
         let address = format!("/targets/{}", view.id);

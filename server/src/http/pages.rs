@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{AnyView, IntoAny as _, IntoView, provide_context, view};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
-use rebound_app::{Login, NotAllowed, Notice, Nowhere, Page, living_document, still_document};
+use rebound_app::{Login, NotAllowed, Notice, Nowhere, Page, Tongue, living_document, still_document};
 use rebound_engine::service::Principal;
 
 use self::place::Place;
@@ -47,6 +47,7 @@ pub(crate) async fn page(
     let query: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let sheet = place.made(&face.service, &who, face.service.board(&who), None).await.sheet;
+    let sheet = Tongue::of_reader(request.headers()).says_all(sheet);
     let status = place::status(&sheet.body);
     let page = Page { sheet, notice: Notice::from_query(&query) };
     (status, living(&face, page, request).await).into_response()
@@ -114,5 +115,10 @@ pub(crate) async fn render<V: IntoView + 'static>(
     document: impl Fn() -> V + Clone + Send + Sync + 'static,
     request: Request,
 ) -> Response {
-    render_app_async_with_context(headers::allow_our_scripts, document)(request).await
+    let tongue = Tongue::of_reader(request.headers());
+    let context = move || {
+        provide_context(tongue);
+        headers::allow_our_scripts();
+    };
+    render_app_async_with_context(context, document)(request).await
 }

@@ -1,5 +1,6 @@
 //! The page that everybody may see, and its JSON. Made anew every few seconds at most, however many ask.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use leptos::prelude::{IntoAny as _, view};
 use rebound::time::Timestamp;
-use rebound_app::{LOOK_COOKIE, PublicSheet, PublicStatus, status_document};
+use rebound_app::{LOOK_COOKIE, PublicSheet, PublicStatus, Tongue, status_document};
 use rebound_engine::service::{Principal, Service};
 use tokio::sync::Mutex;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -39,8 +40,8 @@ struct Shown {
     settings: StatusPageSettings,
     service: Service,
     last: Arc<Mutex<Option<PublicSheet>>>,
-    /// The page as it was drawn of the last sheet, for everybody who chose no look of his own.
-    drawn: Arc<Mutex<Option<Drawn>>>,
+    /// The page as it was drawn of the last sheet in each language, for everybody who chose no look of his own.
+    drawn: Arc<Mutex<HashMap<&'static str, Drawn>>>,
 }
 
 /// A page as it was drawn.
@@ -61,8 +62,9 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=15"),
     );
-    // Nor must it show somebody the look that another chose.
-    let by_look = SetResponseHeaderLayer::overriding(header::VARY, HeaderValue::from_static("cookie"));
+    // Nor must it show somebody the look or the language that another chose.
+    let by_look =
+        SetResponseHeaderLayer::overriding(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     Router::new()
         .route("/status", get(page))
         .route("/status.json", get(json))
@@ -78,7 +80,8 @@ async fn page(State(shown): State<Shown>, request: Request) -> Response {
         return draw(sheet, request).await;
     }
     let mut drawn = shown.drawn.lock().await;
-    if let Some(drawn) = drawn.as_ref().filter(|drawn| drawn.at == sheet.at) {
+    let tongue = Tongue::of_reader(request.headers()).code();
+    if let Some(drawn) = drawn.get(tongue).filter(|drawn| drawn.at == sheet.at) {
         return (drawn.headers.clone(), drawn.body.clone()).into_response();
     }
     let at = sheet.at;
@@ -86,7 +89,7 @@ async fn page(State(shown): State<Shown>, request: Request) -> Response {
     match to_bytes(body, PAGE_BYTES_MAX).await {
         Ok(body) => {
             if parts.status.is_success() {
-                *drawn = Some(Drawn { at, headers: parts.headers.clone(), body: body.clone() });
+                drawn.insert(tongue, Drawn { at, headers: parts.headers.clone(), body: body.clone() });
             }
             Response::from_parts(parts, body.into())
         }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::header::Bar;
 use crate::parts::palette::GO;
+use crate::tongue::{t, tell};
 
 /// A way: where it leads, its name, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +28,10 @@ pub fn Go(
     view! {
         <Bar/>
         <main class="narrow">
-            <h1>"Go to"</h1>
+            <h1>{t("Go to")}</h1>
             <form class="filter" method="get" action=GO>
-                <p class="field"><label for="go-q">"A page, a target, an account, an incident"</label><input id="go-q" name="q" value=asked autocomplete="off"/></p>
-                <button type="submit" class="button">"Find"</button>
+                <p class="field"><label for="go-q">{t("A page, a target, an account, an incident")}</label><input id="go-q" name="q" value=asked autocomplete="off"/></p>
+                <button type="submit" class="button">{t("Find")}</button>
             </form>
             <WayList ways/>
         </main>
@@ -45,10 +46,10 @@ pub fn WayList(
     ways: Vec<Way>,
 ) -> impl IntoView {
     if ways.is_empty() {
-        return view! { <p class="empty">"Nothing is called so."</p> }.into_any();
+        return view! { <p class="empty">{t("Nothing is called so.")}</p> }.into_any();
     }
     let ways = ways.into_iter().map(|way| {
-        view! { <li><a href=way.address>{way.name}" "<small class="quiet-text">{way.kind}</small></a></li> }.into_any()
+        view! { <li><a href=way.address>{tell(way.name)}" "<small class="quiet-text">{t(way.kind)}</small></a></li> }.into_any()
     });
     view! { <ul class="ways-found">{ways.collect::<Vec<_>>()}</ul> }.into_any()
 }

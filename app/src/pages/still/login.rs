@@ -5,6 +5,7 @@ use rebound::view::Tone;
 
 use crate::parts::header::Brand;
 use crate::parts::notice::{Notice, NoticeLine};
+use crate::tongue::t;
 
 /// The form, with what went wrong the last time.
 #[component]
@@ -17,19 +18,19 @@ pub fn Login(
     view! {
         <main class="login">
             <Brand/>
-            <h1>"Log in"</h1>
+            <h1>{t("Log in")}</h1>
             {error.map(|code| view! { <NoticeLine notice=trouble(&code)/> })}
             <form method="post" action="/login">
                 <input type="hidden" name="next" value=next/>
                 <p class="field">
-                    <label for="username">"Name"</label>
+                    <label for="username">{t("Name")}</label>
                     <input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus/>
                 </p>
                 <p class="field">
-                    <label for="password">"Password"</label>
+                    <label for="password">{t("Password")}</label>
                     <input id="password" name="password" type="password" autocomplete="current-password" required/>
                 </p>
-                <button type="submit" class="button solid">"Log in"</button>
+                <button type="submit" class="button solid">{t("Log in")}</button>
             </form>
         </main>
     }

@@ -5,6 +5,7 @@ use rebound::role::Role;
 
 use crate::parts::header::Bar;
 use crate::parts::notice::{Notice, NoticeLine};
+use crate::tongue::{t, tell};
 
 /// The page.
 #[component]
@@ -26,9 +27,9 @@ pub fn Me(
         Role::Operator => "You see everything, heal, pause, plan work, acknowledge and send test alerts.",
         Role::Admin => "You may do everything, also change settings, people and keys.",
     };
-    let means = format!("You are {}. {may}", role.named());
+    let means = tell(format!("You are {}. {may}", role.named()));
     let change = match fixed {
-        Some(why) => view! { <p class="empty">{why}</p> }.into_any(),
+        Some(why) => view! { <p class="empty">{t(why)}</p> }.into_any(),
         None => form(&name, least),
     };
     view! {
@@ -37,7 +38,7 @@ pub fn Me(
             <h1>{name}</h1>
             <p>{means}</p>
             {notice}
-            <section class="panel"><h2>"Your password"</h2>{change}</section>
+            <section class="panel"><h2>{t("Your password")}</h2>{change}</section>
         </main>
     }
     .into_any()
@@ -48,19 +49,19 @@ fn form(name: &str, least: usize) -> AnyView {
         <form class="settings-make" method="post" action="/me/password">
             <input type="hidden" name="username" value=name.to_owned() autocomplete="username"/>
             <p class="field">
-                <label for="old">"The password that you have"</label>
+                <label for="old">{t("The password that you have")}</label>
                 <input id="old" name="old" type="password" autocomplete="current-password" required/>
             </p>
             <p class="field">
-                <label for="new">"The new one"</label>
+                <label for="new">{t("The new one")}</label>
                 <input id="new" name="new" type="password" autocomplete="new-password" required minlength=least.to_string() aria-describedby="new-help"/>
-                <small class="quiet-text" id="new-help">{format!("At least {least} letters and signs.")}</small>
+                <small class="quiet-text" id="new-help">{tell(format!("At least {least} letters and signs."))}</small>
             </p>
             <p class="field">
-                <label for="again">"The new one again"</label>
+                <label for="again">{t("The new one again")}</label>
                 <input id="again" name="again" type="password" autocomplete="new-password" required/>
             </p>
-            <p class="settings-end"><button type="submit" class="button solid">"Change the password"</button><span class="quiet-text">"Your other sessions end."</span></p>
+            <p class="settings-end"><button type="submit" class="button solid">{t("Change the password")}</button><span class="quiet-text">{t("Your other sessions end.")}</span></p>
         </form>
     }
     .into_any()

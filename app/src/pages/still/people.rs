@@ -7,6 +7,7 @@ use rebound::time::Timestamp;
 use crate::parts::header::Bar;
 use crate::parts::icon::Icon;
 use crate::parts::notice::{Notice, NoticeLine};
+use crate::tongue::{t, tell};
 
 /// Values and words of how long a key lives, in days; the first is chosen.
 const LIVES: [(&str, &str); 4] = [("90", "90 days"), ("30", "30 days"), ("365", "365 days"), ("", "no end")];
@@ -108,22 +109,22 @@ pub fn People(
     view! {
         <Bar address="/settings/people" name=sheet.reader/>
         <main class="people">
-            <section class="list-head"><h1>"People and keys"</h1><p class="quiet-text">"What is changed here holds with the next request, on every server."</p></section>
+            <section class="list-head"><h1>{t("People and keys")}</h1><p class="quiet-text">{t("What is changed here holds with the next request, on every server.")}</p></section>
             {notice}
             {secret}
             <section class="panel" aria-labelledby="people-title">
-                <h2 id="people-title">"People"</h2>
+                <h2 id="people-title">{t("People")}</h2>
                 <ul class="who">{people}</ul>
                 {add()}
             </section>
             <section class="panel" aria-labelledby="keys-title">
-                <h2 id="keys-title">"API keys"</h2>
-                <p class="quiet-text">"For programs: "<code>"Authorization: Bearer rbk_…"</code></p>
+                <h2 id="keys-title">{t("API keys")}</h2>
+                <p class="quiet-text">{t("For programs: ")}<code>"Authorization: Bearer rbk_…"</code></p>
                 {keys}
                 {make_key()}
             </section>
             {log}
-            <p><a class="button" href="/settings"><Icon name="back"/>"To the settings"</a></p>
+            <p><a class="button" href="/settings"><Icon name="back"/>{t("To the settings")}</a></p>
         </main>
     }
     .into_any()
@@ -134,9 +135,9 @@ fn secret(secret: Secret) -> AnyView {
         <section class="notice tone-busy secret" role="status">
             <Icon name="info"/>
             <div>
-                <p><strong>{secret.what}</strong>" It is shown this once."</p>
+                <p><strong>{tell(secret.what)}</strong>{t(" It is shown this once.")}</p>
                 <p><code class="secret-text">{secret.text}</code></p>
-                <p>{secret.help}</p>
+                <p>{t(secret.help)}</p>
             </div>
         </section>
     }
@@ -146,14 +147,14 @@ fn secret(secret: Secret) -> AnyView {
 fn person(person: PersonRow) -> AnyView {
     let PersonRow { name, role, about, enabled, changeable } = person;
     let off = (!enabled).then(|| {
-        view! { " "<span class="badge tone-warning"><Icon name="cross"/>"disabled"</span> }.into_any()
+        view! { " "<span class="badge tone-warning"><Icon name="cross"/>{t("disabled")}</span> }.into_any()
     });
     let forms = changeable.then(|| change(&name, role, enabled));
     let id = format!("person-{name}");
     view! {
         <li id=id>
-            <p class="who-head"><strong>{name}</strong>" "<span class="tag">{role.word()}</span>{off}</p>
-            <p class="quiet-text">{about}</p>
+            <p class="who-head"><strong>{name}</strong>" "<span class="tag">{t(role.word())}</span>{off}</p>
+            <p class="quiet-text">{tell(about)}</p>
             {forms}
         </li>
     }
@@ -172,12 +173,12 @@ fn change(name: &str, role: Role, enabled: bool) -> AnyView {
     };
     view! {
         <details class="more">
-            <summary>{format!("Change {name}…")}</summary>
+            <summary>{tell(format!("Change {name}…"))}</summary>
             <div class="who-forms">
                 <form method="post" action="/settings/people/role">
                     <input type="hidden" name="name" value=name.to_owned()/>
-                    <p class="field"><label for=label_for>{format!("Role of {name}")}</label>{roles(&role_id, role)}</p>
-                    <button type="submit" class="button">"Change the role"</button>
+                    <p class="field"><label for=label_for>{tell(format!("Role of {name}"))}</label>{roles(&role_id, role)}</p>
+                    <button type="submit" class="button">{t("Change the role")}</button>
                 </form>
                 {button(&format!("/settings/people/{door}"), "name", name, &format!("{words} {name}"), means, "button")}
                 {button("/settings/people/password", "name", name, &format!("Make a new password for {name}"), "For one who lost it. It is shown once, and his sessions end.", "button")}
@@ -201,8 +202,8 @@ fn button(
     view! {
         <form method="post" action=action>
             <input type="hidden" name=field value=value/>
-            <p class="quiet-text">{means}</p>
-            <button type="submit" class=class>{words}</button>
+            <p class="quiet-text">{t(means)}</p>
+            <button type="submit" class=class>{tell(words)}</button>
         </form>
     }
     .into_any()
@@ -210,7 +211,7 @@ fn button(
 
 fn roles(id: &str, chosen: Role) -> AnyView {
     let options = Role::ALL.map(|role| {
-        let words = format!("{}: {}", role.word(), role.means());
+        let words = tell(format!("{}: {}", role.word(), role.means()));
         view! { <option value=role.word() selected={role == chosen}>{words}</option> }.into_any()
     });
     view! { <select id=id.to_owned() name="role">{options}</select> }.into_any()
@@ -221,9 +222,9 @@ fn name_field(form: &str, label: &'static str, help: &'static str) -> AnyView {
     let (id, help_id) = (format!("{form}-name"), format!("{form}-help"));
     view! {
         <p class="field">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{t(label)}</label>
             <input id=id name="name" required maxlength=NAME_MAX pattern=NAME_PATTERN autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby=help_id.clone()/>
-            <small class="quiet-text" id=help_id>{help}</small>
+            <small class="quiet-text" id=help_id>{t(help)}</small>
         </p>
     }
     .into_any()
@@ -232,10 +233,10 @@ fn name_field(form: &str, label: &'static str, help: &'static str) -> AnyView {
 fn add() -> AnyView {
     view! {
         <form class="who-add" method="post" action="/settings/people/add">
-            <h3>"Add somebody"</h3>
+            <h3>{t("Add somebody")}</h3>
             {name_field("add", "Name", "Small letters, digits and . _ - @, such as anna. It is kept with everything that he asks for.")}
-            <p class="field"><label for="add-role">"Role"</label>{roles("add-role", Role::Viewer)}</p>
-            <p class="settings-end"><button type="submit" class="button solid">"Add"</button><span class="quiet-text">"A password is made up, and shown to you once."</span></p>
+            <p class="field"><label for="add-role">{t("Role")}</label>{roles("add-role", Role::Viewer)}</p>
+            <p class="settings-end"><button type="submit" class="button solid">{t("Add")}</button><span class="quiet-text">{t("A password is made up, and shown to you once.")}</span></p>
         </form>
     }
     .into_any()
@@ -243,7 +244,7 @@ fn add() -> AnyView {
 
 fn keys(keys: Vec<KeyRow>) -> AnyView {
     if keys.is_empty() {
-        return view! { <p class="empty">"There is no key."</p> }.into_any();
+        return view! { <p class="empty">{t("There is no key.")}</p> }.into_any();
     }
     let rows = keys.into_iter().map(|key| {
         let KeyRow { id, name, role, made, ends, used } = key;
@@ -251,10 +252,10 @@ fn keys(keys: Vec<KeyRow>) -> AnyView {
         let (place, begins, fold) = (format!("key-{id}"), format!("rbk_{id}_…"), format!("Revoke {name}…"));
         view! {
             <li id=place>
-                <p class="who-head"><strong>{name}</strong>" "<span class="tag">{role.word()}</span>" "<code>{begins}</code></p>
-                <p class="quiet-text">{made}" "{ends}" "{used}</p>
+                <p class="who-head"><strong>{name}</strong>" "<span class="tag">{t(role.word())}</span>" "<code>{begins}</code></p>
+                <p class="quiet-text">{tell(made)}" "{tell(ends)}" "{tell(used)}</p>
                 <details class="more">
-                    <summary>{fold}</summary>
+                    <summary>{tell(fold)}</summary>
                     <div class="who-forms">{revoke}</div>
                 </details>
             </li>
@@ -265,14 +266,15 @@ fn keys(keys: Vec<KeyRow>) -> AnyView {
 }
 
 fn make_key() -> AnyView {
-    let lives = LIVES.map(|(value, words)| view! { <option value=value>{words}</option> }.into_any());
+    let lives = LIVES
+        .map(|(value, words)| view! { <option value=value>{tell(words.to_owned())}</option> }.into_any());
     view! {
         <form class="who-add" method="post" action="/settings/keys/make">
-            <h3>"Make a key"</h3>
+            <h3>{t("Make a key")}</h3>
             {name_field("key", "Name of the program", "Such as backup-script. What it asks for is put down to \"key backup-script\".")}
-            <p class="field"><label for="key-role">"Role of the key"</label>{roles("key-role", Role::Viewer)}</p>
-            <p class="field"><label for="key-days">"It counts for"</label><select id="key-days" name="days">{lives}</select></p>
-            <p class="settings-end"><button type="submit" class="button solid">"Make the key"</button><span class="quiet-text">"It is shown once; only a hash of it is kept."</span></p>
+            <p class="field"><label for="key-role">{t("Role of the key")}</label>{roles("key-role", Role::Viewer)}</p>
+            <p class="field"><label for="key-days">{t("It counts for")}</label><select id="key-days" name="days">{lives}</select></p>
+            <p class="settings-end"><button type="submit" class="button solid">{t("Make the key")}</button><span class="quiet-text">{t("It is shown once; only a hash of it is kept.")}</span></p>
         </form>
     }
     .into_any()
@@ -280,16 +282,16 @@ fn make_key() -> AnyView {
 
 fn log(log: Vec<DeedRow>, older: Option<String>) -> AnyView {
     let body = if log.is_empty() {
-        view! { <p class="empty">"Nothing was changed yet. Each change stands here with who made it and when."</p> }.into_any()
+        view! { <p class="empty">{t("Nothing was changed yet. Each change stands here with who made it and when.")}</p> }.into_any()
     } else {
         let rows = log.into_iter().map(|deed| {
             view! {
-                <li id=format!("deed-{}", deed.number)><span>{deed.words}</span>" "<time class="quiet-text" datetime=deed.at.rfc3339()>{deed.at.to_string()}</time></li>
+                <li id=format!("deed-{}", deed.number)><span>{tell(deed.words)}</span>" "<time class="quiet-text" datetime=deed.at.rfc3339()>{deed.at.to_string()}</time></li>
             }
             .into_any()
         });
         view! { <ol class="deeds" reversed>{rows.collect::<Vec<_>>()}</ol> }.into_any()
     };
-    let older = older.map(|older| view! { <a class="button" href=older>"Older changes"</a> }.into_any());
-    view! { <section class="panel"><h2>"What was changed"</h2>{body}{older}</section> }.into_any()
+    let older = older.map(|older| view! { <a class="button" href=older>{t("Older changes")}</a> }.into_any());
+    view! { <section class="panel"><h2>{t("What was changed")}</h2>{body}{older}</section> }.into_any()
 }

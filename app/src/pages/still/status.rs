@@ -6,6 +6,7 @@ use rebound::time::Timestamp;
 use crate::parts::chart::still_days;
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::sheet::public::{PublicIncident, PublicSheet, PublicTarget};
+use crate::tongue::{Tongue, t, tell};
 
 /// The public page. It stands still, and says of when it is: a page that loads itself again takes the place away from whoever reads it.
 #[component]
@@ -13,16 +14,17 @@ pub fn PublicStatus(
     /// What it shows.
     sheet: PublicSheet,
 ) -> impl IntoView {
+    let sheet = Tongue::of_page().says_all(sheet);
     let tone = tone_name(sheet.state.tone);
     let targets = sheet.targets.into_iter().map(target).collect::<Vec<_>>();
     let incidents = incidents(sheet.incidents, sheet.quiet);
     view! {
         <main class="public">
-            <header><h1>{sheet.title}</h1><p class="quiet-text">"As of "{time(sheet.at)}" · "<a href="/status">"Look again"</a></p></header>
+            <header><h1>{sheet.title}</h1><p class="quiet-text">{t("As of ")}{time(sheet.at)}" · "<a href="/status">{t("Look again")}</a></p></header>
             <section class=format!("state tone-{tone}")><Icon name=tone/><h2>{sheet.sentence}</h2></section>
             <ul class="public-targets">{targets}</ul>
             {incidents}
-            <footer class="quiet-text">"Watched by Rebound. Times are UTC."</footer>
+            <footer class="quiet-text">{t("Watched by Rebound. Times are UTC.")}</footer>
         </main>
     }
     .into_any()
@@ -41,14 +43,15 @@ fn incidents(list: Vec<PublicIncident>, quiet: String) -> AnyView {
         view! { <p class="empty">{quiet}</p> }.into_any()
     } else {
         let items = list.into_iter().map(|incident| {
-            let lasted =
-                incident.lasted.map_or_else(|| "goes on".to_owned(), |lasted| format!("for {lasted}"));
+            let lasted = incident
+                .lasted
+                .map_or_else(|| t("goes on").to_owned(), |lasted| tell(format!("for {lasted}")));
             view! { <li>{time(incident.from)}" · "<strong>{incident.name}</strong>" · "{lasted}</li> }
                 .into_any()
         });
         view! { <ul class="public-incidents">{items.collect::<Vec<_>>()}</ul> }.into_any()
     };
-    view! { <section class="panel"><h2>"Trouble of the last 14 days"</h2>{body}</section> }.into_any()
+    view! { <section class="panel"><h2>{t("Trouble of the last 14 days")}</h2>{body}</section> }.into_any()
 }
 
 /// `2026-11-24 10:02`.

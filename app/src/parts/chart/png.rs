@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::live::clock::Clock;
 use crate::parts::follow::{follow, nothing};
+use crate::tongue::t;
 
 /// The button, once the page is alive. `address` is where the drawing is, `file` what the image is called.
 pub(super) fn button(address: &str, file: String) -> AnyView {
@@ -22,7 +23,7 @@ pub(super) fn button(address: &str, file: String) -> AnyView {
             if !failed.get() {
                 return nothing();
             }
-            view! { <span role="status">" The image could not be made. Log in again, or take the SVG."</span> }
+            view! { <span role="status">{t(" The image could not be made. Log in again, or take the SVG.")}</span> }
                 .into_any()
         });
         // By its id it is found again where the chart is made anew under whoever stands on it: there are many of the same words.

@@ -45,21 +45,41 @@ pub(crate) fn turn(make: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyVie
     view! { <div class="turn">{later(make)}</div> }.into_any()
 }
 
-/// A disclosure. What is folded away comes alive when it is first unfolded; who has no scripts finds all of it there.
+/// A disclosure of that class with what is folded away in it.
 pub(crate) fn folded(
+    class: &'static str,
     summary: AnyView,
     make: impl Fn() -> AnyView + Send + Sync + Clone + 'static,
 ) -> AnyView {
-    #[cfg(feature = "hydrate")]
-    let (opened, inside) = {
-        let opened = RwSignal::new(false);
-        let inside = super::follow(move || sleeper::Sleeper::until(opened.get(), make.clone()).into_any());
-        (opened, inside)
-    };
-    #[cfg(not(feature = "hydrate"))]
-    let (opened, inside) = (RwSignal::new(false), make());
+    let opened = RwSignal::new(false);
+    let inside = unfolded(opened, make);
     view! {
-        <details class="more" on:toggle=move |_| opened.set(true)>{summary}<div class="turn">{inside}</div></details>
+        <details class=class on:click=move |_| opened.set(true) on:toggle=move |_| opened.set(true)>
+            {summary}
+            <div class="turn">{inside}</div>
+        </details>
     }
     .into_any()
+}
+
+/// What is folded away: it comes alive when it is first opened, by a click before it is seen; who has no scripts finds all of it
+/// there. It must be the only child of its element.
+#[cfg(feature = "hydrate")]
+pub(crate) fn unfolded(
+    opened: RwSignal<bool>,
+    make: impl Fn() -> AnyView + Send + Sync + Clone + 'static,
+) -> AnyView {
+    // Opened once, it is open for good: more clicks are no news.
+    let opened = Memo::new(move |_| opened.get());
+    super::follow(move || sleeper::Sleeper::until(opened.get(), make.clone()).into_any())
+}
+
+/// What is folded away: it comes alive when it is first opened, by a click before it is seen; who has no scripts finds all of it
+/// there. It must be the only child of its element.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn unfolded(
+    _opened: RwSignal<bool>,
+    make: impl Fn() -> AnyView + Send + Sync + Clone + 'static,
+) -> AnyView {
+    make()
 }

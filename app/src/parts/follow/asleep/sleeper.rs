@@ -43,9 +43,46 @@ enum Wakes {
 
 /// How far a part is.
 enum Stage {
-    /// What the server drew stands in this element, or nothing yet, where the browser made the element.
-    Asleep(Option<Element>, Option<(Make, Owner)>),
+    /// What the server drew stands in this place, or nothing yet, where the browser made it.
+    Asleep(Option<Place>, Option<(Make, Owner)>),
     Awake(AnyState),
+}
+
+/// The element that a part has for itself, and Leptos' mark at the end of it (with `erase_components`, 0.8.23: `StaticVec`).
+#[derive(Clone)]
+struct Place {
+    element: Element,
+    mark: Option<Node>,
+}
+
+impl Place {
+    /// Where the cursor stands when the first child of an element is to be hydrated.
+    fn at(cursor: &Cursor) -> Option<Self> {
+        let element = cursor.current().dyn_into::<Element>().ok()?;
+        let mark = element.last_child();
+        Some(Self { element, mark })
+    }
+
+    /// Leaves the cursor as if all that stands here had been gone through.
+    fn leave(&self, cursor: &Cursor, position: &PositionState) {
+        if let Some(last) = self.mark.as_ref().and_then(Node::previous_sibling) {
+            cursor.set(last);
+            position.set(Position::NextChild);
+        }
+    }
+
+    /// Takes away what stands here.
+    fn clear(&self) {
+        while let Some(first) = self.element.first_child().filter(|first| Some(first) != self.mark.as_ref()) {
+            if self.element.remove_child(&first).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn is_unfolded(&self) -> bool {
+        matches!(self.element.closest("details[open]"), Ok(Some(_)))
+    }
 }
 
 /// The state of a [`Sleeper`] on the page.
@@ -83,8 +120,8 @@ impl Render for Sleeper {
                 // What stands there may be of an earlier time.
                 let mut made = (self.make)().build();
                 if let Some(place) = place.as_ref() {
-                    place.set_inner_html("");
-                    made.mount(place, None);
+                    place.clear();
+                    made.mount(&place.element, place.mark.as_ref());
                 }
                 *stage = Stage::Awake(made);
             }
@@ -116,15 +153,17 @@ impl RenderHtml for Sleeper {
     fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {}
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Slept {
-        let place = cursor.current().dyn_into::<Element>().ok();
-        let is_unfolded = |place: &Element| matches!(place.closest("details[open]"), Ok(Some(_)));
+        let place = Place::at(cursor);
         let awake = match self.wakes {
             Wakes::ByTurn => false,
-            Wakes::Unfolded(now) => now || place.as_ref().is_some_and(is_unfolded),
+            Wakes::Unfolded(now) => now || place.as_ref().is_some_and(Place::is_unfolded),
         };
         if awake {
             let state = (self.make)().hydrate::<FROM_SERVER>(cursor, position);
             return Slept(Rc::new(RefCell::new(Stage::Awake(state))));
+        }
+        if let Some(place) = &place {
+            place.leave(cursor, position);
         }
         let by_turn = self.wakes == Wakes::ByTurn;
         let todo = by_turn.then(Owner::current).flatten().map(|owner| (self.make, owner));
@@ -146,7 +185,7 @@ impl Mountable for Slept {
             Stage::Awake(state) => state.unmount(),
             Stage::Asleep(place, _) => {
                 if let Some(place) = place.take() {
-                    place.set_inner_html("");
+                    place.clear();
                 }
             }
         }
@@ -155,7 +194,9 @@ impl Mountable for Slept {
     fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
         match &mut *self.0.borrow_mut() {
             Stage::Awake(state) => state.mount(parent, marker),
-            Stage::Asleep(place, _) => *place = Some(parent.clone()),
+            Stage::Asleep(place, _) => {
+                *place = Some(Place { element: parent.clone(), mark: marker.cloned() });
+            }
         }
     }
 
@@ -181,7 +222,7 @@ fn wake(stage: &RefCell<Stage>) {
         Stage::Asleep(None, _) | Stage::Awake(_) => None,
     };
     let Some((place, make, owner)) = asleep else { return };
-    let (cursor, position) = (Cursor::new(place), PositionState::new(Position::FirstChild));
+    let (cursor, position) = (Cursor::new(place.element), PositionState::new(Position::FirstChild));
     let state = owner.with(|| make().hydrate::<true>(&cursor, &position));
     *stage.borrow_mut() = Stage::Awake(state);
 }
