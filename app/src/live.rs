@@ -28,7 +28,7 @@ mod asleep;
 
 mod news;
 
-/// The feed that carries the sheets of a page; its address follows.
+/// The feed that carries the sheets of a page; its address follows, and which board it shows already.
 const FEED: &str = "/api/ui/feed?page=";
 /// Wait between two tries to connect, where the browser does not do it by itself.
 const RECONNECT_MS: u64 = 1_000;
@@ -58,7 +58,7 @@ impl Live {
         let sheet = RwSignal::new(first);
         let alone = Memo::new(move |_| sheet.with(is_alone));
         let hearing = RwSignal::new(Hearing::default());
-        listen(sheet, hearing, clock, whole);
+        listen_when(whole, move || listen(sheet, hearing, clock));
         let feed = Memo::new(move |_| hearing.with(|heard| heard.state(clock.now())));
         let stale = Memo::new(move |_| clock.now().is_some_and(|now| feed.get().is_stale(now)));
         Self { sheet, alone, feed, stale, clock }
@@ -129,30 +129,43 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock, whole: Whole) {
+/// Does that once the page is whole, in a turn of its own: the clock has just begun to tick.
+fn listen_when(whole: Whole, listen: impl Fn() + Clone + 'static) {
+    // A connection belongs to the page: in an effect it would be closed by the next run of that.
+    let Some(owner) = Owner::current() else { return };
+    Effect::new(move |_| {
+        if whole.get() {
+            let (owner, listen) = (owner.clone(), listen.clone());
+            set_timeout(move || owner.with(listen), Duration::ZERO);
+        }
+    });
+}
+
+fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
     let options = UseEventSourceOptions::default()
         .immediate(false)
         .reconnect_limit(ReconnectLimit::Infinite)
         .reconnect_interval(RECONNECT_MS)
         .named_events(["sheet".to_owned(), "change".to_owned(), "tick".to_owned()]);
-    let address = FEED.to_owned() + &escaped(&sheet.with_untracked(|sheet| sheet.address.clone()));
+    let address = sheet.with_untracked(|sheet| {
+        format!("{FEED}{}&at={}&seq={}", escaped(&sheet.address), sheet.at.as_ms(), sheet.seq)
+    });
     let UseEventSourceReturn { message, ready_state, open, close, .. } =
         use_event_source_with_options::<String, FromToStringCodec>(address.as_str(), options);
     // A connection belongs to the page: one that is opened in an effect would be deaf from the next run of that on.
     let owner = Owner::current();
-    let open = move || match &owner {
-        Some(owner) => owner.with(|| untrack(&open)),
-        None => open(),
+    let begun = RwSignal::new(false);
+    let open = move || {
+        match &owner {
+            Some(owner) => owner.with(|| untrack(&open)),
+            None => open(),
+        }
+        begun.set(true);
     };
 
-    let first = open.clone();
     Effect::new(move |_| {
-        if whole.get() && !hearing.with_untracked(Hearing::is_asleep) {
-            first();
-        }
-    });
-    Effect::new(move |_| {
-        if !whole.get() {
+        // One that was never opened is not lost.
+        if !begun.get() {
             return;
         }
         let state = ready_state.get();
@@ -165,6 +178,9 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock, whol
     });
     let (anew, rest) = (open.clone(), close.clone());
     asleep::while_hidden(hearing, clock, open.clone(), close);
+    if !hearing.with_untracked(Hearing::is_asleep) {
+        open();
+    }
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
         match News::read(&news.event_type, &news.data) {

@@ -127,6 +127,8 @@ pub struct Said {
 /// Everything a living page shows, at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
+    /// Which of its server's boards it shows.
+    pub seq: u64,
     /// When it was made, by the server's clock.
     pub at: Timestamp,
     /// Who reads it.

@@ -5,7 +5,7 @@ import { expect, test } from '../site.mjs';
 
 /** Words that hold an English sentence together, and mean nothing in Spanish. Not those in ids such as `terminal.is_there`. */
 const ENGLISH =
-  /(?<![\w.-])(the|is|are|was|were|of|and|not|with|have|ago|what|when|this|from|all|never|nothing|last|since|until|does|you|that|which|by|been|for|it)(?![\w.-])/;
+  /(?<![\p{L}\w.-])(the|is|are|was|were|of|and|not|with|have|ago|what|when|this|from|all|never|nothing|last|since|until|does|you|that|which|by|been|for|it)(?![\p{L}\w.-])/u;
 const PAGES = [
   '/',
   '/targets/mt5',
@@ -114,6 +114,7 @@ test.describe('a browser that asks for Spanish', () => {
     await page.goto(site.address + '/login');
     await expect(page.locator('html')).toHaveAttribute('lang', 'es');
     await isSpanish(page);
+    await page.getByLabel('Nombre').fill('admin');
     await page.getByLabel('Contraseña').fill('wrong');
     await page.getByRole('button', { name: 'Iniciar sesión' }).click();
     await expect(page.getByRole('status')).toContainText('El nombre o la contraseña no son correctos.');

@@ -10,7 +10,7 @@ use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
 use crate::sheet::lists::{IncidentList, IncidentRow};
 use crate::sheet::{Body, Told};
-use crate::tongue::t;
+use crate::tongue::{t, tell};
 
 /// The list of incidents.
 pub(super) fn incidents(live: Live, first: IncidentList) -> AnyView {
@@ -73,7 +73,7 @@ fn row(incident: IncidentRow) -> AnyView {
         <tr>
             <th scope="row">
                 <a class="question" href=format!("/incidents/{}", incident.id)>{incident.what}</a>
-                <span class="quiet-text"><Badge mark=incident.mark/>" "<a class="plain-link" href=format!("/targets/{id}")>{name}</a>{format!(" · incident {}", incident.id)}</span>
+                <span class="quiet-text"><Badge mark=incident.mark/>" "<a class="plain-link" href=format!("/targets/{id}")>{name}</a>{tell(format!(" · incident {}", incident.id))}</span>
             </th>
             <td data-label=t("State")><Badge mark=incident.state/></td>
             <td data-label=t("Began") class="quiet-text"><Moment at=incident.began told=Told::Clock/></td>

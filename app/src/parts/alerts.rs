@@ -11,7 +11,7 @@ use crate::parts::line::{pieces, said};
 use crate::parts::moment::Moment;
 use crate::parts::requests::requests;
 use crate::sheet::{AlertSheet, Told};
-use crate::tongue::t;
+use crate::tongue::{t, tell};
 
 /// The last alerts, newest first.
 #[component]
@@ -50,9 +50,9 @@ pub(crate) fn Alerts(live: Live) -> impl IntoView {
 
 /// One alert: what it says, whom it reached, who has seen it.
 pub(crate) fn line(alert: AlertSheet) -> AnyView {
-    let incident = alert
-        .incident
-        .map(|id| view! { " "<a href=format!("/incidents/{id}")>{format!("Incident {id}")}</a> }.into_any());
+    let incident = alert.incident.map(|id| {
+        view! { " "<a href=format!("/incidents/{id}")>{tell(format!("Incident {id}"))}</a> }.into_any()
+    });
     let advice = alert.advice.map(|advice| view! { <p class="advice">{advice}</p> }.into_any());
     let deliveries = if alert.deliveries.is_empty() {
         view! { <p class="quiet-text">{t("Shown on this page only: no channel carries it.")}</p> }.into_any()

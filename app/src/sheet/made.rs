@@ -59,6 +59,7 @@ impl Sheet {
     #[must_use]
     pub fn of(board: &Board, address: &str, who: &Principal, body: Body) -> Self {
         Self {
+            seq: board.seq,
             at: board.at,
             who: Reader { name: who.name.clone(), role: who.role },
             address: address.to_owned(),

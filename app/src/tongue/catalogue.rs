@@ -4,19 +4,26 @@
 //! stand, and what has numbers or names in it by its shape: `{1} of {2} accounts are syncing.` What fills a hole is looked up in turn;
 //! what stands in quotes is somebody's name and stays. What is not in the catalogue stays English.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// How deep parts of parts are looked up.
-const DEPTH_MAX: usize = 6;
+const DEPTH_MAX: u8 = 6;
+/// How many parts of one text are looked up: a bridge may say whatever it likes.
+const LOOKS_MAX: u32 = 256;
 /// Between sentences.
-const STOPS: [&str; 4] = ["\n", ". ", "; ", " · "];
+const STOPS: [&str; 2] = ["\n", ". "];
+/// Between what something is about and what is said of it.
+const LABEL: &str = ": ";
+/// Between clauses that stand by themselves.
+const CLAUSES: [&str; 2] = ["; ", " · "];
+/// Between the parts of one, the wider first.
+const JOINTS: [&str; 5] = [": ", " (", ") ", ", ", ")"];
 /// Words that hold a sentence together: they stand in no name.
 const GLUE: [&str; 16] = [
     "the", "is", "are", "was", "were", "be", "been", "to", "of", "and", "that", "it", "its", "not", "has",
     "have",
 ];
-/// Between the parts of one.
-const JOINTS: [&str; 5] = [": ", " (", ") ", ", ", ")"];
 
 /// What a language says for what is said in English.
 #[derive(Debug, Default)]
@@ -24,6 +31,21 @@ pub(crate) struct Catalogue {
     whole: HashMap<&'static str, &'static str>,
     /// Those that say most by themselves first.
     shapes: Vec<Shape>,
+}
+
+/// How far a text is looked into.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    deeper: u8,
+    more: &'a Cell<u32>,
+}
+
+impl Look<'_> {
+    /// One more look, if there may be one.
+    fn next(self) -> Option<Self> {
+        self.more.set(self.more.get().checked_sub(1)?);
+        Some(Self { deeper: self.deeper.checked_sub(1)?, ..self })
+    }
 }
 
 /// A sentence with holes.
@@ -64,53 +86,61 @@ impl Catalogue {
 
     /// How it says this, as far as it can; `None` where it has no words for any of it.
     pub(crate) fn said(&self, english: &str) -> Option<String> {
-        self.deep(english, DEPTH_MAX)
+        self.deep(english, Look { deeper: DEPTH_MAX, more: &Cell::new(LOOKS_MAX) })
     }
 
-    fn deep(&self, english: &str, depth: usize) -> Option<String> {
+    fn deep(&self, english: &str, look: Look) -> Option<String> {
         if let Some(said) = self.whole(english) {
             return Some(said.to_owned());
         }
-        let depth = depth.checked_sub(1)?;
+        let look = look.next()?;
         if !has_words(english) {
             return None;
         }
         let inner = english.trim();
         if inner.len() != english.len() {
             let (before, after) = english.split_once(inner)?;
-            return self.deep(inner, depth).map(|said| format!("{before}{said}{after}"));
+            return self.deep(inner, look).map(|said| format!("{before}{said}{after}"));
         }
-        let shape = self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, english, depth)?)));
+        let shape = self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, english, look)?)));
         let fits = |shape: &Shape| shape.weight.saturating_mul(5) >= english.len().saturating_mul(2);
         if let Some((shape, holes)) = &shape
             && fits(shape)
         {
-            return Some(self.filled(shape, holes, depth));
+            return Some(self.filled(shape, holes, look));
         }
-        self.sentences(english, depth)
-            .or_else(|| self.as_a_part(english, depth))
-            .or_else(|| shape.map(|(shape, holes)| self.filled(shape, &holes, depth)))
-            .or_else(|| JOINTS.iter().find_map(|joint| self.parts(english, joint, false, depth)))
+        let halves = |joints: &[&str]| joints.iter().find_map(|joint| self.halves(english, joint, look));
+        STOPS
+            .iter()
+            .find_map(|stop| self.sentences(english, stop, look))
+            .or_else(|| self.as_a_part(english, look))
+            .or_else(|| self.labelled(english, look))
+            .or_else(|| halves(&CLAUSES))
+            .or_else(|| shape.map(|(shape, holes)| self.filled(shape, &holes, look)))
+            .or_else(|| halves(&JOINTS))
     }
 
     /// What fills the holes of a shape, where none of that is half a sentence of which the catalogue knows nothing.
-    fn holes<'a>(&self, shape: &Shape, text: &'a str, depth: usize) -> Option<Vec<&'a str>> {
+    fn holes<'a>(&self, shape: &Shape, text: &'a str, look: Look) -> Option<Vec<&'a str>> {
         let holes = shape.holes(text)?;
+        let at_the_end = |number: usize| {
+            number.saturating_add(1) == holes.len() && shape.pieces.last().is_some_and(|last| last.is_empty())
+        };
         let is_cut = |(number, hole): (usize, &&str)| {
-            !shape.is_name(number)
-                && hole.split(' ').any(|word| GLUE.contains(&word))
-                && self.deep(hole, depth).is_none()
+            let goes_over = hole.contains(". ") && !at_the_end(number);
+            let is_half = || is_a_sentence(hole) && self.deep(hole, look).is_none();
+            !shape.is_name(number) && (goes_over || is_half())
         };
         let is_whole = !holes.iter().enumerate().any(is_cut);
         is_whole.then_some(holes)
     }
 
-    fn filled(&self, shape: &Shape, holes: &[&str], depth: usize) -> String {
+    fn filled(&self, shape: &Shape, holes: &[&str], look: Look) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => (*text).to_owned(),
             Part::Hole(hole) => {
                 let english = holes.get(*hole).copied().unwrap_or_default();
-                let said = if shape.is_name(*hole) { None } else { self.deep(english, depth) };
+                let said = if shape.is_name(*hole) { None } else { self.deep(english, look) };
                 said.unwrap_or_else(|| english.to_owned())
             }
         };
@@ -118,46 +148,56 @@ impl Catalogue {
     }
 
     /// Several sentences, each of which it has words for.
-    fn sentences(&self, english: &str, depth: usize) -> Option<String> {
-        STOPS.iter().find_map(|stop| self.parts(english, stop, true, depth))
-    }
-
-    fn parts(&self, english: &str, joint: &str, is_each: bool, depth: usize) -> Option<String> {
-        if !english.contains(joint) {
+    fn sentences(&self, english: &str, stop: &str, look: Look) -> Option<String> {
+        if !english.contains(stop) {
             return None;
         }
-        let mut any = false;
         let mut said = Vec::new();
-        let last = english.matches(joint).count();
-        for (number, part) in english.split(joint).enumerate() {
-            // A stop belongs to its sentence.
-            let ends = joint == ". " && number < last;
+        let last = english.matches(stop).count();
+        for (number, part) in english.split(stop).enumerate() {
+            // A full stop belongs to its sentence.
+            let ends = stop.starts_with('.') && number < last;
             let whole = if ends { format!("{part}.") } else { part.to_owned() };
-            match self.deep(&whole, depth) {
-                Some(mut words) => {
-                    any = true;
-                    if ends && words.ends_with('.') {
-                        words.pop();
-                    }
-                    said.push(words);
-                }
-                None if is_each && has_words(part) => return None,
-                None => said.push(part.to_owned()),
-            }
+            let words = match self.deep(&whole, look) {
+                Some(words) => words,
+                None if has_words(part) => return None,
+                None => whole,
+            };
+            said.push(if ends { words.strip_suffix('.').unwrap_or(&words).to_owned() } else { words });
         }
-        any.then(|| said.join(joint))
+        Some(said.join(stop))
+    }
+
+    /// `Action: healing begins`, `MT5 bridge: a person is needed`: the label and what is said, each as a whole.
+    fn labelled(&self, english: &str, look: Look) -> Option<String> {
+        let (label, rest) = english.split_once(LABEL)?;
+        let is_one = !CLAUSES.iter().any(|clause| label.contains(clause));
+        let name = || (is_one && !is_a_sentence(label)).then(|| label.to_owned());
+        let label = self.deep(label, look).or_else(name)?;
+        self.deep(rest, look).map(|said| format!("{label}{LABEL}{said}"))
+    }
+
+    /// Two parts of which it has words for one; the other is a name or a number, not half a sentence.
+    fn halves(&self, english: &str, joint: &str, look: Look) -> Option<String> {
+        let (first, second) = english.split_once(joint)?;
+        let said = |part: &str| match self.deep(part, look) {
+            Some(said) => Some((said, true)),
+            None => (!is_a_sentence(part)).then(|| (part.to_owned(), false)),
+        };
+        let ((first, one), (second, other)) = (said(first)?, said(second)?);
+        (one || other).then(|| format!("{first}{joint}{second}"))
     }
 
     /// A sentence that is known as a part of one: without its capital and its stop; or a part that is known as a sentence.
-    fn as_a_part(&self, english: &str, depth: usize) -> Option<String> {
+    fn as_a_part(&self, english: &str, look: Look) -> Option<String> {
         let (body, stop) = english.strip_suffix('.').map_or((english, ""), |body| (body, "."));
         let known = |text: &str| {
             let whole = self.whole(text).map(ToOwned::to_owned);
             whole.or_else(|| {
                 let found =
-                    self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, text, depth)?)))?;
+                    self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, text, look)?)))?;
                 let fits = found.0.weight.saturating_mul(5) >= text.len().saturating_mul(2);
-                fits.then(|| self.filled(found.0, &found.1, depth))
+                fits.then(|| self.filled(found.0, &found.1, look))
             })
         };
         let lower = with_first(body, char::to_lowercase);
@@ -248,6 +288,11 @@ fn has_words(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
 }
 
+/// Whether it holds together as a sentence does: names do not.
+fn is_a_sentence(text: &str) -> bool {
+    text.split(' ').any(|word| GLUE.contains(&word))
+}
+
 fn with_first<I: Iterator<Item = char>>(text: &str, change: fn(char) -> I) -> String {
     let mut letters = text.chars();
     letters.next().map(change).into_iter().flatten().chain(letters).collect()
@@ -286,6 +331,12 @@ mod tests {
         Some("Todo está bien. Se sincronizan 3 de 7 cuentas.")
     )]
     #[case::spaces_stay(" 5 s ago ", Some(" hace 5 s "))]
+    #[case::a_label(
+        "Action: \"Up\" is running (attempt 1).",
+        Some("Action: \"Up\" está en marcha (intento 1).")
+    )]
+    #[case::a_label_with_labels("Up: MT5 bridge: the bridge does not answer; all of it is gone", None)]
+    #[case::clauses("3 ago; Up", Some("hace 3; Disponible"))]
     #[case::joined("Windows host: the bridge does not answer", Some("Windows host: el puente no responde"))]
     #[case::a_span("3 to 7", Some("3 a 7"))]
     #[case::a_cut_sentence_stays("Nothing is to be done here", None)]
@@ -297,8 +348,8 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_given_up() {
-        let endless = Catalogue::of([("{1}a", "{1}b")]);
-        assert!(endless.said(&"a".repeat(100)).is_some());
+    fn a_text_with_no_end_of_parts_is_given_up() {
+        let endless = "so it is: (a), b; c · d: e, f. ".repeat(2_000);
+        assert_eq!(spanish().said(&endless), None);
     }
 }

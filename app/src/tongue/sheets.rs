@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Tongue;
 
-/// What is never words, by its key: ids, addresses, styles, drawings, values that are typed, and somebody else's words.
-const NO_WORDS: [&str; 33] = [
+/// What is never words, by its key: ids, addresses, styles, drawings, and values that are typed.
+const NO_WORDS: [&str; 32] = [
     "id",
     "address",
     "class",
@@ -30,7 +30,6 @@ const NO_WORDS: [&str; 33] = [
     "server",
     "check",
     "Moment",
-    "Quote",
     "Outside",
     "Resume",
     "EndWork",
@@ -119,15 +118,15 @@ mod tests {
         let said = Tongue::Spanish.says_all(choice.clone());
 
         assert_eq!((said.label.as_str(), said.name, said.chosen), ("Estado", choice.name, choice.chosen));
-        assert_eq!(said.options, pairs(&[("", "Todos los objetivos"), ("open", "Abiertos")]));
+        assert_eq!(said.options, pairs(&[("", "Todos los objetivos"), ("open", "Abierto")]));
     }
 
     #[test]
-    fn times_addresses_and_other_peoples_words_stay() {
+    fn times_and_addresses_stay() {
         let line = vec![
             Piece::Text("All targets".to_owned()),
             Piece::Moment(Timestamp::from_ms(1), Told::Clock),
-            Piece::Quote("All targets".to_owned()),
+            Piece::Outside("All targets".to_owned()),
             Piece::Link("/settings".to_owned(), "Settings".to_owned()),
             Piece::Mark(Mark { tone: Tone::Unknown, sign: "unknown".to_owned(), word: "Unknown".to_owned() }),
         ];

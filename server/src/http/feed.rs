@@ -51,6 +51,8 @@ struct Shown {
     last: Option<Made>,
     /// The last sheet as it was said.
     said: Option<Sheet>,
+    /// The board that the page was drawn from.
+    known: Option<(u64, Timestamp)>,
 }
 
 /// The session of a feed, as it was looked at last.
@@ -88,6 +90,9 @@ pub(crate) async fn feed(
 #[derive(Debug, Deserialize)]
 pub(crate) struct PageAsked {
     page: String,
+    /// Which board it shows already, and of when that is.
+    seq: Option<u64>,
+    at: Option<i64>,
 }
 
 /// The feed for a page of ours.
@@ -108,7 +113,8 @@ pub(crate) async fn page_feed(
     })?;
     may_pass(&who, place.right())?;
     let session = Session::of(&face, &visit).await;
-    let shown = Shown { place, tongue: Tongue::of_reader(&headers), last: None, said: None };
+    let known = asked.seq.zip(asked.at.map(Timestamp::from_ms));
+    let shown = Shown { place, tongue: Tongue::of_reader(&headers), last: None, said: None, known };
     open(&face, &who, visit.by, session, Language::Page(Box::new(shown)))
 }
 
@@ -230,6 +236,10 @@ impl Reader {
 impl Shown {
     /// The page as of `board`: whole at first, later what changed where that is less.
     async fn news(&mut self, service: &Service, who: &Principal, board: Arc<Board>) -> Event {
+        if self.known.take() == Some((board.seq, board.at)) && self.place.stands_still() {
+            // The page shows all of it.
+            return json("tick", &board.at);
+        }
         let last = self.last.take();
         let made = self.place.made(service, who, board, last.as_ref()).await;
         let sheet = self.tongue.says_all(made.sheet.clone());

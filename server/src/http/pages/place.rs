@@ -119,6 +119,11 @@ impl Place {
         is_counting(&last.sheet.body)
     }
 
+    /// Whether it shows nothing that grows without news of the board.
+    pub(crate) const fn stands_still(&self) -> bool {
+        !matches!(self.kind, Kind::Review(_))
+    }
+
     /// Whether what the page was about is so still. What stands on every page is made anew all the same.
     fn still_holds(&self, last: &Made, now: &Board) -> bool {
         let young = |most: Duration| now.at.since(last.made_at) < most;
