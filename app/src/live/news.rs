@@ -35,6 +35,7 @@ mod tests {
 
     fn sheet() -> Sheet {
         Sheet {
+            seq: 1,
             at: Timestamp::from_ms(1),
             who: Reader::admin(),
             address: "/".to_owned(),

@@ -155,6 +155,7 @@ mod tests {
 
     fn sheet(at: i64, rows: Vec<TargetRow>) -> Sheet {
         Sheet {
+            seq: 1,
             at: Timestamp::from_ms(at),
             who: Reader::admin(),
             address: "/".to_owned(),

@@ -4,13 +4,13 @@
 //! stand, and what has numbers or names in it by its shape: `{1} of {2} accounts are syncing.` What fills a hole is looked up in turn;
 //! what stands in quotes is somebody's name and stays. What is not in the catalogue stays English.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// How deep parts of parts are looked up.
 const DEPTH_MAX: u8 = 6;
 /// How many parts of one text are looked up: a bridge may say whatever it likes.
-const LOOKS_MAX: u32 = 256;
+const LOOKS_MAX: usize = 256;
 /// Between sentences.
 const STOPS: [&str; 2] = ["\n", ". "];
 /// Between what something is about and what is said of it.
@@ -37,15 +37,8 @@ pub(crate) struct Catalogue {
 #[derive(Clone, Copy)]
 struct Look<'a> {
     deeper: u8,
-    more: &'a Cell<u32>,
-}
-
-impl Look<'_> {
-    /// One more look, if there may be one.
-    fn next(self) -> Option<Self> {
-        self.more.set(self.more.get().checked_sub(1)?);
-        Some(Self { deeper: self.deeper.checked_sub(1)?, ..self })
-    }
+    /// What was looked up of it already, and what was found.
+    seen: &'a RefCell<HashMap<String, Option<String>>>,
 }
 
 /// A sentence with holes.
@@ -86,17 +79,29 @@ impl Catalogue {
 
     /// How it says this, as far as it can; `None` where it has no words for any of it.
     pub(crate) fn said(&self, english: &str) -> Option<String> {
-        self.deep(english, Look { deeper: DEPTH_MAX, more: &Cell::new(LOOKS_MAX) })
+        self.deep(english, Look { deeper: DEPTH_MAX, seen: &RefCell::default() })
     }
 
-    fn deep(&self, english: &str, look: Look) -> Option<String> {
+    fn deep(&self, english: &str, look: Look<'_>) -> Option<String> {
         if let Some(said) = self.whole(english) {
             return Some(said.to_owned());
         }
-        let look = look.next()?;
-        if !has_words(english) {
+        if let Some(known) = look.seen.borrow().get(english) {
+            return known.clone();
+        }
+        let deeper = look.deeper.checked_sub(1)?;
+        if !has_words(english) || look.seen.borrow().len() >= LOOKS_MAX {
             return None;
         }
+        // Before it is known, what is in it must not go round.
+        look.seen.borrow_mut().insert(english.to_owned(), None);
+        let said = self.apart(english, Look { deeper, ..look });
+        look.seen.borrow_mut().insert(english.to_owned(), said.clone());
+        said
+    }
+
+    /// What it says of a text that it has not as a whole.
+    fn apart(&self, english: &str, look: Look<'_>) -> Option<String> {
         let inner = english.trim();
         if inner.len() != english.len() {
             let (before, after) = english.split_once(inner)?;

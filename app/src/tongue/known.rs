@@ -200,6 +200,21 @@ mod tests {
         assert_eq!(Tongue::of_reader(&headers), tongue);
     }
 
+    #[rstest]
+    #[case(
+        "36.2 GiB of 90.8 GiB are free on the disk of /tmp/rebound-a (39.8 %).",
+        "36.2 GiB de 90.8 GiB están libres en el disco de /tmp/rebound-a (39.8 %)."
+    )]
+    #[case(
+        "MT5 bridge: a person is needed: the terminal has lost its connection to the broker",
+        "MT5 bridge: se necesita una persona: el terminal ha perdido su conexión con el bróker"
+    )]
+    #[case("bridge · depends on Windows host", "puente · depende de Windows host")]
+    #[case("Nobody wrote this sentence for the catalogue.", "Nobody wrote this sentence for the catalogue.")]
+    fn what_is_composed_is_said_as_a_whole(#[case] english: &str, #[case] said: &str) {
+        assert_eq!(Tongue::Spanish.says(english), said);
+    }
+
     #[test]
     fn every_entry_is_whole_and_has_the_holes_of_its_sentence() {
         let holes = |text: &str| -> BTreeSet<String> {

@@ -69,9 +69,7 @@ pub(crate) fn unfolded(
     opened: RwSignal<bool>,
     make: impl Fn() -> AnyView + Send + Sync + Clone + 'static,
 ) -> AnyView {
-    // Opened once, it is open for good: more clicks are no news.
-    let opened = Memo::new(move |_| opened.get());
-    super::follow(move || sleeper::Sleeper::until(opened.get(), make.clone()).into_any())
+    sleeper::Sleeper::until(opened, make).into_any()
 }
 
 /// What is folded away: it comes alive when it is first opened, by a click before it is seen; who has no scripts finds all of it

@@ -33,19 +33,29 @@ pub(super) struct Sleeper {
     wakes: Wakes,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Wakes {
     /// When its turn has come.
     ByTurn,
-    /// When it is unfolded: not yet, or by now.
-    Unfolded(bool),
+    /// When this says that it is unfolded.
+    Unfolded(RwSignal<bool>),
 }
 
 /// How far a part is.
 enum Stage {
-    /// What the server drew stands in this place, or nothing yet, where the browser made it.
-    Asleep(Option<Place>, Option<(Make, Owner)>),
+    Asleep(Asleep),
     Awake(AnyState),
+}
+
+/// A part that is to come alive.
+struct Asleep {
+    /// Where; not known before an element that the browser made is filled.
+    place: Option<Place>,
+    /// What, and whose it is.
+    make: Make,
+    owner: Option<Owner>,
+    /// Whether what stands there is what is made: what is folded away may be old by the time it is unfolded.
+    is_drawn: bool,
 }
 
 /// The element that a part has for itself, and Leptos' mark at the end of it (with `erase_components`, 0.8.23: `StaticVec`).
@@ -95,36 +105,58 @@ impl Sleeper {
     }
 
     /// One that comes alive when it is unfolded.
-    pub(super) fn until(unfolded: bool, make: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
-        Self { make: Arc::new(make), wakes: Wakes::Unfolded(unfolded) }
+    pub(super) fn until(opened: RwSignal<bool>, make: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
+        Self { make: Arc::new(make), wakes: Wakes::Unfolded(opened) }
     }
+
+    fn asleep(self, place: Option<Place>) -> Slept {
+        let is_drawn = matches!(self.wakes, Wakes::ByTurn);
+        let stage = Stage::Asleep(Asleep { place, make: self.make, owner: Owner::current(), is_drawn });
+        let stage = Rc::new(RefCell::new(stage));
+        match self.wakes {
+            Wakes::ByTurn => WAITING.with_borrow_mut(|waiting| waiting.push_back(Rc::downgrade(&stage))),
+            Wakes::Unfolded(opened) => wake_when(opened, &stage),
+        }
+        Slept(stage)
+    }
+}
+
+/// Wakes it when it is unfolded: a click has been heard by then, and nothing of it is seen yet.
+fn wake_when(opened: RwSignal<bool>, stage: &Rc<RefCell<Stage>>) {
+    let stage = Rc::downgrade(stage);
+    Effect::new(move |_| {
+        if opened.get()
+            && let Some(stage) = stage.upgrade()
+        {
+            untrack(|| wake(&stage));
+        }
+    });
 }
 
 impl Render for Sleeper {
     type State = Slept;
 
     fn build(self) -> Slept {
-        let stage = match self.wakes {
-            Wakes::Unfolded(false) => Stage::Asleep(None, None),
-            Wakes::Unfolded(true) | Wakes::ByTurn => Stage::Awake((self.make)().build()),
-        };
-        Slept(Rc::new(RefCell::new(stage)))
+        match self.wakes {
+            Wakes::Unfolded(_) => self.asleep(None),
+            Wakes::ByTurn => Slept(Rc::new(RefCell::new(Stage::Awake((self.make)().build())))),
+        }
     }
 
     fn rebuild(self, state: &mut Slept) {
-        let stage = &mut *state.0.borrow_mut();
-        match stage {
-            Stage::Awake(state) => (self.make)().rebuild(state),
-            Stage::Asleep(..) if self.wakes == Wakes::Unfolded(false) => {}
-            Stage::Asleep(place, _) => {
-                // What stands there may be of an earlier time.
-                let mut made = (self.make)().build();
-                if let Some(place) = place.as_ref() {
-                    place.clear();
-                    made.mount(&place.element, place.mark.as_ref());
+        let opened = match &mut *state.0.borrow_mut() {
+            Stage::Awake(state) => return (self.make)().rebuild(state),
+            Stage::Asleep(asleep) => {
+                (asleep.make, asleep.owner, asleep.is_drawn) = (self.make, Owner::current(), false);
+                match self.wakes {
+                    Wakes::Unfolded(opened) => Some(opened),
+                    Wakes::ByTurn => None,
                 }
-                *stage = Stage::Awake(made);
             }
+        };
+        match opened {
+            Some(opened) => wake_when(opened, &state.0),
+            None => wake(&state.0),
         }
     }
 }
@@ -154,24 +186,14 @@ impl RenderHtml for Sleeper {
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Slept {
         let place = Place::at(cursor);
-        let awake = match self.wakes {
-            Wakes::ByTurn => false,
-            Wakes::Unfolded(now) => now || place.as_ref().is_some_and(Place::is_unfolded),
-        };
-        if awake {
+        if matches!(self.wakes, Wakes::Unfolded(_)) && place.as_ref().is_some_and(Place::is_unfolded) {
             let state = (self.make)().hydrate::<FROM_SERVER>(cursor, position);
             return Slept(Rc::new(RefCell::new(Stage::Awake(state))));
         }
         if let Some(place) = &place {
             place.leave(cursor, position);
         }
-        let by_turn = self.wakes == Wakes::ByTurn;
-        let todo = by_turn.then(Owner::current).flatten().map(|owner| (self.make, owner));
-        let stage = Rc::new(RefCell::new(Stage::Asleep(place, todo)));
-        if by_turn {
-            WAITING.with_borrow_mut(|waiting| waiting.push_back(Rc::downgrade(&stage)));
-        }
-        Slept(stage)
+        self.asleep(place)
     }
 
     fn into_owned(self) -> Self {
@@ -183,8 +205,8 @@ impl Mountable for Slept {
     fn unmount(&mut self) {
         match &mut *self.0.borrow_mut() {
             Stage::Awake(state) => state.unmount(),
-            Stage::Asleep(place, _) => {
-                if let Some(place) = place.take() {
+            Stage::Asleep(asleep) => {
+                if let Some(place) = asleep.place.take() {
                     place.clear();
                 }
             }
@@ -194,8 +216,8 @@ impl Mountable for Slept {
     fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
         match &mut *self.0.borrow_mut() {
             Stage::Awake(state) => state.mount(parent, marker),
-            Stage::Asleep(place, _) => {
-                *place = Some(Place { element: parent.clone(), mark: marker.cloned() });
+            Stage::Asleep(asleep) => {
+                asleep.place = Some(Place { element: parent.clone(), mark: marker.cloned() });
             }
         }
     }
@@ -203,27 +225,47 @@ impl Mountable for Slept {
     fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
         match &*self.0.borrow() {
             Stage::Awake(state) => state.insert_before_this(child),
-            Stage::Asleep(..) => false,
+            Stage::Asleep(asleep) => {
+                // It has its element for itself.
+                asleep.place.as_ref().is_some_and(|place| {
+                    child.mount(&place.element, place.mark.as_ref());
+                    true
+                })
+            }
         }
     }
 
     fn elements(&self) -> Vec<Element> {
         match &*self.0.borrow() {
             Stage::Awake(state) => state.elements(),
-            Stage::Asleep(..) => Vec::new(),
+            Stage::Asleep(_) => Vec::new(),
         }
     }
 }
 
-/// Makes what the server drew come alive.
+/// Makes a part come alive.
 fn wake(stage: &RefCell<Stage>) {
-    let asleep = match &mut *stage.borrow_mut() {
-        Stage::Asleep(Some(place), todo) => todo.take().map(|(make, owner)| (place.clone(), make, owner)),
-        Stage::Asleep(None, _) | Stage::Awake(_) => None,
+    let (place, make, owner, is_drawn) = match &*stage.borrow() {
+        Stage::Asleep(Asleep { place: Some(place), make, owner, is_drawn }) => {
+            (place.clone(), Arc::clone(make), owner.clone(), *is_drawn)
+        }
+        Stage::Asleep(_) | Stage::Awake(_) => return,
     };
-    let Some((place, make, owner)) = asleep else { return };
-    let (cursor, position) = (Cursor::new(place.element), PositionState::new(Position::FirstChild));
-    let state = owner.with(|| make().hydrate::<true>(&cursor, &position));
+    let alive = || {
+        if is_drawn {
+            let (cursor, position) =
+                (Cursor::new(place.element.clone()), PositionState::new(Position::FirstChild));
+            return make().hydrate::<true>(&cursor, &position);
+        }
+        place.clear();
+        let mut made = make().build();
+        made.mount(&place.element, place.mark.as_ref());
+        made
+    };
+    let state = match owner {
+        Some(owner) => owner.with(alive),
+        None => alive(),
+    };
     *stage.borrow_mut() = Stage::Awake(state);
 }
 
