@@ -29,8 +29,10 @@ pub(crate) fn Look() -> impl IntoView {
     view! {
         <details class="look">
             <summary class="button quiet" title=t("Look")><Icon name="sun"/><span class="unseen">{t("Look")}</span></summary>
-            <form method="post" action=LOOK>{looks}</form>
-            <form method="post" action=LOOK aria-label=t("Language")>{tongues}</form>
+            <div class="looks">
+                <form method="post" action=LOOK>{looks}</form>
+                <form method="post" action=LOOK aria-label=t("Language")>{tongues}</form>
+            </div>
         </details>
     }
     .into_any()

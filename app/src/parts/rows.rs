@@ -65,6 +65,13 @@ fn panel(live: Live, narrowed: Narrowed) -> AnyView {
         }
         view! { <p class="empty">{t("No target matches. ")}<a href="/">{t("Show all")}</a></p> }.into_any()
     });
+    // What somebody wrote before the field came alive is still meant.
+    let typed = typed();
+    Effect::new(move |_| {
+        if let Some(typed) = typed.clone().filter(|typed| *typed != narrowed.words.get_untracked()) {
+            narrowed.words.set(typed);
+        }
+    });
     let states = STATES.map(|(word, name, tones)| state(live, narrowed, word, name, tones));
     view! {
         <section class="panel" aria-labelledby="targets-title">
@@ -83,6 +90,20 @@ fn panel(live: Live, narrowed: Narrowed) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What stands in the field already.
+#[cfg(feature = "hydrate")]
+fn typed() -> Option<String> {
+    use wasm_bindgen::JsCast as _;
+
+    let field = document().query_selector("input[type=search]").ok().flatten()?;
+    field.dyn_into::<web_sys::HtmlInputElement>().ok().map(|field| field.value())
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn typed() -> Option<String> {
+    None
 }
 
 /// One state with how many are in it. A link, so that it works without scripts and can be sent to somebody.

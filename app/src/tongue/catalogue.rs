@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// How deep parts of parts are looked up.
 const DEPTH_MAX: u8 = 6;
+/// With so much text of its own a shape is taken whatever fills it.
+const WEIGHT_SURE: usize = 16;
 /// How many parts of one text are looked up: a bridge may say whatever it likes.
 const LOOKS_MAX: usize = 256;
 /// Between sentences.
@@ -19,6 +21,8 @@ const LABEL: &str = ": ";
 const CLAUSES: [&str; 2] = ["; ", " · "];
 /// Between the parts of one, the wider first.
 const JOINTS: [&str; 5] = [": ", " (", ") ", ", ", ")"];
+/// In a sentence these are people who are called so.
+const ROLES: [&str; 3] = ["viewer", "operator", "admin"];
 /// Words that hold a sentence together: they stand in no name.
 const GLUE: [&str; 16] = [
     "the", "is", "are", "was", "were", "be", "been", "to", "of", "and", "that", "it", "its", "not", "has",
@@ -63,13 +67,26 @@ impl Catalogue {
     pub(crate) fn of(pairs: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
         let mut catalogue = Self::default();
         for (english, said) in pairs {
-            match Shape::of(english, said) {
-                Some(shape) => catalogue.shapes.push(shape),
-                None => drop(catalogue.whole.insert(english, said)),
+            catalogue.learn(english, said);
+            // What is said in several sentences is found in a longer text one by one.
+            let (one, other) = (each_sentence(english), each_sentence(said));
+            if one.len() > 1 && one.len() == other.len() {
+                one.into_iter().zip(other).for_each(|(english, said)| catalogue.learn(english, said));
             }
         }
         catalogue.shapes.sort_by_key(|shape| std::cmp::Reverse(shape.weight));
         catalogue
+    }
+
+    fn learn(&mut self, english: &'static str, said: &'static str) {
+        match Shape::of(english, said) {
+            // Holes alone would be anything.
+            Some(shape) if !shape.pieces.iter().any(|piece| has_words(piece)) => {}
+            Some(shape) => self.shapes.push(shape),
+            None => {
+                self.whole.entry(english).or_insert(said);
+            }
+        }
     }
 
     /// How it says exactly this.
@@ -102,13 +119,22 @@ impl Catalogue {
 
     /// What it says of a text that it has not as a whole.
     fn apart(&self, english: &str, look: Look<'_>) -> Option<String> {
+        let shape = self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, english, look)?)));
         let inner = english.trim();
         if inner.len() != english.len() {
+            // Some begin with a space of their own.
+            let is_own = |shape: &Shape| {
+                shape.pieces.first().is_some_and(|piece| piece.starts_with(char::is_whitespace))
+            };
+            if let Some((shape, holes)) = shape.as_ref().filter(|(shape, _)| is_own(shape)) {
+                return Some(self.filled(shape, holes, look));
+            }
             let (before, after) = english.split_once(inner)?;
             return self.deep(inner, look).map(|said| format!("{before}{said}{after}"));
         }
-        let shape = self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, english, look)?)));
-        let fits = |shape: &Shape| shape.weight.saturating_mul(5) >= english.len().saturating_mul(2);
+        let fits = |shape: &Shape| {
+            shape.fits(english) || shape.pieces.first().is_some_and(|piece| piece.ends_with(LABEL))
+        };
         if let Some((shape, holes)) = &shape
             && fits(shape)
         {
@@ -145,32 +171,31 @@ impl Catalogue {
             Part::Text(text) => (*text).to_owned(),
             Part::Hole(hole) => {
                 let english = holes.get(*hole).copied().unwrap_or_default();
-                let said = if shape.is_name(*hole) { None } else { self.deep(english, look) };
+                let is_name = shape.is_name(*hole) || ROLES.contains(&english);
+                let said = if is_name { None } else { self.deep(english, look) };
                 said.unwrap_or_else(|| english.to_owned())
             }
         };
         shape.said.iter().map(part).collect()
     }
 
-    /// Several sentences, each of which it has words for.
+    /// Several sentences; each is said as a whole or stays as it is.
     fn sentences(&self, english: &str, stop: &str, look: Look) -> Option<String> {
         if !english.contains(stop) {
             return None;
         }
-        let mut said = Vec::new();
+        let (mut any, mut said) = (false, Vec::new());
         let last = english.matches(stop).count();
         for (number, part) in english.split(stop).enumerate() {
             // A full stop belongs to its sentence.
             let ends = stop.starts_with('.') && number < last;
             let whole = if ends { format!("{part}.") } else { part.to_owned() };
-            let words = match self.deep(&whole, look) {
-                Some(words) => words,
-                None if has_words(part) => return None,
-                None => whole,
-            };
+            let words = self.deep(&whole, look);
+            any |= words.is_some();
+            let words = words.unwrap_or(whole);
             said.push(if ends { words.strip_suffix('.').unwrap_or(&words).to_owned() } else { words });
         }
-        Some(said.join(stop))
+        any.then(|| said.join(stop))
     }
 
     /// `Action: healing begins`, `MT5 bridge: a person is needed`: the label and what is said, each as a whole.
@@ -178,8 +203,15 @@ impl Catalogue {
         let (label, rest) = english.split_once(LABEL)?;
         let is_one = !CLAUSES.iter().any(|clause| label.contains(clause));
         let name = || (is_one && !is_a_sentence(label)).then(|| label.to_owned());
-        let label = self.deep(label, look).or_else(name)?;
-        self.deep(rest, look).map(|said| format!("{label}{LABEL}{said}"))
+        let known = self.deep(label, look);
+        let is_known = known.is_some();
+        let label = known.or_else(name)?;
+        let value = || (is_one && !is_a_sentence(rest)).then(|| rest.to_owned());
+        let said = self.deep(rest, look);
+        if said.is_none() && !is_known {
+            return None;
+        }
+        said.or_else(value).map(|said| format!("{label}{LABEL}{said}"))
     }
 
     /// Two parts of which it has words for one; the other is a name or a number, not half a sentence.
@@ -201,8 +233,7 @@ impl Catalogue {
             whole.or_else(|| {
                 let found =
                     self.shapes.iter().find_map(|shape| Some((shape, self.holes(shape, text, look)?)))?;
-                let fits = found.0.weight.saturating_mul(5) >= text.len().saturating_mul(2);
-                fits.then(|| self.filled(found.0, &found.1, look))
+                found.0.fits(text).then(|| self.filled(found.0, &found.1, look))
             })
         };
         let lower = with_first(body, char::to_lowercase);
@@ -238,6 +269,11 @@ impl Shape {
         Some(Self { pieces, said: parts, weight })
     }
 
+    /// Whether so much of it is text that it can be no other sentence.
+    fn fits(&self, text: &str) -> bool {
+        self.weight >= WEIGHT_SURE || self.weight.saturating_mul(5) >= text.len().saturating_mul(2)
+    }
+
     /// What fills the holes where `text` has this shape.
     fn holes<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
         let (first, rest) = self.pieces.split_first()?;
@@ -264,6 +300,11 @@ impl Shape {
         let before = self.pieces.get(hole).is_some_and(|piece| piece.ends_with('"'));
         before && self.pieces.get(hole.saturating_add(1)).is_some_and(|piece| piece.starts_with('"'))
     }
+}
+
+/// The sentences of a text, each with its full stop.
+fn each_sentence(text: &'static str) -> Vec<&'static str> {
+    text.split_inclusive(". ").map(str::trim_end).collect()
 }
 
 /// A text without its holes, and these by their numbers.
@@ -347,7 +388,11 @@ mod tests {
     #[case::a_cut_sentence_stays("Nothing is to be done here", None)]
     #[case::no_words("12:00:05", None)]
     #[case::not_known("MT5 bridge", None)]
-    #[case::half_known_sentences_stay("Nobody wrote this. All is well.", None)]
+    #[case::each_sentence_is_whole(
+        "Nobody wrote this. All is well.",
+        Some("Nobody wrote this. Todo está bien.")
+    )]
+    #[case::a_value("Up: 2 s", Some("Disponible: 2 s"))]
     fn what_is_said_in_english_is_said_in_spanish(#[case] english: &str, #[case] said: Option<&str>) {
         assert_eq!(spanish().said(english).as_deref(), said);
     }

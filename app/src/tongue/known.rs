@@ -209,6 +209,24 @@ mod tests {
         "MT5 bridge: a person is needed: the terminal has lost its connection to the broker",
         "MT5 bridge: se necesita una persona: el terminal ha perdido su conexión con el bróker"
     )]
+    #[case(" · depends on Windows host", " · depende de Windows host")]
+    #[case(" · incident 1", " · incidente 1")]
+    #[case(
+        "All 3 accounts are syncing. Last heal under a minute ago, took 31 s.",
+        "Se sincronizan las 3 cuentas. Última reparación hace menos de un minuto; tardó 31 s."
+    )]
+    #[case("unknown 1 s, in maintenance 4 s", "desconocido 1 s, en mantenimiento 4 s")]
+    #[case("unknown under 1 s, maintenance 4 s", "desconocido menos de 1 s, mantenimiento 4 s")]
+    #[case(
+        "Time to detect: 2 s. Time to heal: 31 s.",
+        "Tiempo hasta detectar: 2 s. Tiempo hasta reparar: 31 s."
+    )]
+    #[case("Change 3 by admin", "Cambio 3 de admin")]
+    #[case("also: the bridge does not answer", "también: el puente no responde")]
+    #[case(
+        "MT5 bridge: good since 19:12:00 UTC, not long enough to be called over. It was: the bridge does not answer.",
+        "MT5 bridge: bien desde las 19:12:00 UTC, no el tiempo suficiente para darlo por terminado. Fue: el puente no responde."
+    )]
     #[case("bridge · depends on Windows host", "puente · depende de Windows host")]
     #[case("Nobody wrote this sentence for the catalogue.", "Nobody wrote this sentence for the catalogue.")]
     fn what_is_composed_is_said_as_a_whole(#[case] english: &str, #[case] said: &str) {

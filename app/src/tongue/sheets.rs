@@ -48,7 +48,7 @@ const PAIRS: [&str; 4] = ["Choice", "options", "legend", "left_out"];
 /// A value as it is typed, and whether it is the file's; elsewhere words.
 const TYPED: &str = "after";
 /// Lists in which names are ours, not somebody's.
-const OUR_NAMES: [&str; 7] = ["groups", "group", "items", "unset", "parts", "steps", "sparks"];
+const OUR_NAMES: [&str; 8] = ["groups", "group", "items", "unset", "parts", "steps", "sparks", "lines"];
 
 impl Tongue {
     /// What it says of a sheet. One that cannot be said stays English.
@@ -67,6 +67,8 @@ impl Tongue {
 
     fn walk(self, value: &mut Value, key: &str, is_ours: bool) {
         match value {
+            // Somebody's name; a schedule has several words.
+            Value::String(words) if key == "by" && !words.contains(' ') => {}
             Value::String(words) if !words.starts_with('/') => *words = self.says(words),
             Value::Array(values) if key == TYPED && values.len() == 2 => {}
             Value::Array(values) => {
