@@ -45,7 +45,7 @@ pub fn status_document(title: &str, page: AnyView) -> impl IntoView + use<> {
     view! {
         <!DOCTYPE html>
         <html lang=lang() data-theme=chosen()>
-            <head>{head(tell(title.to_owned()))}</head>
+            <head>{head(title.to_owned())}</head>
             <body>{page}<Sprite/></body>
         </html>
     }

@@ -55,6 +55,8 @@ pub use pages::still::{NotAllowed, Nowhere, login::Login, status::PublicStatus};
 pub use pages::{Page, living};
 pub use parts::icon::Sprite;
 pub use parts::look::LOOK_COOKIE;
+#[cfg(feature = "ssr")]
+pub use parts::look::cookie;
 pub use parts::notice::Notice;
 pub use sheet::chart::{ChartsSheet, OutcomesSheet};
 #[cfg(feature = "ssr")]

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use rebound::time::Timestamp;
 
 use crate::live::clock::Clock;
-use crate::parts::follow::{folded, follow, left, nothing, turn};
+use crate::parts::follow::{folded, follow, left, nothing, own, turn};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
 use crate::sheet::chart::{
@@ -120,15 +120,6 @@ fn known_outcomes(sheet: Memo<OutcomesSheet>, pointers: Pointers) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// A part that is made anew when what it shows is another.
-fn own<T: Clone + PartialEq + Send + Sync + 'static>(
-    of: impl Fn() -> T + Send + Sync + 'static,
-    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
-    let part = Memo::new(move |_| of());
-    follow(move || view(part.get()))
 }
 
 fn ranges(ranges: Vec<Range>) -> AnyView {

@@ -13,18 +13,27 @@ use leptos::tachys::ssr::StreamBuilder;
 use leptos::tachys::view::any_view::AnyViewWithAttrs;
 use leptos::tachys::view::{Position, PositionState};
 
-mod asleep;
-
 mod focus;
 
-pub(crate) use asleep::{Whole, folded, later, turn, unfolded};
+mod waking;
+
 pub(crate) use focus::left;
+pub(crate) use waking::{Whole, folded, later, turn, unfolded};
 
 /// A part that is made anew whenever something changes that `make` reads. What did not change stays as it is on the page, and so
 /// does the focus.
 pub(crate) fn follow(make: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     let make: Arc<dyn Fn() -> AnyView + Send + Sync> = Arc::new(make);
     (move || Kept(make())).into_any()
+}
+
+/// A part that is made anew when what it shows is another: most of what is seen is the same at the next look.
+pub(crate) fn own<T: Clone + PartialEq + Send + Sync + 'static>(
+    of: impl Fn() -> T + Send + Sync + 'static,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let part = Memo::new(move |_| of());
+    follow(move || view(part.get()))
 }
 
 /// Words that follow what `make` reads, for attributes.

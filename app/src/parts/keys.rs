@@ -101,13 +101,18 @@ fn is_typing() -> bool {
     name.is_some_and(|name| ["INPUT", "TEXTAREA", "SELECT"].contains(&name.as_str()))
 }
 
+/// The field that searches.
+#[cfg(feature = "hydrate")]
+pub(super) fn search_field() -> Option<web_sys::HtmlInputElement> {
+    use wasm_bindgen::JsCast as _;
+
+    document().query_selector("input[type=search]").ok().flatten()?.dyn_into().ok()
+}
+
 /// Into the field that searches; where there is none, to the page that has one.
 #[cfg(feature = "hydrate")]
 fn search() {
-    use wasm_bindgen::JsCast as _;
-
-    let field = document().query_selector("input[type=search]").ok().flatten();
-    match field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+    match search_field() {
         Some(field) => drop(field.focus()),
         None => drop(window().location().set_href("/")),
     }

@@ -45,9 +45,14 @@ pub const LOOK_COOKIE: &str = "rebound_look";
 #[cfg(feature = "ssr")]
 pub(crate) fn chosen() -> Option<&'static str> {
     let parts = use_context::<axum::http::request::Parts>()?;
-    let cookies = parts.headers.get_all(axum::http::header::COOKIE);
-    let pairs = cookies.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-    let wanted =
-        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == LOOK_COOKIE)?;
-    ["light", "dark"].into_iter().find(|look| *look == wanted.1)
+    let wanted = cookie(&parts.headers, LOOK_COOKIE)?;
+    ["light", "dark"].into_iter().find(|look| *look == wanted)
+}
+
+/// What the visitor's browser keeps under that name.
+#[cfg(feature = "ssr")]
+pub fn cookie<'a>(headers: &'a axum::http::HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(axum::http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }

@@ -95,10 +95,7 @@ fn panel(live: Live, narrowed: Narrowed) -> AnyView {
 /// What stands in the field already.
 #[cfg(feature = "hydrate")]
 fn typed() -> Option<String> {
-    use wasm_bindgen::JsCast as _;
-
-    let field = document().query_selector("input[type=search]").ok().flatten()?;
-    field.dyn_into::<web_sys::HtmlInputElement>().ok().map(|field| field.value())
+    super::keys::search_field().map(|field| field.value())
 }
 
 #[cfg(not(feature = "hydrate"))]

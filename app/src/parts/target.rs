@@ -6,7 +6,7 @@ use crate::live::Live;
 use crate::parts::accounts::accounts;
 use crate::parts::actions::TargetActions;
 use crate::parts::checks::checks;
-use crate::parts::follow::{follow, follow_words, later, nothing, turn};
+use crate::parts::follow::{follow, follow_words, later, nothing, own, turn};
 use crate::parts::heal::heal;
 use crate::parts::holds::holds;
 use crate::parts::icon::{Badge, Icon, tone_name};
@@ -121,21 +121,13 @@ fn name(target: &TargetSheet, depth: Depth) -> AnyView {
 }
 
 fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
-    let open = piece(
-        target,
-        |one, other| one.incident == other.incident,
-        |target| target.incident.clone().map_or_else(nothing, incident),
-    );
+    let open = part(target, |target| target.incident.clone(), |open| open.map_or_else(nothing, incident));
     let whole = (depth != Depth::Brief).then(|| whole(target, id));
     // On its own page nothing stands between its name and its parts.
     let title = (depth == Depth::Page).then(|| view! { <h2 class="unseen">{t("How it is")}</h2> }.into_any());
     let with_test = depth == Depth::Alone;
     let act = later(move || {
-        let asked = piece(
-            target,
-            |one, other| one.requests == other.requests,
-            |target| requests(target.requests.clone()),
-        );
+        let asked = part(target, |target| target.requests.clone(), requests);
         view! { {holds(target)}<TargetActions target with_test/>{asked}{why(target)} }.into_any()
     });
     view! {
@@ -149,25 +141,20 @@ fn body(target: Memo<TargetSheet>, id: String, depth: Depth) -> AnyView {
     .into_any()
 }
 
-/// The last day, accounts, checks, healing and what is over.
+/// The last day, accounts, checks, healing and what is over. Each comes alive in a turn of its own.
 fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
     let pointed = RwSignal::new(None);
     let day = turn(move || {
         let id = id.clone();
-        follow(move || uptime(&id, target.with(|target| target.uptime.clone()), pointed))
+        own(move || target.with(|target| target.uptime.clone()), move |day| uptime(&id, day, pointed))
     });
-    let accounts = apart(
-        target,
-        |one, other| one.accounts == other.accounts,
-        |target| target.accounts.clone().map_or_else(nothing, accounts),
-    );
-    let heal = apart(target, |one, other| one.heal == other.heal, |target| heal(target.heal.clone()));
-    let ledger =
-        apart(target, |one, other| one.ledger == other.ledger, |target| ledger(target.ledger.clone()));
-    let checks =
-        apart(target, |one, other| one.checks == other.checks, |target| checks(target.checks.clone()));
-    let recent =
-        apart(target, |one, other| one.recent == other.recent, |target| recent(target.recent.clone()));
+    let accounts = turn(move || {
+        part(target, |target| target.accounts.clone(), |rows| rows.map_or_else(nothing, accounts))
+    });
+    let heal = turn(move || part(target, |target| target.heal.clone(), heal));
+    let ledger = turn(move || part(target, |target| target.ledger.clone(), ledger));
+    let checks = turn(move || part(target, |target| target.checks.clone(), checks));
+    let recent = turn(move || part(target, |target| target.recent.clone(), recent));
     view! {
         {day}
         <div class="blocks"><div class="stack">{accounts}{heal}{ledger}</div><div class="stack">{checks}{recent}</div></div>
@@ -175,25 +162,11 @@ fn whole(target: Memo<TargetSheet>, id: String) -> AnyView {
     .into_any()
 }
 
-/// A [`piece`] that comes alive in a turn of its own.
-fn apart(
+/// A part of a target that is made anew only with news of its own.
+fn part<T: Clone + PartialEq + Send + Sync + 'static>(
     target: Memo<TargetSheet>,
-    same: fn(&TargetSheet, &TargetSheet) -> bool,
-    view: fn(&TargetSheet) -> AnyView,
+    of: fn(&TargetSheet) -> T,
+    view: fn(T) -> AnyView,
 ) -> AnyView {
-    turn(move || piece(target, same, view))
-}
-
-/// A part that is made anew only with news of its own: most of what is seen of a target is the same at the next look.
-fn piece(
-    target: Memo<TargetSheet>,
-    same: fn(&TargetSheet, &TargetSheet) -> bool,
-    view: fn(&TargetSheet) -> AnyView,
-) -> AnyView {
-    let own = Memo::new_owning(move |before: Option<TargetSheet>| {
-        let now = target.get();
-        let is_same = before.as_ref().is_some_and(|before| same(before, &now));
-        (now, !is_same)
-    });
-    follow(move || own.with(view))
+    own(move || target.with(of), view)
 }

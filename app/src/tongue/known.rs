@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use leptos::prelude::*;
 
 use super::catalogue::Catalogue;
+use crate::parts::look::cookie;
 
 /// The name of the cookie that keeps a reader's choice.
 pub const TONGUE_COOKIE: &str = "rebound_language";
@@ -78,10 +79,7 @@ impl Tongue {
     /// What the reader chose; else what his browser asks for first that is known here; else English.
     #[must_use]
     pub fn of_reader(headers: &HeaderMap) -> Self {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs =
-            cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let chosen = pairs.find(|(name, _)| *name == TONGUE_COOKIE).and_then(|(_, code)| Self::by_code(code));
+        let chosen = cookie(headers, TONGUE_COOKIE).and_then(Self::by_code);
         let asked = || {
             let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
             by_preference(wanted)

@@ -49,7 +49,7 @@ struct Shown {
     place: Place,
     tongue: Tongue,
     last: Option<Made>,
-    /// The last sheet as it was said.
+    /// The last sheet as it was said, where that was not in English.
     said: Option<Sheet>,
     /// The board that the page was drawn from.
     known: Option<(u64, Timestamp)>,
@@ -242,13 +242,15 @@ impl Shown {
         }
         let last = self.last.take();
         let made = self.place.made(service, who, board, last.as_ref()).await;
-        let sheet = self.tongue.says_all(made.sheet.clone());
-        let change = self.said.as_ref().and_then(|last| Change::between(last, &sheet));
+        let said = (self.tongue != Tongue::English).then(|| self.tongue.says_all(made.sheet.clone()));
+        let before = self.said.as_ref().or(last.as_ref().map(|last| &last.sheet));
+        let now = said.as_ref().unwrap_or(&made.sheet);
+        let change = before.and_then(|before| Change::between(before, now));
         let event = match &change {
             Some(change) => json("change", change),
-            None => json("sheet", &sheet),
+            None => json("sheet", now),
         };
-        (self.last, self.said) = (Some(made), Some(sheet));
+        (self.last, self.said) = (Some(made), said);
         event
     }
 }

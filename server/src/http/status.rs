@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use leptos::prelude::{IntoAny as _, view};
 use rebound::time::Timestamp;
-use rebound_app::{LOOK_COOKIE, PublicSheet, PublicStatus, Tongue, status_document};
+use rebound_app::{LOOK_COOKIE, PublicSheet, PublicStatus, Tongue, cookie, status_document};
 use rebound_engine::service::{Principal, Service};
 use tokio::sync::Mutex;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -108,11 +108,7 @@ async fn draw(sheet: PublicSheet, request: Request) -> Response {
 
 /// Whether it comes from somebody who once chose light or dark: his page is drawn for him alone.
 fn has_a_look(request: &Request) -> bool {
-    let cookies =
-        request.headers().get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-    cookies.flat_map(|cookies| cookies.split(';')).any(|cookie| {
-        cookie.trim().split_once('=').is_some_and(|(name, look)| name == LOOK_COOKIE && !look.is_empty())
-    })
+    cookie(request.headers(), LOOK_COOKIE).is_some_and(|look| !look.is_empty())
 }
 
 async fn json(State(shown): State<Shown>) -> Response {

@@ -14,13 +14,15 @@ pub fn PublicStatus(
     /// What it shows.
     sheet: PublicSheet,
 ) -> impl IntoView {
+    // The title is the owner's.
+    let title = sheet.title.clone();
     let sheet = Tongue::of_page().says_all(sheet);
     let tone = tone_name(sheet.state.tone);
     let targets = sheet.targets.into_iter().map(target).collect::<Vec<_>>();
     let incidents = incidents(sheet.incidents, sheet.quiet);
     view! {
         <main class="public">
-            <header><h1>{sheet.title}</h1><p class="quiet-text">{t("As of ")}{time(sheet.at)}" · "<a href="/status">{t("Look again")}</a></p></header>
+            <header><h1>{title}</h1><p class="quiet-text">{t("As of ")}{time(sheet.at)}" · "<a href="/status">{t("Look again")}</a></p></header>
             <section class=format!("state tone-{tone}")><Icon name=tone/><h2>{sheet.sentence}</h2></section>
             <ul class="public-targets">{targets}</ul>
             {incidents}
