@@ -67,13 +67,17 @@ pub use sheet::made::lists::{Narrowing, severity_name};
 pub use sheet::made::outcomes::HealSpan;
 #[cfg(feature = "ssr")]
 pub use sheet::made::picture::{
-    PictureLook, picture_of_budget, picture_of_days, picture_of_heals, picture_of_series,
+    PictureLook, picture_of_budget, picture_of_days, picture_of_heals, picture_of_last_day, picture_of_series,
 };
 #[cfg(feature = "ssr")]
 pub use sheet::made::report::Month;
+#[cfg(feature = "ssr")]
+pub use sheet::made::uptime::stretches;
 pub use sheet::overview::{Change, Week};
 #[cfg(feature = "ssr")]
 pub use sheet::public::PublicSheet;
+#[cfg(feature = "ssr")]
+pub use sheet::target::StretchRow;
 pub use sheet::{Body, Sheet};
 #[cfg(feature = "ssr")]
 pub use tongue::{TONGUE_COOKIE, Tongue};

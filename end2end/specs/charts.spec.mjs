@@ -95,7 +95,7 @@ test('a chart is kept as lines, as a drawing and as an image', async ({ page, si
   const kept = page.waitForEvent('download');
   await heals.getByRole('button', { name: 'PNG' }).click();
   const image = await kept;
-  expect(image.suggestedFilename()).toBe('rebound-heals.png');
+  expect(image.suggestedFilename()).toBe('rebound-mt5-heals.png');
   const bytes = readFileSync(await image.path());
   expect(bytes.subarray(1, 4).toString()).toBe('PNG');
   // Two points of the image for one of the drawing.

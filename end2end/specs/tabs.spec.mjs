@@ -11,7 +11,7 @@ const IN_THE_BACKGROUND = () => {
   Object.defineProperty(document, 'hidden', { get: () => hidden });
   window.beSeen = () => {
     hidden = false;
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   };
 };
 

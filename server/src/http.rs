@@ -26,7 +26,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use self::doors::Doors;
 pub use self::doors::{Door, Pass};
 use self::json::{
-    board, drills, healing, held, history, ledger, numbers, outcomes, people, readiness, report, settings,
+    board, drills, healing, held, history, last_day, ledger, numbers, outcomes, people, readiness, report,
+    settings,
 };
 use crate::auth::Auth;
 use crate::config::{LoginSettings, StatusPageSettings};
@@ -195,6 +196,7 @@ fn all_doors() -> Doors {
         .post("/api/v1/targets/{id}/take-back-moves", Act, healing::take_back_moves)
         .get("/api/v1/targets/{id}/explain", See, board::explain)
         .get("/api/v1/targets/{id}/ledger", See, ledger::of_target)
+        .get("/api/v1/targets/{id}/last-day", See, last_day::last_day)
         .get("/api/v1/targets/{id}/series", See, numbers::series_of)
         .get("/api/v1/targets/{id}/series/{name}", See, numbers::series)
         .get("/api/v1/uptime", See, numbers::uptime)

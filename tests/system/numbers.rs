@@ -145,6 +145,7 @@ async fn what_became_of_heals_and_of_the_budget_is_told_as_numbers_lines_and_pic
         ("/api/v1/budget?format=svg&theme=dark", "All targets: Error budget of the month"),
         ("/api/v1/targets/mt5/series/response_time?format=svg", "MT5 bridge: Response time"),
         ("/api/v1/uptime?target=mt5&days=7&format=svg", "MT5 bridge: last 7 days"),
+        ("/api/v1/targets/mt5/last-day?format=svg", "MT5 bridge: last 24 hours"),
     ] {
         let answer = site.request(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "image/svg+xml; charset=utf-8", "{path}");
@@ -152,7 +153,14 @@ async fn what_became_of_heals_and_of_the_budget_is_told_as_numbers_lines_and_pic
         assert!(picture.starts_with("<svg ") && picture.contains(said), "{path}: {picture}");
         assert!(!picture.contains("#0102"), "{path}: every colour is a true one");
     }
+    let day = site.text("/api/v1/targets/mt5/last-day?format=csv").await;
+    assert!(day.starts_with("from,to,lasted_ms,state,cause\n"), "{day}");
+    let stretches: Value = site.get("/api/v1/targets/mt5/last-day").await;
+    let down = stretches.as_array().and_then(|all| all.iter().find(|one| one["state"] == "down"));
+    let cause = down.and_then(|one| one["cause"].as_str()).unwrap_or_else(|| panic!("no cause: {stretches}"));
+    assert!(day.contains(&format!(",down,\"{cause}\"\n")), "{day}");
     for (path, status, code) in [
+        ("/api/v1/targets/mt6/last-day", 404, "no_such_target"),
         ("/api/v1/heals?format=pdf", 400, "bad_query"),
         ("/api/v1/budget?theme=pink", 400, "bad_query"),
         ("/api/v1/uptime?target=mt6", 404, "no_such_target"),

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::count::Counts;
 use crate::run::{command, run, stream, target_dir};
+use crate::test::cargo_test;
 use crate::{packages, say};
 
 /// The variable that names a server to test against instead.
@@ -13,9 +14,6 @@ const URL: &str = "REBOUND_TEST_MONGODB_URL";
 
 /// What is installed, and known by that text once it is.
 const REQUIREMENTS: &str = include_str!("../../tests/mongodb/requirements.txt");
-
-/// Where those tests are.
-const PACKAGES: [&str; 3] = ["rebound-probes", "rebound-store", "rebound-tests"];
 
 /// Part of the name of each test that needs a true server, and of no other.
 const NAMED: &str = "true_mongodb";
@@ -33,11 +31,9 @@ pub(crate) fn tests() -> Result<Counts> {
         ))?,
     }
     let mut counts = Counts::default();
-    let mut cargo = command("cargo", ["test"]);
-    for package in PACKAGES {
-        cargo.args(["--package", package]);
-    }
-    let succeeded = stream(cargo.args(["--", "--ignored", NAMED]), |line| counts.add_libtest_line(line))?;
+    let mut cargo = cargo_test();
+    let succeeded =
+        stream(cargo.args(["--tests", "--", "--ignored", NAMED]), |line| counts.add_libtest_line(line))?;
     if counts.passed + counts.failed == 0 && succeeded {
         bail!("no test has \"{NAMED}\" in its name");
     }

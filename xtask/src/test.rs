@@ -4,7 +4,7 @@
 //! failed, never as passed. The last line is `N passed, N failed`, alone.
 
 use std::fs;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -78,11 +78,19 @@ fn browser_lints() -> Result<()> {
 /// Tests of whole systems mostly wait: more of them at once than there are cores takes a third of the time.
 const TEST_THREADS: &str = "8";
 
+/// `cargo test` for all that has tests. Every step asks for the same packages: others would have other features, and all that those
+/// change would be built once more. The program is built beside the tests, and they need not build it themselves.
+pub(crate) fn cargo_test() -> Command {
+    // `xtask-site` has no tests; leaving it out spares its heavy dependencies.
+    let mut cargo = command("cargo", ["test", "--workspace", "--exclude", "xtask-site"]);
+    cargo.env("REBOUND_BIN", target_dir().join("debug/rebound"));
+    cargo
+}
+
 fn rust_tests() -> Result<Counts> {
     let mut counts = Counts::default();
-    // `xtask-site` has no tests; leaving it out spares its heavy dependencies.
-    let mut cargo = command("cargo", ["test", "--workspace", "--exclude", "xtask-site", "--no-fail-fast"]);
-    cargo.env("RUST_TEST_THREADS", TEST_THREADS);
+    let mut cargo = cargo_test();
+    cargo.arg("--no-fail-fast").env("RUST_TEST_THREADS", TEST_THREADS);
     let succeeded = stream(&mut cargo, |line| counts.add_libtest_line(line))?;
     Ok(counts.with_command(succeeded))
 }

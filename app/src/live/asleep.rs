@@ -14,9 +14,6 @@ use super::hearing::Hearing;
 /// A page that is hidden for so long is not just passed by.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
 const HIDDEN_MIN: Duration = Duration::from_secs(5);
-/// How often a hidden page listens.
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser hides pages"))]
-const LISTEN_EVERY: Duration = Duration::from_secs(30);
 
 #[cfg(not(feature = "hydrate"))]
 pub(super) fn while_hidden(
@@ -52,9 +49,8 @@ pub(super) fn while_hidden(
     Effect::new(move |since: Option<Option<Timestamp>>| {
         let (true, Some(now)) = (hidden.get(), clock.now()) else { return None };
         let since = since.flatten().unwrap_or(now);
-        let (asleep, news_at) = hearing.with_untracked(|heard| (heard.is_asleep(), heard.news_at()));
-        if asleep {
-            if news_at.is_none_or(|at| now.since(at) >= LISTEN_EVERY) {
+        if hearing.with_untracked(Hearing::is_asleep) {
+            if hearing.try_update_untracked(|heard| heard.listens(now)).unwrap_or_default() {
                 open();
             }
         } else if now.since(since) >= HIDDEN_MIN {

@@ -13,6 +13,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Longest silence of a page that nobody sees: it listens only now and then, and browsers slow its clock.
 const SLEEP_MAX: Duration = Duration::from_secs(180);
+/// How often a page that nobody sees listens.
+#[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser hides pages"))]
+const LISTEN_EVERY: Duration = Duration::from_secs(30);
 
 /// What the page says of its feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub(crate) struct Hearing {
     lost_at: Option<Timestamp>,
     news_at: Option<Timestamp>,
     asleep: bool,
+    /// When a page that nobody sees last began to listen.
+    listened_at: Option<Timestamp>,
 }
 
 impl Hearing {
@@ -118,10 +123,16 @@ impl Hearing {
         self.asleep
     }
 
-    /// When something last arrived.
-    #[cfg(feature = "hydrate")]
-    pub(crate) const fn news_at(&self) -> Option<Timestamp> {
-        self.news_at
+    /// Whether it is time for a page that nobody sees to listen; if so, it counts as listening from now on. It gives an answer time to
+    /// come: tabs that ask anew each second would leave no connection to the one that is looked at.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn listens(&mut self, now: Timestamp) -> bool {
+        let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < LISTEN_EVERY);
+        let is_due = self.asleep && !is_recent(self.news_at) && !is_recent(self.listened_at);
+        if is_due {
+            self.listened_at = Some(now);
+        }
+        is_due
     }
 
     /// Something arrived.
@@ -205,6 +216,20 @@ mod tests {
         heard.lost(Some(at(1)));
         assert_eq!(heard.state(Some(at(180))), FeedState::Live);
         assert_eq!(heard.state(Some(at(181))), FeedState::Silent(at(0)));
+    }
+
+    #[test]
+    fn a_page_that_nobody_sees_asks_once_and_waits_for_the_answer() {
+        let mut heard = Hearing::default();
+        assert!(!heard.listens(at(0)), "one that is seen has its connection");
+        heard.sleep();
+        assert!(heard.listens(at(0)));
+        assert!(!heard.listens(at(1)));
+        assert!(!heard.listens(at(29)));
+        assert!(heard.listens(at(30)), "an answer that does not come is asked for again");
+        heard.news(Some(at(50)));
+        assert!(!heard.listens(at(79)));
+        assert!(heard.listens(at(80)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::parts::follow::{folded, follow, left, nothing, own, turn};
 use crate::parts::moment::{Moment, words};
 use crate::sheet::Told;
 use crate::sheet::chart::{
-    ChartSheet, ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Point, Range, Spark, SparkFiles,
+    ChartSheet, ChartsSheet, DayMark, DaysSheet, Files, OutcomesSheet, Point, Range, Spark,
 };
 use crate::tongue::{t, tell};
 
@@ -154,10 +154,9 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let can_drag = zoom.is_some();
     let sentence = view! { <summary id=text_id>{chart.sentence}</summary> }.into_any();
     let numbers = Table { columns: chart.columns, rows: chart.rows, told: chart.rows_told };
-    let (csv, picture) = (chart.csv, chart.picture);
+    let files = chart.files;
     let table = folded("more", sentence, move || {
-        let downloads = downloads(csv.clone(), picture.clone(), &name);
-        view! { {table(numbers.clone())}{downloads} }.into_any()
+        view! { {table(numbers.clone())}{downloads(files.clone())} }.into_any()
     });
     view! {
         <figure class="chart">
@@ -209,8 +208,9 @@ fn table(Table { columns, rows, told }: Table) -> AnyView {
 }
 
 /// The ways to keep a chart: its numbers, the drawing, and an image of that.
-fn downloads(csv: String, picture: String, name: &str) -> AnyView {
-    let png = png::button(&picture, format!("rebound-{name}.png"));
+pub(crate) fn downloads(files: Files) -> AnyView {
+    let Files { name, csv, picture } = files;
+    let png = png::button(&picture, format!("{name}.png"));
     view! {
         <span class="downloads">
             {t("Download ")}<a href=csv download="">"CSV"</a>" "<a href=picture download="">"SVG"</a>" "{png}
@@ -241,9 +241,8 @@ fn sparks(sparks: Vec<Spark>) -> AnyView {
         .into_any()
 }
 
-fn spark_files(files: SparkFiles) -> AnyView {
-    let SparkFiles { what, name, csv, picture } = files;
-    view! { <p>{what}" "{downloads(csv, picture, &name)}</p> }.into_any()
+fn spark_files((what, files): (String, Files)) -> AnyView {
+    view! { <p>{what}" "{downloads(files)}</p> }.into_any()
 }
 
 /// A label of the horizontal axis. Its place is an attribute: inline styles are forbidden on our pages.
@@ -352,7 +351,7 @@ const fn open(_address: &str) {}
 fn days(sheet: DaysSheet, pointers: Pointers) -> AnyView {
     let count = sheet.days.len();
     let read = read_days(&tell(format!("Last {count} days")), &sheet.sentence, sheet.days, pointers);
-    let downloads = sheet.downloads.map(|(csv, picture)| downloads(csv, picture, "uptime"));
+    let downloads = sheet.files.map(downloads);
     view! {
         <figure class="days">
             {read}

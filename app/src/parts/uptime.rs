@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use rebound::time::Timestamp;
 
-use crate::parts::chart::{at_share, percent, plain, share};
+use crate::parts::chart::{at_share, downloads, percent, plain, share};
 use crate::parts::follow::{folded, follow, left, nothing};
 use crate::parts::moment::Moment;
 use crate::sheet::Told;
@@ -24,7 +24,10 @@ pub(crate) fn uptime(id: &str, uptime: UptimeSheet, pointed: RwSignal<Option<Tim
     let (from, to) = (uptime.from, uptime.to);
     let stretches = Arc::new(uptime.rows);
     let (steps, marked, read) = (Arc::clone(&stretches), Arc::clone(&stretches), Arc::clone(&stretches));
-    let table = folded("more", sentence, move || table(&stretches, left_out.as_deref()));
+    let files = uptime.files;
+    let table = folded("more", sentence, move || {
+        view! { {table(&stretches, left_out.as_deref())}{downloads(files.clone())} }.into_any()
+    });
     let marked = follow(move || found(&marked, pointed).map_or_else(nothing, |row| chosen(&row, from, to)));
     let read = follow(move || match (pointed.get(), found(&read, pointed)) {
         (Some(_), Some(row)) => told(row),

@@ -79,10 +79,8 @@ pub struct ChartSheet {
     pub rows_told: Told,
     /// What the table's columns are.
     pub columns: [String; 2],
-    /// Where its numbers are downloaded.
-    pub csv: String,
-    /// Where it is downloaded as a drawing.
-    pub picture: String,
+    /// It as files.
+    pub files: Files,
     /// Where a stretch that is dragged out is shown; `None` where none can be.
     pub zoom: Option<String>,
 }
@@ -96,21 +94,28 @@ pub struct Spark {
     pub words: String,
     /// The inside of the drawing.
     pub svg: String,
-    /// Each line of it as files.
-    pub files: Vec<SparkFiles>,
+    /// Each line of it as files, after what it is: `Balance` or `Equity`.
+    pub files: Vec<(String, Files)>,
 }
 
-/// A line of a small drawing as files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SparkFiles {
-    /// What it is: `Balance` or `Equity`.
-    pub what: String,
-    /// The name of the series, for the names of files.
+/// What is drawn, as files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// What they are called, without their ending: whose it is, and what.
     pub name: String,
-    /// Its numbers as lines.
+    /// Where its numbers are, as lines.
     pub csv: String,
-    /// It as a chart of its own.
+    /// Where it is as a drawing that stands alone.
     pub picture: String,
+}
+
+impl Files {
+    /// What `what` of a target, or of `all`, is called, and where it is: `address` is without the format, which comes last.
+    #[cfg(any(feature = "ssr", test))]
+    pub(crate) fn of(whose: &str, what: &str, address: &str) -> Self {
+        let at = |format| format!("{address}{format}");
+        Self { name: format!("rebound-{whose}-{what}"), csv: at("csv"), picture: at("svg") }
+    }
 }
 
 /// What was read in one step.
@@ -129,8 +134,8 @@ pub struct DaysSheet {
     pub sentence: String,
     /// Each day, oldest first.
     pub days: Vec<DayMark>,
-    /// Where they are downloaded as lines and as a picture; nowhere where everybody may look.
-    pub downloads: Option<(String, String)>,
+    /// They as files; none where everybody may look.
+    pub files: Option<Files>,
 }
 
 /// One day.

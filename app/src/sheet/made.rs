@@ -52,7 +52,7 @@ mod steps;
 
 mod target;
 
-mod uptime;
+pub(crate) mod uptime;
 
 impl Sheet {
     /// The page of `who` at `address` that is about `body`, with what every page shows of this board.

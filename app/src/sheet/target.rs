@@ -4,6 +4,7 @@ use rebound::time::Timestamp;
 use rebound::view::Tone;
 use serde::{Deserialize, Serialize};
 
+use super::chart::Files;
 use super::incident::IncidentSheet;
 use super::{Fact, HoldSheet, Line, Mark, Piece, RequestSheet};
 
@@ -213,6 +214,8 @@ pub struct UptimeSheet {
     pub rows: Vec<StretchRow>,
     /// How many stretches are not listed, in words.
     pub left_out: Option<String>,
+    /// It as files.
+    pub files: Files,
 }
 
 /// One stretch as drawn.

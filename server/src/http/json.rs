@@ -35,6 +35,8 @@ mod download;
 
 pub(crate) mod settings;
 
+pub(crate) mod last_day;
+
 mod lasts;
 
 type Who = Extension<Principal>;

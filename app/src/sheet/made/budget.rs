@@ -7,13 +7,14 @@ use std::time::Duration;
 use plotters::prelude::{AreaSeries, ChartBuilder, IntoDrawingArea as _, LineSeries, Rectangle, SVGBackend};
 use plotters::style::Color as _;
 use rebound::history::Unit;
+use rebound::ids::TargetId;
 use rebound::report::budget::{Burn, BurnStep};
 use rebound::time::{Timestamp, spoken};
 
 use super::chart::told;
 use super::drawing::{AREA, BLIND, DAY_MS, LIMIT, LINE, SIZE, Undrawn, inside, millis, round_up, times};
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, Point};
+use crate::sheet::chart::{ChartSheet, Files, Point};
 
 /// Most steps of the crosshair: one for every six hours of a month.
 const POINTS_MAX: usize = 124;
@@ -43,8 +44,7 @@ pub(super) fn chart(burn: &Burn) -> ChartSheet {
         rows: rows(burn),
         rows_told: Told::DateUtc,
         columns: ["Until the end of (UTC)", "Used"].map(str::to_owned),
-        csv: address(burn, "csv"),
-        picture: address(burn, "svg"),
+        files: files(burn),
         zoom: None,
     }
 }
@@ -193,9 +193,11 @@ fn span(ms: u64) -> String {
     }
 }
 
-fn address(burn: &Burn, format: &str) -> String {
-    let target = burn.target.as_ref().map(|target| format!("target={target}&")).unwrap_or_default();
-    format!("/api/v1/budget?{target}from={}&to={}&format={format}", burn.from.as_ms(), burn.to.as_ms())
+fn files(burn: &Burn) -> Files {
+    let whose = burn.target.as_ref();
+    let target = whose.map(|target| format!("target={target}&")).unwrap_or_default();
+    let address = format!("/api/v1/budget?{target}from={}&to={}&format=", burn.from.as_ms(), burn.to.as_ms());
+    Files::of(whose.map_or("all", TargetId::as_str), "budget", &address)
 }
 
 #[cfg(test)]

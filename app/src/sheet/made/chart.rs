@@ -12,14 +12,12 @@ use super::drawing::{
     AREA, BAND, DAY_MS, DOT, LIMIT, LINE, SECOND, SIZE, Undrawn, inside, millis, round_up, step, times,
 };
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, Point, Spark, SparkFiles};
+use crate::sheet::chart::{ChartSheet, Files, Point, Spark};
 
 /// Most rows of the table behind a chart; the download has every step.
 const ROWS_MAX: usize = 24;
 /// Asks for the numbers of a series as lines, as finely as they are kept.
-const LINES: &str = "points=2000&format=csv";
-/// Asks for a series as a drawing that stands alone.
-const DRAWING: &str = "format=svg";
+const LINES: &str = "points=2000&";
 
 /// The chart of a series, with the incidents of its time behind it; `None` where nothing at all was read.
 ///
@@ -49,8 +47,7 @@ pub(super) fn chart(
         rows: rows(view),
         rows_told: Told::Clock,
         columns: ["From", "Read"].map(str::to_owned),
-        csv: download(view, LINES),
-        picture: download(view, DRAWING),
+        files: files(view),
         zoom: Some(zoom.to_owned()),
     })
 }
@@ -63,7 +60,7 @@ pub(super) fn spark(balance: &SeriesView, equity: Option<&SeriesView>, name: &st
     let scale = equity.as_ref().map_or(scale, |(view, _)| scale.with(Scale::of(view, &known(view))));
     let svg = draw(balance, &[], scale, equity.as_ref().map(|(view, _)| *view)).unwrap_or_default();
     let lines = [("Balance", Some(balance)), ("Equity", equity.as_ref().map(|(view, _)| *view))];
-    let files = lines.into_iter().filter_map(|(what, view)| view.map(|view| files(what, view))).collect();
+    let files = lines.into_iter().filter_map(|(what, view)| Some((what.to_owned(), files(view?)))).collect();
     let words = match equity {
         Some((_, equity)) => format!("{last}, equity {equity}"),
         None => last,
@@ -71,13 +68,14 @@ pub(super) fn spark(balance: &SeriesView, equity: Option<&SeriesView>, name: &st
     Some(Spark { name: name.to_owned(), words, svg, files })
 }
 
-fn files(what: &str, view: &SeriesView) -> SparkFiles {
-    SparkFiles {
-        what: what.to_owned(),
-        name: view.series.to_string(),
-        csv: download(view, LINES),
-        picture: download(view, DRAWING),
-    }
+/// As numbers it is as fine as they are kept.
+fn files(view: &SeriesView) -> Files {
+    let SeriesView { target, series, from, to, .. } = view;
+    let (from, to) = (from.as_ms(), to.as_ms());
+    let address =
+        |more| format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&{more}format=");
+    let files = |more| Files::of(target.as_str(), &series.to_string(), &address(more));
+    Files { csv: files(LINES).csv, ..files("") }
 }
 
 fn known(view: &SeriesView) -> Vec<&Bucket> {
@@ -323,12 +321,6 @@ fn merged(steps: &[Bucket]) -> Bucket {
         p95: most(|step| step.p95),
         limit: known().next_back().and_then(|step| step.limit),
     }
-}
-
-fn download(view: &SeriesView, how: &str) -> String {
-    let SeriesView { target, series, from, to, .. } = view;
-    let (from, to) = (from.as_ms(), to.as_ms());
-    format!("/api/v1/targets/{target}/series/{series}?from={from}&to={to}&{how}")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use rebound::uptime::UptimeFigures;
 
 use super::chart::{chart, spark};
 use super::outcomes::HealSpan;
-use crate::sheet::chart::{ChartsSheet, DayMark, DaysSheet, OutcomesSheet, Range, Spark};
+use crate::sheet::chart::{ChartsSheet, DayMark, DaysSheet, Files, OutcomesSheet, Range, Spark};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -153,9 +153,9 @@ impl ChartsSheet {
             sparks: sparks(&numbers.series),
             days: numbers.days.as_ref().map(|known| {
                 let count = known.days.len();
-                let address = |format| format!("/api/v1/uptime?target={target}&days={count}&format={format}");
-                let downloads = Some((address("csv"), address("svg")));
-                DaysSheet { downloads, ..days(known, &numbers.incidents) }
+                let address = format!("/api/v1/uptime?target={target}&days={count}&format=");
+                let files = Some(Files::of(target, "uptime", &address));
+                DaysSheet { files, ..days(known, &numbers.incidents) }
             }),
             outcomes: OutcomesSheet::of(
                 &other,
@@ -201,7 +201,7 @@ pub(super) fn days(known: &TargetDays, incidents: &[Trouble]) -> DaysSheet {
             )
         }
     };
-    DaysSheet { sentence, days: known.days.iter().map(|one| day(one, incidents)).collect(), downloads: None }
+    DaysSheet { sentence, days: known.days.iter().map(|one| day(one, incidents)).collect(), files: None }
 }
 
 fn day(day: &DayUptime, incidents: &[Trouble]) -> DayMark {

@@ -7,12 +7,13 @@ use std::time::Duration;
 use plotters::prelude::{ChartBuilder, IntoDrawingArea as _, Rectangle, SVGBackend};
 use plotters::style::{Color as _, RGBColor};
 use rebound::count::counted;
+use rebound::ids::TargetId;
 use rebound::report::heals::{HealDay, HealDays, Outcomes};
 use rebound::time::spoken;
 
 use super::drawing::{BLIND, FAILED, PROVEN, REFUSED, SIZE, UNCLEAR, Undrawn, days, inside, round_up};
 use crate::sheet::Told;
-use crate::sheet::chart::{ChartSheet, Point};
+use crate::sheet::chart::{ChartSheet, Files, Point};
 
 /// How much of its day a column leaves free at each side.
 const GAP: f64 = 0.14;
@@ -39,8 +40,7 @@ pub(super) fn chart(heals: &HealDays) -> ChartSheet {
         points_told: Told::DateUtc,
         rows_told: Told::DateUtc,
         columns: ["Day (UTC)", "Heals that began"].map(str::to_owned),
-        csv: address(heals, "csv"),
-        picture: address(heals, "svg"),
+        files: files(heals),
         zoom: None,
     }
 }
@@ -172,10 +172,12 @@ fn sentence(heals: &HealDays) -> String {
     format!("In {days} {}.{blind}", words(&heals.whole))
 }
 
-fn address(heals: &HealDays, format: &str) -> String {
-    let target = heals.target.as_ref().map(|target| format!("target={target}&")).unwrap_or_default();
+fn files(heals: &HealDays) -> Files {
+    let whose = heals.target.as_ref();
+    let target = whose.map(|target| format!("target={target}&")).unwrap_or_default();
     let (days, until) = (heals.days.len(), heals.to.as_ms() - 1);
-    format!("/api/v1/heals?{target}days={days}&until={until}&format={format}")
+    let address = format!("/api/v1/heals?{target}days={days}&until={until}&format=");
+    Files::of(whose.map_or("all", TargetId::as_str), "heals", &address)
 }
 
 #[cfg(test)]
@@ -255,6 +257,6 @@ mod tests {
     #[test]
     fn downloads_are_of_the_very_days_that_are_shown() {
         let chart = chart(&of(&[Some(some())]));
-        assert_eq!(chart.csv, "/api/v1/heals?target=mt5&days=1&until=86399999&format=csv");
+        assert_eq!(chart.files.csv, "/api/v1/heals?target=mt5&days=1&until=86399999&format=csv");
     }
 }

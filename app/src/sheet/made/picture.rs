@@ -6,9 +6,10 @@
 use rebound::history::{SeriesView, TargetDays};
 use rebound::report::budget::Burn;
 use rebound::report::heals::HealDays;
+use rebound::view::{TargetView, UptimeView};
 
 use super::charts::{Trouble, bands};
-use super::{budget, chart, charts, heals};
+use super::{budget, chart, charts, heals, uptime};
 use crate::parts::moment::words;
 use crate::sheet::Told;
 use crate::sheet::chart::{ChartSheet, DaysSheet};
@@ -47,21 +48,11 @@ pub fn picture_of_budget(name: &str, burn: &Burn, look: PictureLook) -> String {
 /// The last days of a target, a mark each: the worse, the taller.
 #[must_use]
 pub fn picture_of_days(known: &TargetDays, incidents: &[Trouble], look: PictureLook) -> String {
-    let Palette { text, quiet, .. } = look.palette();
+    let Palette { quiet, .. } = look.palette();
     let DaysSheet { sentence, days, .. } = charts::days(known, incidents);
     let name = if known.name.is_empty() { known.target.as_str() } else { &known.name };
     let heading = format!("{name}: last {} days", days.len());
     let mut svg = opened(&heading, &sentence, look);
-    svg.push_str(&format!(
-        r#"<text x="20" y="28" fill="{text}" font-size="17" font-weight="600">{}</text>"#,
-        escaped(&heading)
-    ));
-    for (y, line) in [49, 65].into_iter().zip(lines(&sentence)) {
-        svg.push_str(&format!(
-            r#"<text x="20" y="{y}" fill="{quiet}" font-size="12.5">{}</text>"#,
-            escaped(&line)
-        ));
-    }
     let wide = PLOT_WIDE / days.len().max(1) as f64;
     let bottom = TOP + PLOT_TALL;
     for (number, day) in days.iter().enumerate() {
@@ -77,13 +68,48 @@ pub fn picture_of_days(known: &TargetDays, incidents: &[Trouble], look: PictureL
     for (day, x, anchor) in [(days.first(), LEFT, "start"), (days.last(), LEFT + PLOT_WIDE, "end")] {
         let Some(day) = day else { continue };
         let words = words(day.day, Told::DateUtc, day.day, None);
-        svg.push_str(&format!(
-            r#"<text x="{x}" y="{:.0}" fill="{quiet}" font-size="12" text-anchor="{anchor}">{words}</text>"#,
-            bottom + 18.0
-        ));
+        svg.push_str(&below(x, anchor, &words, quiet));
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// The last 24 hours of a target: each stretch as long as it was, the worse, the taller.
+#[must_use]
+pub fn picture_of_last_day(view: &TargetView, look: PictureLook) -> String {
+    last_day(&view.name, &view.uptime, look)
+}
+
+fn last_day(name: &str, view: &UptimeView, look: PictureLook) -> String {
+    let Palette { quiet, .. } = look.palette();
+    let mut svg = opened(&format!("{name}: last 24 hours"), &uptime::sentence(view), look);
+    let bottom = TOP + PLOT_TALL;
+    let scale = PLOT_WIDE / uptime::WIDTH;
+    let (_, nothing) = mark("none", look);
+    svg.push_str(&format!(
+        r#"<rect x="{LEFT}" y="{}" width="{PLOT_WIDE}" height="6" {nothing}/>"#,
+        bottom - 6.0
+    ));
+    for drawn in uptime::marks(view) {
+        let (share, paint) = mark(uptime::class(drawn.state), look);
+        let (x, wide, tall) = (LEFT + drawn.x * scale, drawn.width * scale, PLOT_TALL * share);
+        let top = bottom - tall;
+        svg.push_str(&format!(
+            r#"<rect x="{x:.1}" y="{top:.1}" width="{wide:.1}" height="{tall:.1}" {paint}><title>{}</title></rect>"#,
+            escaped(drawn.state.word())
+        ));
+    }
+    for (at, x, anchor) in [(view.from, LEFT, "start"), (view.to, LEFT + PLOT_WIDE, "end")] {
+        svg.push_str(&below(x, anchor, &at.to_string(), quiet));
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// A label below the drawing.
+fn below(x: f64, anchor: &str, words: &str, quiet: &str) -> String {
+    let y = TOP + PLOT_TALL + 18.0;
+    format!(r#"<text x="{x}" y="{y:.0}" fill="{quiet}" font-size="12" text-anchor="{anchor}">{words}</text>"#)
 }
 
 /// How tall the mark of a day is, and how it is painted. Heights and edges tell states apart without their colours.
@@ -201,19 +227,9 @@ fn edge(colour: &str, wide: &str, dashes: &str) -> String {
 
 /// The whole file.
 fn picture(name: &str, chart: &ChartSheet, look: PictureLook) -> String {
-    let Palette { rule, text, quiet, .. } = look.palette();
+    let Palette { rule, quiet, .. } = look.palette();
     let heading = format!("{name}: {}", chart.title);
     let mut svg = opened(&heading, &chart.sentence, look);
-    svg.push_str(&format!(
-        r#"<text x="20" y="28" fill="{text}" font-size="17" font-weight="600">{}</text>"#,
-        escaped(&heading)
-    ));
-    for (y, line) in [49, 65].into_iter().zip(lines(&chart.sentence)) {
-        svg.push_str(&format!(
-            r#"<text x="20" y="{y}" fill="{quiet}" font-size="12.5">{}</text>"#,
-            escaped(&line)
-        ));
-    }
     let mut right = WIDE - 18.0;
     for (style, words) in chart.legend.iter().rev() {
         right -= words.chars().count() as f64 * LETTER;
@@ -263,27 +279,34 @@ fn picture(name: &str, chart: &ChartSheet, look: PictureLook) -> String {
 /// A picture of nothing says so.
 fn empty(heading: &str, look: PictureLook) -> String {
     const NOTHING: &str = "Nothing was read in this time.";
-    let Palette { text, quiet, .. } = look.palette();
     let mut svg = opened(heading, NOTHING, look);
-    svg.push_str(&format!(
-        r#"<text x="20" y="28" fill="{text}" font-size="17" font-weight="600">{}</text>"#,
-        escaped(heading)
-    ));
-    svg.push_str(&format!(r#"<text x="20" y="49" fill="{quiet}" font-size="12.5">{NOTHING}</text></svg>"#));
+    svg.push_str("</svg>\n");
     svg
 }
 
-/// The beginning: size, name, description, ground.
+/// The beginning: size, name, description, ground; and both as they are read.
 fn opened(title: &str, description: &str, look: PictureLook) -> String {
-    format!(
+    let Palette { ground, text, quiet, .. } = look.palette();
+    let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDE} {TALL}\" width=\"{WIDE}\" height=\"{TALL}\" role=\"img\" \
          aria-labelledby=\"title description\" font-family=\"system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif\" fill=\"none\">\
          <title id=\"title\">{}</title><desc id=\"description\">{}</desc>\
          <rect width=\"{WIDE}\" height=\"{TALL}\" fill=\"{}\"/>",
         escaped(title),
         escaped(description),
-        look.palette().ground
-    )
+        ground
+    );
+    svg.push_str(&format!(
+        r#"<text x="20" y="28" fill="{text}" font-size="17" font-weight="600">{}</text>"#,
+        escaped(title)
+    ));
+    for (y, line) in [49, 65].into_iter().zip(lines(description)) {
+        svg.push_str(&format!(
+            r#"<text x="20" y="{y}" fill="{quiet}" font-size="12.5">{}</text>"#,
+            escaped(&line)
+        ));
+    }
+    svg
 }
 
 /// What a line or a column of the legend looks like, in the drawing's colours.

@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use rebound::history::{Bucket, DayUptime, Series};
 use rebound::ids::TargetId;
 use rebound::report::budget::{Hours, burn};
 use rebound::report::heals::{HealDay, Outcomes};
 use rebound::time::Timestamp;
-use rebound::uptime::UptimeFigures;
+use rebound::uptime::{Stretch, UptimeFigures, UptimeState};
 
 use super::*;
 
@@ -70,8 +72,20 @@ fn days() -> TargetDays {
     }
 }
 
+fn hours() -> UptimeView {
+    let (from, failed, to) = (minute(0), minute(1_440).before(Duration::from_secs(10)), minute(1_440));
+    let stretches = [(from, failed, UptimeState::Up), (failed, to, UptimeState::Down)];
+    UptimeView {
+        from,
+        to,
+        stretches: stretches.map(|(from, to, state)| Stretch { from, to, state }).into(),
+        figures: UptimeFigures { up_ms: 86_390_000, down_ms: 10_000, ..UptimeFigures::default() },
+        percent: Some("99.98 %".to_owned()),
+    }
+}
+
 /// Every picture there is, with everything in it that can be in one.
-fn all(look: PictureLook) -> [String; 5] {
+fn all(look: PictureLook) -> [String; 6] {
     let trouble = Trouble { from: minute(1), to: minute(2), cause: None };
     let view = series(&[Some(10.0), Some(12.0), None, Some(11.0), None]);
     [
@@ -80,6 +94,7 @@ fn all(look: PictureLook) -> [String; 5] {
         picture_of_heals("All targets", &heals(), look),
         picture_of_budget("All targets", &month(), look),
         picture_of_days(&days(), &[], look),
+        last_day("MT5 bridge", &hours(), look),
     ]
 }
 
@@ -102,8 +117,10 @@ fn a_picture_stands_alone_in_both_looks() {
 
 #[test]
 fn what_a_picture_says_is_what_the_page_says() {
-    let [line, nothing, heals, budget, days] = all(PictureLook::Light);
+    let [line, nothing, heals, budget, days, hours] = all(PictureLook::Light);
     assert!(days.contains("MT5 bridge: last 3 days") && days.contains("1 Jan: not watched"), "{days}");
+    assert!(hours.contains("MT5 bridge: last 24 hours") && hours.contains("down 10 s once"), "{hours}");
+    assert!(hours.contains("<title>down</title>") && hours.contains("1970-01-01 00:00:00 UTC"), "{hours}");
     assert!(days.contains("3 Jan: 99.53 % up, down 6 min 40 s</title>"), "{days}");
     assert!(
         line.contains("MT5 bridge: Response time</text>") && line.contains("half within 11 ms"),

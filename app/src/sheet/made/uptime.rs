@@ -9,10 +9,11 @@ use rebound::time::{Timestamp, spoken};
 use rebound::uptime::{Stretch, UptimeState};
 use rebound::view::{TargetView, UptimeView};
 
+use crate::sheet::chart::Files;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
-const WIDTH: f64 = 1_000.0;
-const HEIGHT: f64 = 40.0;
+pub(super) const WIDTH: f64 = 1_000.0;
+pub(super) const HEIGHT: f64 = 40.0;
 /// Narrowest mark of trouble, so that half a minute of a day can be seen at all. The table has the true spans.
 const TROUBLE_WIDTH_MIN: f64 = 4.0;
 /// Most stretches in the table.
@@ -23,17 +24,26 @@ impl UptimeSheet {
     pub(super) fn of(view: &TargetView) -> Self {
         let uptime = &view.uptime;
         let surplus = uptime.stretches.len().saturating_sub(ROWS_MAX);
-        let incidents: Vec<&Incident> = view.incident.iter().chain(&view.recent).collect();
-        let stretches = uptime.stretches.iter().rev().take(ROWS_MAX);
         Self {
             from: uptime.from,
             to: uptime.to,
             sentence: sentence(uptime),
             bars: marks(uptime).iter().map(bar).collect(),
-            rows: stretches.map(|stretch| row(stretch, &incidents)).collect(),
+            rows: stretches(view).rev().take(ROWS_MAX).collect(),
             left_out: (surplus > 0).then(|| format!("{surplus} earlier stretches are not listed.")),
+            files: Files::of(
+                view.id.as_str(),
+                "last-day",
+                &format!("/api/v1/targets/{}/last-day?format=", view.id),
+            ),
         }
     }
+}
+
+/// All stretches of the last hours, oldest first, with their causes.
+pub fn stretches(view: &TargetView) -> impl DoubleEndedIterator<Item = StretchRow> + use<'_> {
+    let incidents: Vec<&Incident> = view.incident.iter().chain(&view.recent).collect();
+    view.uptime.stretches.iter().map(move |stretch| row(stretch, &incidents))
 }
 
 fn bar(mark: &Drawn) -> Bar {
@@ -63,16 +73,16 @@ fn cause(stretch: &Stretch, incidents: &[&Incident]) -> Option<String> {
 
 /// One stretch as drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Drawn {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-    state: UptimeState,
+pub(super) struct Drawn {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) state: UptimeState,
 }
 
 /// The drawing of the stretches, calm states first so that short trouble lies on top.
-fn marks(uptime: &UptimeView) -> Vec<Drawn> {
+pub(super) fn marks(uptime: &UptimeView) -> Vec<Drawn> {
     let span = millis(uptime.to) - millis(uptime.from);
     if span <= 0.0 {
         return Vec::new();
@@ -114,7 +124,7 @@ const fn height(state: UptimeState) -> f64 {
     }
 }
 
-const fn class(state: UptimeState) -> &'static str {
+pub(super) const fn class(state: UptimeState) -> &'static str {
     match state {
         UptimeState::Up => "up",
         UptimeState::Degraded => "degraded",
@@ -126,7 +136,7 @@ const fn class(state: UptimeState) -> &'static str {
 }
 
 /// `99.98 % up, down 2 min 10 s in 1 stretch, not watched 3 h.`
-fn sentence(uptime: &UptimeView) -> String {
+pub(super) fn sentence(uptime: &UptimeView) -> String {
     let figures = &uptime.figures;
     let mut parts = vec![match &uptime.percent {
         Some(percent) => format!("{percent} up"),
