@@ -15,6 +15,8 @@ pub mod role;
 
 pub mod word;
 
+pub mod text;
+
 pub mod count;
 
 pub mod amount;

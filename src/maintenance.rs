@@ -11,6 +11,9 @@ use crate::calendar::{Calendar, Session, WeekSpan, Zone};
 use crate::ids::TargetId;
 use crate::time::Timestamp;
 
+/// What planned work is called that nobody gave a name.
+pub const UNNAMED: &str = "planned work";
+
 /// One window of planned work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {

@@ -1,6 +1,7 @@
 //! The document around every page. On the server only: the browser takes over what is inside.
 
 use leptos::prelude::*;
+use serde::Serialize;
 
 use crate::pages::{self, Page, living};
 use crate::parts::icon::Sprite;
@@ -11,11 +12,11 @@ use crate::tongue::{self, Tongue, tell};
 const UNSEEN_MS: u32 = 1_000;
 
 /// The document of a living page.
-pub fn living_document(options: LeptosOptions, page: Page) -> impl IntoView {
+pub fn living_document(options: LeptosOptions, mut page: Page) -> impl IntoView {
     let title = page.sheet.title.clone();
-    let carried = carried_as(pages::CARRIED, serde_json::to_string(&page).unwrap_or_default());
+    let carried = carried(&mut page);
     let words = Tongue::of_page().carried();
-    let words = words.map(|words| carried_as(tongue::CARRIED, words.to_owned()));
+    let words = words.map(|words| data_of(tongue::CARRIED, words.to_owned()));
     view! {
         <!DOCTYPE html>
         <html lang=lang() data-theme=chosen()>
@@ -64,8 +65,22 @@ requestAnimationFrame(()=>setTimeout(begin));setTimeout(begin,{UNSEEN_MS});"#
     view! { <script type="module" nonce=leptos::nonce::use_nonce()>{script}</script> }.into_any()
 }
 
+/// All that the page shows, as data.
+fn carried(page: &mut Page) -> AnyView {
+    let charts = page.sheet.body.take_charts();
+    let rest = carried_as(pages::CARRIED, page);
+    let Some(charts) = charts else { return rest };
+    let apart = carried_as(pages::target::CARRIED, &charts);
+    page.sheet.body.give_charts(charts);
+    view! { {rest}{apart} }.into_any()
+}
+
+fn carried_as(id: &'static str, data: &impl Serialize) -> AnyView {
+    data_of(id, serde_json::to_string(data).unwrap_or_default())
+}
+
 /// What the browser's part reads. Escaped, so that it ends no element.
-fn carried_as(id: &'static str, json: String) -> AnyView {
+fn data_of(id: &'static str, json: String) -> AnyView {
     let json = json.replace('<', "\\u003c");
     view! { <script type="application/json" id=id inner_html=json></script> }.into_any()
 }

@@ -58,6 +58,7 @@ pub use parts::look::LOOK_COOKIE;
 #[cfg(feature = "ssr")]
 pub use parts::look::cookie;
 pub use parts::notice::Notice;
+pub use sheet::change::Change;
 pub use sheet::chart::{ChartsSheet, OutcomesSheet};
 #[cfg(feature = "ssr")]
 pub use sheet::made::charts::{Numbers, Span, Trouble};
@@ -73,7 +74,7 @@ pub use sheet::made::picture::{
 pub use sheet::made::report::Month;
 #[cfg(feature = "ssr")]
 pub use sheet::made::uptime::stretches;
-pub use sheet::overview::{Change, Week};
+pub use sheet::overview::Week;
 #[cfg(feature = "ssr")]
 pub use sheet::public::PublicSheet;
 #[cfg(feature = "ssr")]
@@ -88,7 +89,7 @@ pub use tongue::{TONGUE_COOKIE, Tongue};
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     // Two turns: it takes a slow browser long enough to read what the page shows.
-    let Some(page) = pages::carried() else { return };
+    let Some(page) = pages::carried::<Page>(pages::CARRIED) else { return };
     leptos::prelude::set_timeout(
         move || leptos::mount::hydrate_body(move || pages::living(page)),
         std::time::Duration::ZERO,

@@ -64,10 +64,10 @@ pub struct Page {
 /// Where a living page carries what it shows.
 pub(crate) const CARRIED: &str = "page";
 
-/// What the page carries.
+/// What the page carries under that name.
 #[cfg(feature = "hydrate")]
-pub(crate) fn carried() -> Option<Page> {
-    let text = document().get_element_by_id(CARRIED)?.text_content()?;
+pub(crate) fn carried<T: serde::de::DeserializeOwned>(id: &str) -> Option<T> {
+    let text = document().get_element_by_id(id)?.text_content()?;
     serde_json::from_str(&text)
         .inspect_err(|error| leptos::logging::error!("the page cannot come alive: {error}"))
         .ok()

@@ -18,6 +18,8 @@ use self::settings::{ReviewSheet, SettingsSheet};
 use self::target::TargetSheet;
 use crate::parts::notice::Notice;
 
+pub(crate) mod change;
+
 pub(crate) mod overview;
 
 pub(crate) mod target;
@@ -91,6 +93,8 @@ pub enum Piece {
     Reason(String),
     /// Somebody else's words.
     Quote(String),
+    /// What somebody called it.
+    Named(String),
     /// A way to another page of ours, as address and words.
     Link(String, String),
     /// A way to somebody else's page.

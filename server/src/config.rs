@@ -48,6 +48,8 @@ mod maintenance;
 
 mod drills;
 
+mod called;
+
 mod name;
 
 mod targets;

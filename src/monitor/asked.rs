@@ -15,8 +15,9 @@ use crate::alert::AlertReason;
 use crate::heal::Refusal;
 use crate::ids::{AccountId, AlertId, TargetId};
 use crate::incident::{Phase, Severity};
-use crate::maintenance::{Scope, When, Window};
+use crate::maintenance::{Scope, UNNAMED, When, Window};
 use crate::target::TargetKind;
+use crate::text::misleads;
 use crate::time::{Timestamp, spoken};
 use crate::verdict::Reallocation;
 
@@ -206,8 +207,8 @@ impl Monitor {
                 "{WINDOWS_MAX} stretches of planned work are not over yet; end one of them first."
             ));
         }
-        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-        let name = if name.is_empty() { String::from("planned work") } else { name };
+        let name: String = name.trim().chars().filter(|c| !misleads(*c)).take(NAME_MAX).collect();
+        let name = if name.is_empty() { String::from(UNNAMED) } else { name };
         let said = format!(
             "Planned work on {} until {until}: nothing is healed, nobody is told, and uptime is not charged.",
             self.scope_in_words(target.as_ref())

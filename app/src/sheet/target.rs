@@ -57,6 +57,45 @@ pub struct TargetSheet {
     pub ledger: Vec<LedgerRow>,
 }
 
+#[cfg(test)]
+impl TargetSheet {
+    /// One of which nothing more is told.
+    pub(crate) fn named(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            about: Line::new(),
+            marks: Vec::new(),
+            phase: String::new(),
+            phase_detail: String::new(),
+            phase_until: None,
+            tone: Tone::Good,
+            observed_at: None,
+            stale_after_ms: 0,
+            vitals: Vec::new(),
+            holds: Vec::new(),
+            explain: Vec::new(),
+            stop: StopOffer::default(),
+            requests: Vec::new(),
+            incident: None,
+            uptime: UptimeSheet::default(),
+            accounts: None,
+            checks: Vec::new(),
+            recent: Vec::new(),
+            heal: HealSheet {
+                ladder: Vec::new(),
+                rungs: Vec::new(),
+                used: 0,
+                most: 0,
+                facts: Vec::new(),
+                lift: None,
+                forecast: String::new(),
+            },
+            ledger: Vec::new(),
+        }
+    }
+}
+
 /// A question with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::Tongue;
 
 /// What is never words, by its key: ids, addresses, styles, drawings, and values that are typed.
-const NO_WORDS: [&str; 32] = [
+const NO_WORDS: [&str; 34] = [
+    "Named",
+    "Quote",
     "id",
     "address",
     "class",

@@ -2,6 +2,7 @@
 //!
 //! Never changes what is sent.
 
+use rebound::text::is_invisible;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Most characters of an output.
@@ -40,12 +41,6 @@ fn shorten(text: &str, chars_max: usize) -> String {
     let mut short: String = text.chars().take(chars_max - 1).collect();
     short.push('…');
     short
-}
-
-/// Control characters, and those that change the direction of text or take no room.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

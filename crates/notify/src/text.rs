@@ -2,6 +2,8 @@
 //!
 //! Never changes what a person is told, only where it is cut.
 
+use rebound::text::is_invisible;
+
 /// The text on one line, without control and direction characters, cut at a character.
 ///
 /// A line break in a title could otherwise add a header to the message.
@@ -14,12 +16,6 @@ pub(crate) fn one_line(text: &str, chars_max: usize) -> String {
     let mut short: String = line.chars().take(chars_max.saturating_sub(1)).collect();
     short.push('…');
     short
-}
-
-/// Control characters, and those that change the direction of text or take no room.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(crate) mod time;
 use rebound::amount::Amount;
 use rebound::check::{NotRead, TerminalError};
 use rebound::ids::AccountId;
+use rebound::text::is_invisible;
 use serde_json::Value;
 
 use crate::limits::TEXT_CHARS_MAX;
@@ -17,7 +18,7 @@ pub(crate) fn short(text: &str) -> String {
         .trim()
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .filter(|c| !is_invisible(*c))
         .take(TEXT_CHARS_MAX + 1)
         .collect();
     if kept.chars().count() > TEXT_CHARS_MAX {
@@ -25,11 +26,6 @@ pub(crate) fn short(text: &str) -> String {
         kept.push('…');
     }
     kept
-}
-
-/// Marks that reorder or hide the text around them in a log, a mail or a page.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A value as a short text: a text without its quotes, a database's own kind of value by its name, anything else as JSON.

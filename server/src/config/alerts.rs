@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::Problems;
+use super::called::called;
 use super::secret::{SecretSource, Secrets};
 use super::span::{Span, within};
 
@@ -78,7 +79,7 @@ pub(crate) fn check(
             day,
             problems,
         ),
-        site: section.site.unwrap_or(default.site),
+        site: section.site.map_or(default.site, |site| called("alerts.site", site, problems)),
         link_base,
     };
     let email = section.email.map(|email| {

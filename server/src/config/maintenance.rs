@@ -12,6 +12,7 @@ use rebound::time::{Timestamp, spoken};
 use serde::Deserialize;
 
 use super::Problems;
+use super::called::called;
 use super::week::{self, Days, SpanSection, Written};
 use super::zone;
 
@@ -52,7 +53,8 @@ pub(crate) fn check(
         let scope = scope(&at, section.targets.as_deref(), targets, problems);
         let when = when(&at, section, problems);
         if let (Some(scope), Some(when)) = (scope, when) {
-            windows.push(Window { name: section.name.clone(), scope, when, by: None });
+            let name = called(&format!("{at}: name"), section.name.clone(), problems);
+            windows.push(Window { name, scope, when, by: None });
         }
     }
     windows

@@ -18,6 +18,7 @@ use super::Problems;
 use super::accounts::{self, AccountSection};
 use super::accounts_from::{self, AccountsFromSection, ServerClock};
 use super::calendars::Calendars;
+use super::called::called;
 use super::checks::{self, Askable, CheckSection};
 use super::endpoint::{self, EndpointAddress, EndpointKeys, EndpointSettings};
 use super::heal::{self, HealSection, Remedies, RemedySettings, Whom};
@@ -147,7 +148,9 @@ pub(crate) fn check(
         section.depends_on.iter().map(|name| TargetId::try_new(name)).collect();
     let (id, depends_on, asked) = (id.ok()?, depends_on.ok()?, asked?);
     let spec = TargetSpec {
-        name: section.name.unwrap_or_else(|| id.to_string()),
+        name: section
+            .name
+            .map_or_else(|| id.to_string(), |name| called(&format!("{at}: name"), name, problems)),
         id,
         kind: asked.kind,
         depends_on,

@@ -1,5 +1,6 @@
 //! What holds until a time: pauses, planned work, dry runs, closed markets, moved capital.
 
+use rebound::maintenance::UNNAMED;
 use rebound::view::{Board, HeldView, TargetView, Tone, WindowView};
 
 use super::capital;
@@ -17,7 +18,7 @@ pub(super) fn on_all(board: &Board) -> Vec<HoldSheet> {
     });
     let windows = board.maintenance.iter().filter(|window| window.targets.is_empty());
     let work = windows.filter_map(|window| {
-        let mut line = vec![Piece::text(format!("{}, until ", window.name))];
+        let mut line = vec![called(&window.name), Piece::text(", until ")];
         line.push(time(window.ends?));
         line.push(Piece::text(format!("{}. {WORK}", by(window.by.as_deref()))));
         let undo = window.by.is_some().then(|| Undo::EndWork(String::new()));
@@ -50,10 +51,15 @@ fn plan(window: &WindowView, targets: &[TargetView]) -> HoldSheet {
         (Some(ends), _) => ("work", "Now", ("until ", Some(ends))),
         (None, begins) => ("clock", "Next", ("from ", begins)),
     };
-    let mut line = vec![Piece::text(format!("{} on {whom}, {}", window.name, when.0))];
+    let mut line = vec![called(&window.name), Piece::text(format!(" on {whom}, {}", when.0))];
     line.extend(when.1.map(time));
     line.push(Piece::text(format!("{}.", by(window.by.as_deref()))));
     sheet(Mark::signed(Tone::Resting, sign, word), line, None)
+}
+
+/// What planned work is called: by somebody, or by Rebound where nobody gave it a name.
+fn called(name: &str) -> Piece {
+    if name == UNNAMED { Piece::text(name) } else { Piece::Named(name.to_owned()) }
 }
 
 fn whom(window: &WindowView, targets: &[TargetView]) -> String {
@@ -81,7 +87,7 @@ pub(super) fn on(view: &TargetView, board: &Board) -> Vec<HoldSheet> {
         hold(Mark::signed(Tone::Resting, "pause", "Healing is paused"), until(pause, means), undo);
     }
     if let Some(work) = &view.maintenance {
-        let mut line = vec![Piece::text(format!("{}, until ", work.what))];
+        let mut line = vec![called(&work.what), Piece::text(", until ")];
         line.push(time(work.until));
         line.push(Piece::text(format!("{}. {WORK}", by(work.by.as_deref()))));
         let began_here = board.maintenance.iter().any(|window| {

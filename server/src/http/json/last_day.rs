@@ -92,8 +92,8 @@ mod tests {
         assert_eq!(
             lines([down, up].into_iter()),
             "from,to,lasted_ms,state,cause\n\
-             2026-11-23T00:00:00Z,2026-11-23T00:01:00.500Z,60500,down,\"the bridge says \"\"no\"\", and closes\"\n\
-             2026-11-23T00:01:00.500Z,2026-11-23T00:02:00.500Z,60000,up,\n"
+             2026-11-23T00:00:00Z,2026-11-23T00:01:00Z,60500,down,\"the bridge says \"\"no\"\", and closes\"\n\
+             2026-11-23T00:01:00Z,2026-11-23T00:02:00Z,60000,up,\n"
         );
     }
 }
