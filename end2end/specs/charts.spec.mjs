@@ -119,6 +119,13 @@ test('the bar of a day tells each stretch and what failed in it, while news come
   const box = await bar.boundingBox();
   await bar.hover({ position: { x: box.width / 2, y: box.height / 2 } });
   await expect(readout, 'nobody watched then').toContainText('not watched');
+
+  const day = page.locator('figure.uptime');
+  await day.locator('summary').click();
+  const csv = await page.request.get(await day.getByRole('link', { name: 'CSV' }).getAttribute('href'));
+  expect(await csv.text()).toMatch(/^from,to,lasted_ms,state,cause\n.*,down,".*lost its connection.*"\n/s);
+  await page.goto(await day.getByRole('link', { name: 'SVG' }).getAttribute('href'));
+  await expect(page.locator('svg text').first()).toHaveText('MT5 bridge: last 24 hours');
 });
 
 test.describe('without JavaScript', () => {
