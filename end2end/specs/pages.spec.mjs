@@ -211,7 +211,7 @@ test('light and dark are chosen, kept, and given back to the system', async ({ p
 });
 
 test('keys lead from page to page, and are listed', async ({ page, site }) => {
-  await site.loginWhenWell(page);
+  const overview = await site.loginWhenWell(page);
 
   await page.keyboard.press('?');
   const list = page.getByRole('dialog', { name: 'Keys' });
@@ -220,6 +220,16 @@ test('keys lead from page to page, and are listed', async ({ page, site }) => {
   await page.keyboard.press('Escape');
   await expect(list).not.toBeVisible();
 
+  await overview.forceHeal.click();
+  await overview.remedy(/reconnect terminal/).focus();
+  await page.keyboard.press('?');
+  await expect(list, 'a choice takes no letters').toBeVisible();
+  await page.keyboard.press('Escape');
+  await overview.confirmation.focus();
+  await page.keyboard.press('?');
+  await expect(list, 'a field does').not.toBeVisible();
+
+  await overview.forceHeal.focus();
   await page.keyboard.press('g');
   await page.keyboard.press('i');
   await expect(page).toHaveURL('/incidents');

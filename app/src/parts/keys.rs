@@ -94,11 +94,15 @@ fn listen(dialog: NodeRef<Dialog>) {
     on_cleanup(move || handle.remove());
 }
 
+/// What takes letters while it has the focus: a choice or a box to tick takes none.
+#[cfg(feature = "hydrate")]
+const FIELDS: &str =
+    "input:focus:not([type=radio], [type=checkbox], [type=submit]), textarea:focus, select:focus";
+
 /// Whether the keys go into a field.
 #[cfg(feature = "hydrate")]
 fn is_typing() -> bool {
-    let name = document().active_element().map(|element| element.tag_name());
-    name.is_some_and(|name| ["INPUT", "TEXTAREA", "SELECT"].contains(&name.as_str()))
+    document().query_selector(FIELDS).is_ok_and(|field| field.is_some())
 }
 
 /// The field that searches.

@@ -9,6 +9,7 @@ use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::line::pieces;
 use crate::parts::uptime::drawing;
+use crate::parts::vitals::figure;
 use crate::sheet::Body;
 use crate::sheet::overview::TargetRow;
 use crate::tongue::t;
@@ -166,7 +167,7 @@ fn columns(row: &TargetRow, outdated: bool) -> AnyView {
         view! { <span class="badge tone-unknown"><Icon name="unknown"/>{t("Old")}</span> }.into_any()
     });
     let vitals = row.vitals.iter().take(3).cloned().map(|fact| {
-        view! { <span class="row-vital"><Icon name=fact.label/>{pieces(fact.line)}</span> }.into_any()
+        view! { <span class="row-vital"><Icon name=fact.label.clone()/><span>{figure(fact)}</span></span> }.into_any()
     });
     view! {
         <div class="row-name">

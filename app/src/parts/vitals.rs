@@ -12,16 +12,23 @@ pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
     let vitals = facts
         .into_iter()
         .map(|fact| {
-            let (name, unit) = words(&fact.label);
-            let unit = (!unit.is_empty() && matches!(fact.line.as_slice(), [Piece::Text(_)]))
-                .then(|| view! { <small>{unit}</small> }.into_any());
+            let (name, _) = words(&fact.label);
+            let sign = fact.label.clone();
             view! {
-                <div class="vital"><dt><Icon name=fact.label/>{t(name)}</dt><dd><span>{pieces(fact.line)}{unit}</span></dd></div>
+                <div class="vital"><dt><Icon name=sign/>{t(name)}</dt><dd><span>{figure(fact)}</span></dd></div>
             }
             .into_any()
         })
         .collect::<Vec<_>>();
     view! { <dl class="vitals">{vitals}</dl> }.into_any()
+}
+
+/// One of them with its unit.
+pub(crate) fn figure(Fact { label, line }: Fact) -> AnyView {
+    let (_, unit) = words(&label);
+    let unit = (!unit.is_empty() && matches!(line.as_slice(), [Piece::Text(_)]))
+        .then(|| view! { <small>{unit}</small> }.into_any());
+    view! { {pieces(line)}{unit} }.into_any()
 }
 
 /// The name and the unit of the figure with that sign.

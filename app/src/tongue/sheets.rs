@@ -7,9 +7,8 @@ use serde_json::Value;
 use super::Tongue;
 
 /// What is never words, by its key: ids, addresses, styles, drawings, and values that are typed.
-const NO_WORDS: [&str; 34] = [
+const NO_WORDS: [&str; 33] = [
     "Named",
-    "Quote",
     "id",
     "address",
     "class",

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use rebound::calendar::Calendar;
 use rebound::check::{CheckId, CheckSpec};
 use rebound::count::counted;
 use rebound::incident::Severity;
 use rebound::maintenance::{When, Window};
 use rebound::target::{Config, TargetKind, TargetSpec, Thresholds};
-use rebound::time::spoken;
+use rebound::time::{Timestamp, spoken};
 
 /// Trouble that is believed sooner than this after its beginning is believed soon.
 const SOON: Duration = Duration::from_secs(5 * 60);
@@ -15,6 +16,11 @@ const SOON: Duration = Duration::from_secs(5 * 60);
 const LONG: Duration = Duration::from_secs(2 * 3_600);
 /// Planned work that takes less of a week, or lasts less at once, is ordinary.
 const LONG_WORK: Duration = Duration::from_secs(24 * 3_600);
+/// A market that is open for less of a week is hardly watched.
+const OPEN_MIN: Duration = Duration::from_secs(24 * 3_600);
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// How finely the hours of a market are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// What to be warned of where `after` comes instead of `before`.
 pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
@@ -26,6 +32,7 @@ pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
         after.maintenance.iter().filter(|window| !before.maintenance.contains(window)).filter_map(work),
     );
     told.extend(week_of_work(before, after));
+    told.extend(held_back(before, after));
     for spec in &after.targets {
         if let Some(was) = before.targets.iter().find(|was| was.id == spec.id) {
             told.extend(of_target(was, spec));
@@ -82,6 +89,50 @@ fn week_of_work(before: &Config, after: &Config) -> Option<String> {
             spoken(now)
         )
     })
+}
+
+/// Messages that come late, because one like them was sent.
+fn held_back(before: &Config, after: &Config) -> Option<String> {
+    let (then, now) = (before.alerts.cooldown, after.alerts.cooldown);
+    (now > then && now >= LONG).then(|| {
+        format!(
+            "After a message nobody is told of the same again for {}; now it is {}.",
+            spoken(now),
+            spoken(then)
+        )
+    })
+}
+
+/// Heals that come late, because one was just tried.
+fn healed_late(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
+    let (then, now) = (was.heal.budget.cooldown, spec.heal.budget.cooldown);
+    (now > then && now >= LONG).then(|| {
+        format!(
+            "After a heal of {} nothing of it is healed by itself for {}; now it is {}.",
+            spec.id,
+            spoken(now),
+            spoken(then)
+        )
+    })
+}
+
+/// A market that is closed nearly always: what needs an open one is hardly ever looked at.
+fn hardly_open(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
+    let (then, now) = (open_in_a_week(&was.calendar), open_in_a_week(&spec.calendar));
+    (now < then && now < OPEN_MIN).then(|| {
+        format!(
+            "The market of {} is open for {} of a week: the rest of it, checks that need an open market rest.",
+            spec.id,
+            spoken(now)
+        )
+    })
+}
+
+fn open_in_a_week(calendar: &Calendar) -> Duration {
+    let begin = Timestamp::default();
+    let looks = u32::try_from(WEEK.as_secs() / LOOK_EVERY.as_secs()).unwrap_or_default();
+    let open = (0..looks).filter(|look| calendar.is_open(begin.after(LOOK_EVERY * *look))).count();
+    LOOK_EVERY * u32::try_from(open).unwrap_or_default()
 }
 
 /// Limits by which nothing, or only what is very old, is trouble.
@@ -151,6 +202,8 @@ fn of_target(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
         ));
     }
     told.extend(slower(was, spec));
+    told.extend(healed_late(was, spec));
+    told.extend(hardly_open(was, spec));
     told.extend(limits(was, spec));
     told
 }
@@ -183,10 +236,10 @@ fn believed(spec: &TargetSpec, check: &CheckSpec) -> Duration {
 mod tests {
     use super::*;
     use rebound::alert::{AlertPolicy, ChannelSpec};
+    use rebound::calendar::WeekSpan;
     use rebound::ids::TargetId;
     use rebound::maintenance::Scope;
     use rebound::target::ExpectedAccount;
-    use rebound::time::Timestamp;
 
     fn config() -> Config {
         Config {
@@ -258,6 +311,37 @@ mod tests {
     }
 
     #[test]
+    fn what_holds_messages_or_heals_back_for_long_is_told() {
+        let (hour, day) = (Duration::from_secs(3_600), Duration::from_secs(86_400));
+        assert_eq!(said(|config| config.alerts.cooldown = hour), [""; 0]);
+        assert_eq!(
+            said(|config| config.alerts.cooldown = day),
+            ["After a message nobody is told of the same again for 1 d; now it is 30 min."]
+        );
+        assert_eq!(said(|config| target(config).heal.budget.cooldown = hour), [""; 0]);
+        let told = said(|config| target(config).heal.budget.cooldown = day);
+        assert!(
+            told.len() == 1 && told.iter().all(|told| told.contains("healed by itself for 1 d; now")),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_market_that_is_hardly_ever_open_is_told() {
+        assert_eq!(said(|config| target(config).calendar = Calendar::forex()), [""; 0]);
+        let hour = WeekSpan { from: 1_440, to: 1_500 };
+        let told = said(|config| {
+            target(config).calendar = Calendar { week: vec![hour], ..Calendar::forex() };
+        });
+        assert_eq!(
+            told,
+            [
+                "The market of mt5 is open for 1 h of a week: the rest of it, checks that need an open market rest."
+            ]
+        );
+    }
+
+    #[test]
     fn work_that_is_planned_for_most_of_the_week_is_told() {
         let window = |hours: i64| Window {
             name: "move".to_owned(),
@@ -277,7 +361,7 @@ mod tests {
             scope: Scope::All,
             when: When::Weekly {
                 zone: rebound::calendar::Zone::utc(),
-                spans: vec![rebound::calendar::WeekSpan { from: day * 1_440, to: day * 1_440 + 1_380 }],
+                spans: vec![WeekSpan { from: day * 1_440, to: day * 1_440 + 1_380 }],
             },
             by: None,
         };
