@@ -18,7 +18,8 @@ use crate::time::{Timestamp, duration_ms, spoken};
 mod plan;
 
 pub use plan::{
-    HealPlan, Mode, POSITIONS_RETRY, STORE_RETRY, Situation, cannot_help, plan, positions_in_words,
+    HealPlan, Mode, POSITIONS_RETRY, STORE_RETRY, Situation, can_be_helped, cannot_help, lies_in_the_causes,
+    plan, positions_in_words,
 };
 
 /// How far a remedy reaches. Ordered from mild to harsh.

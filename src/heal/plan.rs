@@ -79,7 +79,7 @@ pub const POSITIONS_RETRY: Duration = Duration::from_secs(30);
 /// Decides what may be done at `now`.
 #[must_use]
 pub fn plan(policy: &HealPolicy, situation: &Situation<'_>, now: Timestamp) -> HealPlan {
-    let able = match able(policy, situation) {
+    let able = match able(policy, situation.causes, situation.mode) {
         Ok(able) => able,
         Err(refusal) => return HealPlan::Person(refusal),
     };
@@ -128,12 +128,12 @@ pub fn plan(policy: &HealPolicy, situation: &Situation<'_>, now: Timestamp) -> H
 }
 
 /// The remedies that can help against what fails, mildest first.
-fn able<'p>(policy: &'p HealPolicy, situation: &Situation<'_>) -> Result<Vec<&'p Remedy>, Refusal> {
+fn able<'p>(policy: &'p HealPolicy, causes: &[&Reason], mode: Mode<'_>) -> Result<Vec<&'p Remedy>, Refusal> {
     if policy.ladder.is_empty() {
         return Err(Refusal::NoLadder);
     }
-    let start = where_to_start(situation.causes);
-    if let Mode::Forced { remedy: Some(wanted), .. } = situation.mode {
+    let start = where_to_start(causes);
+    if let Mode::Forced { remedy: Some(wanted), .. } = mode {
         let found = policy.ladder.iter().find(|remedy| remedy.name == wanted);
         let remedy = found.ok_or_else(|| Refusal::NoSuchRemedy(String::from(wanted)))?;
         let silent = matches!(start, Start::Heal { bridge_answers: false, .. });
@@ -161,6 +161,22 @@ fn able<'p>(policy: &'p HealPolicy, situation: &Situation<'_>) -> Result<Vec<&'p
                 Ok(helping)
             }
         }
+    }
+}
+
+/// Whether some remedy can help against these causes, whatever else holds it back.
+#[must_use]
+pub fn can_be_helped(policy: &HealPolicy, causes: &[&Reason]) -> bool {
+    able(policy, causes, Mode::Own).is_ok()
+}
+
+/// Whether a refusal lies in what fails, so that it is over when something else fails.
+#[must_use]
+pub fn lies_in_the_causes(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::NeedsPerson => true,
+        Refusal::NothingHelps(why) => [true, false].map(nothing_helps).contains(why),
+        _ => false,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::ids::{AccountId, AlertId, TargetId};
 use crate::incident::{Phase, Severity};
 use crate::maintenance::{Scope, UNNAMED, When, Window};
 use crate::target::TargetKind;
-use crate::text::misleads;
+use crate::text::{is_invisible, misleads};
 use crate::time::{Timestamp, spoken};
 use crate::verdict::Reallocation;
 
@@ -30,9 +30,19 @@ const DECLARED_MAX: usize = 20;
 /// Longest name of planned work, in characters.
 const NAME_MAX: usize = 120;
 
+/// What is asked for, its name as it is told everywhere: short, and without what turns the words beside it round.
+fn plainly(what: RequestKind) -> RequestKind {
+    let RequestKind::StartMaintenance { target, until, name } = what else { return what };
+    let name: String = name.trim().chars().filter(|c| !misleads(*c)).take(NAME_MAX).collect();
+    let name =
+        if name.chars().all(|c| c.is_whitespace() || is_invisible(c)) { String::from(UNNAMED) } else { name };
+    RequestKind::StartMaintenance { target, until, name }
+}
+
 impl Monitor {
     pub(super) fn asked(&mut self, request: Request, out: &mut Vec<Command>) {
         let Request { id, by, what } = request;
+        let what = plainly(what);
         let target = what.target().cloned();
         let begun = Asked {
             id,
@@ -207,14 +217,12 @@ impl Monitor {
                 "{WINDOWS_MAX} stretches of planned work are not over yet; end one of them first."
             ));
         }
-        let name: String = name.trim().chars().filter(|c| !misleads(*c)).take(NAME_MAX).collect();
-        let name = if name.is_empty() { String::from(UNNAMED) } else { name };
         let said = format!(
             "Planned work on {} until {until}: nothing is healed, nobody is told, and uptime is not charged.",
             self.scope_in_words(target.as_ref())
         );
         self.shared.windows.push(Window {
-            name,
+            name: String::from(name),
             scope: Scope::of(target),
             when: When::Once { from: now, to: until },
             by: Some(String::from(by)),

@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::watch::{CheckState, TargetState, matters, trial_at};
 use super::{AskedState, Fact};
 use crate::check::CheckId;
-use crate::heal::{HOUR, StepOutcome, StepResult};
+use crate::heal::{HOUR, StepOutcome, StepResult, can_be_helped, lies_in_the_causes};
 use crate::incident::{Cause, EventKind, Incident, Phase, Severity, Signature};
 use crate::reason::Reason;
 use crate::target::TargetSpec;
@@ -78,7 +78,9 @@ impl TargetState {
                 let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
                 let wait_over = matches!(self.phase, Phase::Waiting { until, .. } if until <= desk.now);
-                if (news.another || wait_over) && self.incident.is_some() {
+                if (news.another || wait_over || self.can_be_helped_after_all(spec))
+                    && self.incident.is_some()
+                {
                     let called = self.reminded_at;
                     self.pursue(spec, desk);
                     // Who is called now hears of the worsening by that.
@@ -342,6 +344,32 @@ impl TargetState {
             Some(cause.severity) == worst && cause.check.is_none_or(|id| self.checks.contains_key(&id))
         };
         incident.causes.iter().filter(decides).map(|cause| cause.check).collect()
+    }
+
+    /// Whether a person was called because of what failed, and what forbade healing is seen to be over, while what is left can be
+    /// healed. Lost positions are never over by themselves.
+    fn can_be_helped_after_all(&self, spec: &TargetSpec) -> bool {
+        let Phase::Escalated { because } = &self.phase else { return false };
+        let Some(incident) = &self.incident else { return false };
+        if !lies_in_the_causes(because) {
+            return false;
+        }
+        let believed: Vec<(CheckId, &Reason, Severity)> = self.believed().collect();
+        let is_over_or_believed = |cause: &Cause| {
+            let known = cause.check.and_then(|id| Some((id, self.checks.get(&id)?)));
+            !matches!(cause.reason, Reason::PositionsChanged { .. })
+                && known.is_some_and(|(id, held)| {
+                    *held.verdict() == Verdict::Up || believed.iter().any(|(check, _, _)| *check == id)
+                })
+        };
+        let left: Vec<&Reason> = believed
+            .iter()
+            .filter(|(_, _, severity)| *severity >= incident.severity)
+            .map(|(_, reason, _)| *reason)
+            .collect();
+        !left.is_empty()
+            && incident.causes.iter().all(is_over_or_believed)
+            && can_be_helped(&spec.heal, &left)
     }
 
     /// What is believed to fail now, as causes of an incident.

@@ -58,6 +58,40 @@ fn who_is_called_hears_what_fails_now_and_not_what_failed_before() {
     assert!(called.message.title.contains("login"), "{}", called.message.title);
 }
 
+/// While another program answers on the bridge's port nothing is healed; whoever was called for that must not be needed for what is left.
+#[test]
+fn what_forbade_a_heal_and_is_over_forbids_none_of_what_is_left() {
+    let budget = HealBudget { cooldown: minutes(10), per_hour_max: 5, attempts_max: 3 };
+    let mut scene = with_budget(budget);
+    scene.sees(2, good);
+    scene.sees(2, link_lost);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    assert_eq!((scene.closed.len(), scene.steps.len()), (1, 1));
+
+    scene.sees(2, link_lost);
+    assert!(
+        matches!(scene.phase(), Phase::Waiting { because: Refusal::Cooldown(_), .. }),
+        "{:?}",
+        scene.phase()
+    );
+    scene.sees_for(minutes(1), wrong_service);
+    assert!(
+        matches!(scene.phase(), Phase::Escalated { because: Refusal::NeedsPerson }),
+        "{:?}",
+        scene.phase()
+    );
+    scene.sees_for(minutes(15), wrong_service);
+    assert_eq!(scene.steps.len(), 1, "nothing is healed while another program answers");
+
+    scene.sees(3, link_lost);
+    assert!(matches!(scene.phase(), Phase::Healing { .. }), "{:?}", scene.phase());
+    assert_eq!(scene.steps.len(), 2);
+    scene.step_ends(StepOutcome::Done);
+    scene.sees_for(minutes(2), good);
+    assert_eq!(scene.closed.len(), 2);
+}
+
 #[test]
 fn a_healed_link_closes_after_two_good_answers_asked_after_the_act() {
     let mut scene = Scene::of(bridge("mt5"));

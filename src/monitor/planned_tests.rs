@@ -65,6 +65,22 @@ fn a_person_ends_the_work_he_began_and_no_other() {
 }
 
 #[test]
+fn a_name_turns_no_words_round_wherever_it_is_told() {
+    let mut scene = Scene::of(bridge("mt5"));
+    let until = scene.now.after(minutes(60));
+    for (given, told) in [("up\u{202e}dates\u{7}", "updates"), (" \u{200b} ", "planned work"), ("x\ny", "xy")]
+    {
+        let name = String::from(given);
+        let asked = scene.asks(RequestKind::StartMaintenance { target: None, until, name });
+        let RequestKind::StartMaintenance { name, .. } = &scene.monitor.request(asked).unwrap().what else {
+            panic!("another request");
+        };
+        assert_eq!(name, told);
+        assert_eq!(scene.monitor.shared.windows.last().unwrap().name, told);
+    }
+}
+
+#[test]
 fn planned_work_on_a_host_is_planned_work_on_what_depends_on_it() {
     let window = Window { scope: Scope::of(Some(target("host"))), ..nightly() };
     let mut scene = Scene::new(Config { maintenance: alloc::vec![window], ..host_and_bridge() });

@@ -10,7 +10,7 @@ use crate::parts::icon::{Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
 use crate::sheet::{BannerSheet, Told};
-use crate::tongue::t;
+use crate::tongue::{t, tell};
 
 /// Most put-away banners that a browser remembers.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser remembers"))]
@@ -19,25 +19,50 @@ const KEPT_MAX: usize = 50;
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser remembers"))]
 const KEPT: &str = "rebound_put_away";
 
+/// Banners of one tone that stand side by side; more are folded away together.
+const SIDE_BY_SIDE_MAX: usize = 3;
+
 /// Every banner, worst first. What only informs can be put away by the reader; everything else is acknowledged, for everybody.
 #[component]
 pub(crate) fn Banners(live: Live) -> impl IntoView {
     let put_away = RwSignal::new(Vec::<String>::new());
     Effect::new(move |_| put_away.set(remembered()));
-    let banners = keyed(move || {
+    // One alone is read at once; several are first seen together.
+    let open = Memo::new(move |_| live.sheet.with(|sheet| sheet.banners.len() == 1));
+    let sorted = Memo::new(move |_| {
         live.sheet.with(|sheet| {
-            // One alone is read at once; several are first seen together.
-            let open = sheet.banners.len() == 1;
-            let shown =
-                sheet.banners.iter().filter(|banner| !put_away.with(|keys| keys.contains(&key(banner))));
-            let lines = shown.cloned();
-            lines.map(|banner| Keyed::new(key(&banner), move || line(live, banner, open, put_away))).collect()
+            let is_shown = |banner: &&BannerSheet| !put_away.with(|keys| keys.contains(&key(banner)));
+            apart(sheet.banners.iter().filter(is_shown).cloned())
         })
     });
+    let lines = move |banners: &[BannerSheet]| {
+        let (open, banners) = (open.get_untracked(), banners.iter().cloned());
+        banners.map(|banner| Keyed::new(key(&banner), move || line(live, banner, open, put_away))).collect()
+    };
+    let first = keyed(move || sorted.with(|(first, _)| lines(first)));
+    let rest = keyed(move || sorted.with(|(_, rest)| lines(rest)));
+    let count = Memo::new(move |_| sorted.with(|(_, rest)| rest.len()));
+    let words = follow(move || tell(format!("{} more", count.get())).into_any());
     view! {
-        <div class="banners" role="region" aria-label=t("Needs attention") aria-live="polite">{banners}</div>
+        <div class="banners" role="region" aria-label=t("Needs attention") aria-live="polite">
+            {first}
+            <details class="more-banners" hidden=move || count.get() == 0>
+                <summary>{words}</summary>
+                <div class="banners">{rest}</div>
+            </details>
+        </div>
     }
     .into_any()
+}
+
+/// The first of each tone, and the rest.
+fn apart(banners: impl Iterator<Item = BannerSheet>) -> (Vec<BannerSheet>, Vec<BannerSheet>) {
+    let mut met: Vec<Tone> = Vec::new();
+    banners.partition(|banner| {
+        let before = met.iter().filter(|tone| **tone == banner.mark.tone).count();
+        met.push(banner.mark.tone);
+        before < SIDE_BY_SIDE_MAX
+    })
 }
 
 fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<String>>) -> AnyView {
@@ -45,6 +70,8 @@ fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<Stri
     let own_key = key(&banner);
     let acknowledge = banner.alert.map(|alert| view! { <AcknowledgeForm alert/> }.into_any());
     let informs = banner.mark.tone == Tone::Resting;
+    // What only informs is over; all else lasts.
+    let told = if informs { Told::Ago } else { Told::For };
     let action =
         if informs { put_away_button(live, banner.alert, own_key, put_away) } else { acknowledge.into_any() };
     view! {
@@ -53,7 +80,7 @@ fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<Stri
             <details class="banner-text" open=open>
                 <summary>
                     <h2><span class="severity">{banner.mark.word}</span>" "{banner.title}</h2>
-                    <span class="quiet-text"><Moment at=banner.since told=Told::For/></span>
+                    <span class="quiet-text"><Moment at=banner.since told/></span>
                 </summary>
                 <p>{banner.text}</p>
             </details>
@@ -126,4 +153,30 @@ const fn remember(_keys: &[String]) {}
 /// A banner that says something else is another banner.
 fn key(banner: &BannerSheet) -> String {
     format!("{} {} {}", banner.since.as_ms(), banner.title, banner.text).replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use rebound::time::Timestamp;
+
+    use super::*;
+    use crate::sheet::Mark;
+
+    #[test]
+    fn of_each_tone_the_first_stand_side_by_side() {
+        let banner = |tone, number: i64| BannerSheet {
+            mark: Mark { tone, sign: String::new(), word: String::new() },
+            title: number.to_string(),
+            text: String::new(),
+            alert: None,
+            since: Timestamp::from_ms(number),
+        };
+        let bad = (0..2).map(|number| banner(Tone::Bad, number));
+        let resting = (10..15).map(|number| banner(Tone::Resting, number));
+        let (first, rest) = apart(bad.chain(resting));
+        let titles =
+            |banners: &[BannerSheet]| banners.iter().map(|one| one.title.clone()).collect::<Vec<_>>();
+        assert_eq!(titles(&first), ["0", "1", "10", "11", "12"]);
+        assert_eq!(titles(&rest), ["13", "14"]);
+    }
 }

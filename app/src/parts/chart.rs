@@ -20,8 +20,8 @@ mod png;
 /// Shorter drags are taken for a slip of the hand.
 const DRAG_MIN: f64 = 0.02;
 const DAY: Duration = Duration::from_secs(86_400);
-/// Most steps from one edge to the other by keys.
-const STEPS_MAX: usize = 100;
+/// Nearer stops are one.
+const NEAR: f64 = 1e-6;
 
 /// Where the crosshair stands, from 0 at the left edge to 1, and where a drag began.
 #[derive(Clone, Copy)]
@@ -148,7 +148,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
     let drag = if chart.zoom.is_some() { ", choose a stretch by dragging" } else { "" };
     let hint = tell(format!("{}: move with the arrow keys{drag}", chart.title));
     let span = (chart.from, chart.to);
-    let step = 1.0 / chart.points.len().clamp(1, STEPS_MAX) as f64;
+    let stops = stops(&chart.points, span);
     let readout = readout(chart.points, chart.points_told, span, pointer);
     let zoom = chart.zoom;
     let can_drag = zoom.is_some();
@@ -171,7 +171,7 @@ fn figure(chart: ChartSheet, pointer: Pointer) -> AnyView {
                     on:pointerleave=move |_| { pointer.at.set(None); pointer.pressed.set(None); }
                     on:pointerdown=move |event| pointer.pressed.set(share(&event).filter(|_| can_drag))
                     on:pointerup=move |event| choose(pointer, share(&event), span, zoom.as_deref())
-                    on:keydown=move |event| move_by_key(pointer, step, &event)
+                    on:keydown=move |event| move_by_key(pointer, &stops, &event)
                     on:blur=move |_| left(|| pointer.at.set(None))>
                     <svg class="drawing" viewBox="0 0 2000 400" preserveAspectRatio="none" role="img" aria-labelledby=labelled inner_html=chart.svg></svg>
                     {crosshair(pointer)}
@@ -305,20 +305,35 @@ fn choose(pointer: Pointer, now: Option<f64>, (from, to): (Timestamp, Timestamp)
     }
 }
 
-/// Moves the crosshair by keys, from the middle of a step to that of the next.
-fn move_by_key(pointer: Pointer, step: f64, event: &leptos::ev::KeyboardEvent) {
+/// Where the keys stop, from 0 to 1: in the middle of each point's own stretch, up to the next. The last is as long as the one before.
+fn stops(points: &[Point], (from, to): (Timestamp, Timestamp)) -> Vec<f64> {
+    let span = to.since(from).as_secs_f64().max(1.0);
+    let share = |at: Timestamp| at.as_ms().saturating_sub(from.as_ms()) as f64 / 1_000.0 / span;
+    let begins: Vec<f64> = points.iter().map(|point| share(point.at)).collect();
+    let ends = begins.iter().skip(1).copied();
+    let usual = match begins.as_slice() {
+        [.., before, last] => last - before,
+        _ => 1.0,
+    };
+    let end = begins.last().map(|last| last + usual);
+    let middle = |(begin, end): (&f64, f64)| f64::midpoint(begin.clamp(0.0, 1.0), end.clamp(0.0, 1.0));
+    begins.iter().zip(ends.chain(end)).map(middle).collect()
+}
+
+/// Moves the crosshair by keys, from stop to stop.
+fn move_by_key(pointer: Pointer, stops: &[f64], event: &leptos::ev::KeyboardEvent) {
     let at = pointer.at.get_untracked();
-    let (first, last) = (step / 2.0, 1.0 - step / 2.0);
+    let (first, last) = (stops.first(), stops.last());
     let moved = match event.key().as_str() {
-        "ArrowLeft" => Some(at.map_or(last, |at| at - step)),
-        "ArrowRight" => Some(at.map_or(first, |at| at + step)),
-        "Home" => Some(first),
-        "End" => Some(last),
-        _ => None,
+        "ArrowLeft" => at.map_or(last, |at| stops.iter().rev().find(|stop| **stop < at - NEAR).or(first)),
+        "ArrowRight" => at.map_or(first, |at| stops.iter().find(|stop| **stop > at + NEAR).or(last)),
+        "Home" => first,
+        "End" => last,
+        _ => return,
     };
     if let Some(moved) = moved {
         event.prevent_default();
-        pointer.at.set(Some(moved.clamp(first, last)));
+        pointer.at.set(Some(*moved));
     }
 }
 
@@ -383,14 +398,14 @@ pub(crate) fn read_days(name: &str, sentence: &str, days: Vec<DayMark>, pointers
     let to = days.last().map(|day| day.day.after(DAY)).unwrap_or_default();
     let point = |day: &DayMark| Point { at: day.day, words: Some(day.words.clone()) };
     let points: Vec<Point> = days.iter().map(point).collect();
-    let step = 1.0 / days.len().clamp(1, STEPS_MAX) as f64;
+    let stops = stops(&points, (from, to));
     let drawn = marks(&format!("{name}. {sentence}"), days);
     let readout = readout(points, Told::DateUtc, (from, to), pointer);
     view! {
         <div class="canvas over-marks" tabindex="0" role="group" aria-label=tell(format!("{name}: move with the arrow keys"))
             on:pointermove=move |event| pointer.at.set(share(&event))
             on:pointerleave=move |_| pointer.at.set(None)
-            on:keydown=move |event| move_by_key(pointer, step, &event)
+            on:keydown=move |event| move_by_key(pointer, &stops, &event)
             on:blur=move |_| left(|| pointer.at.set(None))>
             {drawn}
             {crosshair(pointer)}
@@ -438,6 +453,20 @@ mod tests {
         let (from, to) = (Timestamp::from_ms(1_000), Timestamp::from_ms(3_000));
         assert_eq!(at_share(from, to, 0.5), Timestamp::from_ms(2_000));
         assert_eq!(at_share(from, to, 1.0), to);
+    }
+
+    #[test]
+    fn keys_stop_once_at_each_point_and_nowhere_else() {
+        let point = |at| Point { at: Timestamp::from_ms(at), words: None };
+        let span = (Timestamp::from_ms(50_000), Timestamp::from_ms(450_000));
+        // Steps begin at round times, the first before the drawing; of the end nothing is known.
+        let points = [point(0), point(100_000), point(200_000), point(300_000)];
+        let stops = stops(&points, span);
+        let read = |stop: &f64| points.iter().rev().find(|point| point.at <= at_share(span.0, span.1, *stop));
+        assert_eq!(stops.iter().map(read).collect::<Vec<_>>(), points.iter().map(Some).collect::<Vec<_>>());
+        assert_eq!(stops.last(), Some(&0.75), "as long as the one before");
+        assert!(super::stops(&[], span).is_empty());
+        assert_eq!(super::stops(&[point(50_000)], span), [0.5], "the only one is all there is");
     }
 
     #[test]

@@ -99,8 +99,8 @@ fn head(target: &TargetSheet, depth: Depth) -> AnyView {
             {name(target, depth)}
             <p class="phase">
                 <span class="badge strong"><Icon name=tone_name(target.tone)/>{target.phase.clone()}</span>
-                {marks.collect::<Vec<_>>()}
                 {countdown}
+                {marks.collect::<Vec<_>>()}
             </p>
             <p class="phase-detail">{target.phase_detail.clone()}</p>
             <p class="about">{pieces(target.about.clone())}</p>

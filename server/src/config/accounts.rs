@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::Problems;
 use super::calendars::Calendars;
+use super::called::called;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +44,8 @@ pub(crate) fn check(
         let currency = text(&key("currency"), section.currency.as_deref(), CURRENCY_MAX, problems);
         let calendar =
             section.calendar.as_deref().and_then(|named| calendars.find(&key("calendar"), named, problems));
-        let (name, reserve) = (section.name.clone(), section.reserve);
+        let name = section.name.clone().map(|name| called(&key("name"), name, problems));
+        let reserve = section.reserve;
         let (server, currency) = (server.map(Word::from), currency.map(Word::from));
         accounts.push(ExpectedAccount {
             id,

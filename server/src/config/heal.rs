@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Problems;
+use super::called::named;
 use super::secret::{SecretSource, Secrets};
 use super::span::{DAY, HOUR, SECOND, Span, within};
 use super::value::ValueSection;
@@ -191,7 +192,8 @@ fn check_remedy(
     }
     let slot = section.slot.map(AccountId::new);
     check_slot(&key("slot"), slot, whom, problems);
-    let (name, rung, action) = (section.name.clone(), section.rung, section.kind);
+    let name = named(&key("name"), section.name.clone(), problems);
+    let (rung, action) = (section.rung, section.kind);
     let asked = section.through_bridge;
     let act = match action {
         ActionKind::HttpCall => act::http_call(at, section, whom, secrets, problems)?,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use rebound::text::misleads;
+
 /// The list of problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
@@ -26,7 +28,7 @@ impl Problems {
 
     /// Adds one: the key, what is wrong with it (naming value and range), what to do.
     pub fn add(&mut self, key: &str, what: &str, help: &str) {
-        self.found.push(Problem { key: key.to_owned(), what: what.to_owned(), help: help.to_owned() });
+        self.found.push(Problem { key: seen(key), what: seen(what), help: help.to_owned() });
     }
 
     /// Each: the key, what is wrong with it, what to do.
@@ -45,6 +47,11 @@ impl Problems {
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
+}
+
+/// What a file says is told without what would turn the words beside it round.
+fn seen(text: &str) -> String {
+    text.chars().map(|c| if misleads(c) && c != '\n' { '·' } else { c }).collect()
 }
 
 impl fmt::Display for Problems {

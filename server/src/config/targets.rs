@@ -18,7 +18,7 @@ use super::Problems;
 use super::accounts::{self, AccountSection};
 use super::accounts_from::{self, AccountsFromSection, ServerClock};
 use super::calendars::Calendars;
-use super::called::called;
+use super::called::named;
 use super::checks::{self, Askable, CheckSection};
 use super::endpoint::{self, EndpointAddress, EndpointKeys, EndpointSettings};
 use super::heal::{self, HealSection, Remedies, RemedySettings, Whom};
@@ -150,7 +150,7 @@ pub(crate) fn check(
     let spec = TargetSpec {
         name: section
             .name
-            .map_or_else(|| id.to_string(), |name| called(&format!("{at}: name"), name, problems)),
+            .map_or_else(|| id.to_string(), |name| named(&format!("{at}: name"), name, problems)),
         id,
         kind: asked.kind,
         depends_on,

@@ -12,16 +12,14 @@ use rebound::report::budget::{Burn, BurnStep};
 use rebound::time::{Timestamp, spoken};
 
 use super::chart::told;
-use super::drawing::{AREA, BLIND, DAY_MS, LIMIT, LINE, SIZE, Undrawn, inside, millis, round_up, times};
+use super::drawing::{
+    AREA, BLIND, DAY_MS, LIMIT, LINE, SIZE, Undrawn, inside, millis, round_up_seconds, times,
+};
 use crate::sheet::Told;
 use crate::sheet::chart::{ChartSheet, Files, Point};
 
 /// Most steps of the crosshair: one for every six hours of a month.
 const POINTS_MAX: usize = 124;
-/// Round ends of the axis, in seconds.
-const HIGHS_S: [f64; 12] =
-    [10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0];
-
 /// The chart of this stretch.
 pub(super) fn chart(burn: &Burn) -> ChartSheet {
     let high = high(burn);
@@ -73,7 +71,7 @@ fn allowed_at_end(burn: &Burn) -> f64 {
 /// The upper end of the axis, in seconds.
 fn high(burn: &Burn) -> f64 {
     let most = (burn.uptime.down_ms as f64).max(allowed_at_end(burn)) / 1_000.0;
-    HIGHS_S.into_iter().find(|high| *high >= most).unwrap_or_else(|| round_up(most / 3_600.0) * 3_600.0)
+    round_up_seconds(most)
 }
 
 fn draw(burn: &Burn, high: f64) -> Result<String, Undrawn> {
@@ -188,6 +186,7 @@ fn sentence(burn: &Burn) -> String {
 fn span(ms: u64) -> String {
     match ms {
         0 => "0 s".to_owned(),
+        1..100 => "less than 0.1 s".to_owned(),
         1..10_000 => format!("{:.1} s", ms as f64 / 1_000.0),
         _ => spoken(Duration::from_secs(ms / 1_000)),
     }

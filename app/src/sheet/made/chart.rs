@@ -9,7 +9,8 @@ use rebound::history::{Bucket, Series, SeriesView, Unit};
 use rebound::time::{Timestamp, spoken};
 
 use super::drawing::{
-    AREA, BAND, DAY_MS, DOT, LIMIT, LINE, SECOND, SIZE, Undrawn, inside, millis, round_up, step, times,
+    AREA, BAND, DAY_MS, DOT, LIMIT, LINE, SECOND, SIZE, Undrawn, inside, millis, round_up, round_up_seconds,
+    step, times,
 };
 use crate::sheet::Told;
 use crate::sheet::chart::{ChartSheet, Files, Point, Spark};
@@ -168,7 +169,11 @@ impl Scale {
                 // A limit far above hides what is below it; it is shown where it is near.
                 let limit = known.iter().filter_map(|bucket| bucket.limit).fold(0.0, f64::max);
                 let high = if limit <= most * 3.0 { most.max(limit) } else { most };
-                Self { low: 0.0, high: round_up(high.max(1.0)) }
+                let high = high.max(1.0);
+                Self {
+                    low: 0.0,
+                    high: if view.unit == Unit::Ms { round_up(high) } else { round_up_seconds(high) },
+                }
             }
         }
     }

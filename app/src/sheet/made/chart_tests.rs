@@ -66,11 +66,11 @@ fn the_axis_ends_at_a_round_number_and_a_far_limit_does_not_flatten_the_line() {
     let mut near = bucket(0, 400.0);
     near.limit = Some(900.0);
     let view_near = view(Series::ReadAge, vec![near]);
-    assert_eq!(Scale::of(&view_near, &[&near]).high, 1_000.0);
+    assert_eq!(Scale::of(&view_near, &[&near]).high, 1_200.0, "20 min, of which 10 are a half");
     let mut far = bucket(0, 20.0);
     far.limit = Some(900.0);
     let view_far = view(Series::ReadAge, vec![far]);
-    assert_eq!(Scale::of(&view_far, &[&far]).high, 50.0);
+    assert_eq!(Scale::of(&view_far, &[&far]).high, 60.0);
     let words = |view: &SeriesView| chart(view, &[], "").unwrap().legend.pop().unwrap().1;
     assert_eq!(words(&view_near), "trouble begins");
     assert_eq!(words(&view_far), "trouble begins at 15 min", "and is told, since it cannot be seen");

@@ -68,6 +68,15 @@ pub(super) fn millis(at: Timestamp) -> f64 {
     at.as_ms() as f64
 }
 
+/// Round ends of an axis of time, in seconds; so are their halves.
+const HIGHS_S: [f64; 12] =
+    [10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0];
+
+/// The next round end of an axis of time, in seconds.
+pub(super) fn round_up_seconds(most: f64) -> f64 {
+    HIGHS_S.into_iter().find(|high| *high >= most).unwrap_or_else(|| round_up(most / 3_600.0) * 3_600.0)
+}
+
 /// The next round number: 1, 2 or 5 with noughts.
 pub(super) fn round_up(value: f64) -> f64 {
     let tens = 10_f64.powf(value.log10().floor());

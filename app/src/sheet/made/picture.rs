@@ -53,11 +53,11 @@ pub fn picture_of_days(known: &TargetDays, incidents: &[Trouble], look: PictureL
     let name = if known.name.is_empty() { known.target.as_str() } else { &known.name };
     let heading = format!("{name}: last {} days", days.len());
     let mut svg = opened(&heading, &sentence, look);
-    let wide = PLOT_WIDE / days.len().max(1) as f64;
+    let wide = BAR_WIDE / days.len().max(1) as f64;
     let bottom = TOP + PLOT_TALL;
     for (number, day) in days.iter().enumerate() {
         let (share, paint) = mark(&day.class, look);
-        let (x, tall) = (LEFT + wide * number as f64, PLOT_TALL * share);
+        let (x, tall) = (BAR_LEFT + wide * number as f64, PLOT_TALL * share);
         svg.push_str(&format!(
             r#"<rect x="{x:.1}" y="{:.1}" width="{:.1}" height="{tall:.1}" {paint}><title>{}</title></rect>"#,
             bottom - tall,
@@ -65,7 +65,7 @@ pub fn picture_of_days(known: &TargetDays, incidents: &[Trouble], look: PictureL
             escaped(&format!("{}: {}", words(day.day, Told::DateUtc, day.day, None), day.words))
         ));
     }
-    for (day, x, anchor) in [(days.first(), LEFT, "start"), (days.last(), LEFT + PLOT_WIDE, "end")] {
+    for (day, x, anchor) in [(days.first(), BAR_LEFT, "start"), (days.last(), BAR_LEFT + BAR_WIDE, "end")] {
         let Some(day) = day else { continue };
         let words = words(day.day, Told::DateUtc, day.day, None);
         svg.push_str(&below(x, anchor, &words, quiet));
@@ -84,22 +84,22 @@ fn last_day(name: &str, view: &UptimeView, look: PictureLook) -> String {
     let Palette { quiet, .. } = look.palette();
     let mut svg = opened(&format!("{name}: last 24 hours"), &uptime::sentence(view), look);
     let bottom = TOP + PLOT_TALL;
-    let scale = PLOT_WIDE / uptime::WIDTH;
+    let scale = BAR_WIDE / uptime::WIDTH;
     let (_, nothing) = mark("none", look);
     svg.push_str(&format!(
-        r#"<rect x="{LEFT}" y="{}" width="{PLOT_WIDE}" height="6" {nothing}/>"#,
+        r#"<rect x="{BAR_LEFT}" y="{}" width="{BAR_WIDE}" height="6" {nothing}/>"#,
         bottom - 6.0
     ));
     for drawn in uptime::marks(view) {
         let (share, paint) = mark(uptime::class(drawn.state), look);
-        let (x, wide, tall) = (LEFT + drawn.x * scale, drawn.width * scale, PLOT_TALL * share);
+        let (x, wide, tall) = (BAR_LEFT + drawn.x * scale, drawn.width * scale, PLOT_TALL * share);
         let top = bottom - tall;
         svg.push_str(&format!(
             r#"<rect x="{x:.1}" y="{top:.1}" width="{wide:.1}" height="{tall:.1}" {paint}><title>{}</title></rect>"#,
             escaped(drawn.state.word())
         ));
     }
-    for (at, x, anchor) in [(view.from, LEFT, "start"), (view.to, LEFT + PLOT_WIDE, "end")] {
+    for (at, x, anchor) in [(view.from, BAR_LEFT, "start"), (view.to, BAR_LEFT + BAR_WIDE, "end")] {
         svg.push_str(&below(x, anchor, &at.to_string(), quiet));
     }
     svg.push_str("</svg>\n");
@@ -133,6 +133,9 @@ const LEFT: f64 = 82.0;
 const TOP: f64 = 86.0;
 const PLOT_WIDE: f64 = 900.0;
 const PLOT_TALL: f64 = 180.0;
+/// A bar has no labels at its left.
+const BAR_LEFT: f64 = 20.0;
+const BAR_WIDE: f64 = 960.0;
 /// A letter of the legend, in the picture's units; a legend that is set a little too wide harms nothing.
 const LETTER: f64 = 6.6;
 /// Letters of the sentence below the title that fit into a line.

@@ -214,7 +214,9 @@ fn heal(view: &TargetView) -> HealSheet {
     let last = match &heal.last {
         Some(last) => vec![
             Piece::Moment(last.at, Told::Ago),
-            Piece::text(format!(", took {}: ", spoken(Duration::from_millis(last.took_ms)))),
+            Piece::text(", took "),
+            Piece::text(spoken(Duration::from_millis(last.took_ms))),
+            Piece::text(": "),
             Piece::Link(format!("/incidents/{}", last.incident), format!("incident {}", last.incident)),
         ],
         None => vec![Piece::text("No heal has been proven yet.")],

@@ -16,6 +16,8 @@ pub(super) const WIDTH: f64 = 1_000.0;
 pub(super) const HEIGHT: f64 = 40.0;
 /// Narrowest mark of trouble, so that half a minute of a day can be seen at all. The table has the true spans.
 const TROUBLE_WIDTH_MIN: f64 = 4.0;
+/// Narrowest mark of how it is now.
+const NOW_WIDTH_MIN: f64 = 3.0;
 /// Most stretches in the table.
 const ROWS_MAX: usize = 60;
 
@@ -88,16 +90,25 @@ pub(super) fn marks(uptime: &UptimeView) -> Vec<Drawn> {
         return Vec::new();
     }
     let place = |at: Timestamp| ((millis(at) - millis(uptime.from)) / span * WIDTH).clamp(0.0, WIDTH);
+    let last = uptime.stretches.len().saturating_sub(1);
     let mut marks: Vec<Drawn> = uptime
         .stretches
         .iter()
-        .map(|stretch| {
+        .enumerate()
+        .map(|(number, stretch)| {
             let (x, end) = (place(stretch.from), place(stretch.to));
-            let min = if is_trouble(stretch.state) { TROUBLE_WIDTH_MIN } else { 0.0 };
+            let is_now = number == last;
+            // What is over takes nothing from what is now.
+            let end = if is_now { end } else { end.min(WIDTH - NOW_WIDTH_MIN) };
+            let min = match (is_now, is_trouble(stretch.state)) {
+                (_, true) => TROUBLE_WIDTH_MIN,
+                (true, false) => NOW_WIDTH_MIN,
+                (false, false) => 0.0,
+            };
             let width = (end - x).max(min).min(WIDTH);
             let height = height(stretch.state);
             Drawn {
-                x: tenth(x.min(WIDTH - width)),
+                x: tenth((end - width).max(0.0)),
                 y: HEIGHT - height,
                 width: tenth(width),
                 height,
@@ -214,6 +225,20 @@ mod tests {
         let drawn = marks(&day(&[(0, DAY - 10, UptimeState::Up), (DAY - 10, DAY, UptimeState::Down)]));
         let down = drawn.last().unwrap();
         assert_eq!((down.x, down.width), (996.0, TROUBLE_WIDTH_MIN));
+    }
+
+    #[test]
+    fn what_is_over_does_not_hide_how_it_is_now() {
+        let stretches = [
+            (0, DAY - 100, UptimeState::Up),
+            (DAY - 100, DAY - 90, UptimeState::Down),
+            (DAY - 90, DAY, UptimeState::Up),
+        ];
+        let drawn = marks(&day(&stretches));
+        let (down, now) = (drawn[2], drawn[1]);
+        assert_eq!((down.state, now.state), (UptimeState::Down, UptimeState::Up));
+        assert_eq!((now.x, now.x + now.width), (997.0, 1_000.0));
+        assert_eq!((down.x + down.width, down.width), (997.0, TROUBLE_WIDTH_MIN));
     }
 
     #[test]

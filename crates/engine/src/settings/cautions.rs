@@ -19,8 +19,8 @@ const LONG_WORK: Duration = Duration::from_secs(24 * 3_600);
 /// A market that is open for less of a week is hardly watched.
 const OPEN_MIN: Duration = Duration::from_secs(24 * 3_600);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// How finely the hours of a market are looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(15 * 60);
+/// How finely the hours of a market are looked at: they are told by the minute.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// What to be warned of where `after` comes instead of `before`.
 pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
@@ -33,6 +33,7 @@ pub(super) fn cautions(before: &Config, after: &Config) -> Vec<String> {
     );
     told.extend(week_of_work(before, after));
     told.extend(held_back(before, after));
+    told.extend(reminded_late(before, after));
     for spec in &after.targets {
         if let Some(was) = before.targets.iter().find(|was| was.id == spec.id) {
             told.extend(of_target(was, spec));
@@ -96,7 +97,19 @@ fn held_back(before: &Config, after: &Config) -> Option<String> {
     let (then, now) = (before.alerts.cooldown, after.alerts.cooldown);
     (now > then && now >= LONG).then(|| {
         format!(
-            "After a message nobody is told of the same again for {}; now it is {}.",
+            "What was told is told again only after {}, reminders apart; now it is {}.",
+            spoken(now),
+            spoken(then)
+        )
+    })
+}
+
+/// Reminders that come late.
+fn reminded_late(before: &Config, after: &Config) -> Option<String> {
+    let (then, now) = (before.alerts.repeat_every, after.alerts.repeat_every);
+    (now > then && now >= LONG).then(|| {
+        format!(
+            "Who has not acknowledged that a person is needed is reminded only every {}; now it is {}.",
             spoken(now),
             spoken(then)
         )
@@ -106,9 +119,9 @@ fn held_back(before: &Config, after: &Config) -> Option<String> {
 /// Heals that come late, because one was just tried.
 fn healed_late(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
     let (then, now) = (was.heal.budget.cooldown, spec.heal.budget.cooldown);
-    (now > then && now >= LONG).then(|| {
+    (now > then && now >= LONG && !spec.heal.ladder.is_empty()).then(|| {
         format!(
-            "After a heal of {} nothing of it is healed by itself for {}; now it is {}.",
+            "After a heal of {} no other incident of it is healed by itself for {}; now it is {}.",
             spec.id,
             spoken(now),
             spoken(then)
@@ -116,12 +129,15 @@ fn healed_late(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
     })
 }
 
-/// A market that is closed nearly always: what needs an open one is hardly ever looked at.
+/// A market that is closed nearly always: what needs an open one is hardly ever looked at. Holidays come and go, and do not count.
 fn hardly_open(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
+    if was.calendar == spec.calendar {
+        return None;
+    }
     let (then, now) = (open_in_a_week(&was.calendar), open_in_a_week(&spec.calendar));
     (now < then && now < OPEN_MIN).then(|| {
         format!(
-            "The market of {} is open for {} of a week: the rest of it, checks that need an open market rest.",
+            "The market of {} is open for {} of a week without holidays: the rest of it, checks that need an open market rest.",
             spec.id,
             spoken(now)
         )
@@ -129,6 +145,7 @@ fn hardly_open(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
 }
 
 fn open_in_a_week(calendar: &Calendar) -> Duration {
+    let calendar = Calendar { holidays: Vec::new(), ..calendar.clone() };
     let begin = Timestamp::default();
     let looks = u32::try_from(WEEK.as_secs() / LOOK_EVERY.as_secs()).unwrap_or_default();
     let open = (0..looks).filter(|look| calendar.is_open(begin.after(LOOK_EVERY * *look))).count();
@@ -316,10 +333,34 @@ mod tests {
         assert_eq!(said(|config| config.alerts.cooldown = hour), [""; 0]);
         assert_eq!(
             said(|config| config.alerts.cooldown = day),
-            ["After a message nobody is told of the same again for 1 d; now it is 30 min."]
+            ["What was told is told again only after 1 d, reminders apart; now it is 30 min."]
         );
-        assert_eq!(said(|config| target(config).heal.budget.cooldown = hour), [""; 0]);
-        let told = said(|config| target(config).heal.budget.cooldown = day);
+        assert_eq!(said(|config| config.alerts.repeat_every = hour), [""; 0]);
+        assert_eq!(said(|config| config.alerts.repeat_every = day).len(), 1);
+
+        assert_eq!(
+            said(|config| target(config).heal.budget.cooldown = day),
+            [""; 0],
+            "nothing is ever healed where there is no remedy"
+        );
+        let mut before = config();
+        target(&mut before).heal.ladder = vec![rebound::heal::Remedy {
+            name: "refresh".to_owned(),
+            rung: rebound::heal::Rung::Soft,
+            action: rebound::heal::ActionKind::HttpCall,
+            timeout: Duration::from_secs(30),
+            verify_after: Duration::from_secs(30),
+            verify_within: Duration::from_secs(300),
+            through_bridge: true,
+            slot: None,
+        }];
+        let slower = |cooldown: Duration| {
+            let mut after = before.clone();
+            target(&mut after).heal.budget.cooldown = cooldown;
+            cautions(&before, &after)
+        };
+        assert_eq!(slower(hour), [""; 0]);
+        let told = slower(day);
         assert!(
             told.len() == 1 && told.iter().all(|told| told.contains("healed by itself for 1 d; now")),
             "{told:?}"
@@ -329,14 +370,14 @@ mod tests {
     #[test]
     fn a_market_that_is_hardly_ever_open_is_told() {
         assert_eq!(said(|config| target(config).calendar = Calendar::forex()), [""; 0]);
-        let hour = WeekSpan { from: 1_440, to: 1_500 };
+        let minutes = WeekSpan { from: 1_440, to: 1_447 };
         let told = said(|config| {
-            target(config).calendar = Calendar { week: vec![hour], ..Calendar::forex() };
+            target(config).calendar = Calendar { week: vec![minutes], ..Calendar::forex() };
         });
         assert_eq!(
             told,
             [
-                "The market of mt5 is open for 1 h of a week: the rest of it, checks that need an open market rest."
+                "The market of mt5 is open for 7 min of a week without holidays: the rest of it, checks that need an open market rest."
             ]
         );
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rebound::text::misleads;
 use rebound::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -141,8 +142,14 @@ impl Desk {
             return Err(ServiceError::NothingChanges);
         }
         let number = held.number + 1;
-        let revision =
-            Revision { number, at: now, by: by.to_owned(), note: note.trim().to_owned(), changes, values };
+        let revision = Revision {
+            number,
+            at: now,
+            by: by.to_owned(),
+            note: note.trim().chars().filter(|c| !misleads(*c)).collect(),
+            changes,
+            values,
+        };
         match self.store.revise(&revision).await {
             Ok(true) => {}
             Ok(false) => return Err(ServiceError::SettingsMoved { seen: base, now: number }),
