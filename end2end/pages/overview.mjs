@@ -82,7 +82,7 @@ export class Overview {
 
   /** Opens everything that is folded. */
   async unfold() {
-    const folded = this.page.locator('details:not([open]) > summary');
+    const folded = this.page.locator('details:not([open], [hidden]) > summary');
     while ((await folded.count()) > 0) await folded.first().click();
   }
 }

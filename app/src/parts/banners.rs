@@ -46,7 +46,7 @@ pub(crate) fn Banners(live: Live) -> impl IntoView {
     view! {
         <div class="banners" role="region" aria-label=t("Needs attention") aria-live="polite">
             {first}
-            <details class="more-banners" hidden=move || count.get() == 0>
+            <details class="more more-banners" hidden=move || count.get() == 0>
                 <summary>{words}</summary>
                 <div class="banners">{rest}</div>
             </details>
