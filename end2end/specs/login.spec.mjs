@@ -51,6 +51,7 @@ test('the login never leads to another site', async ({ page, site }) => {
 
 test('a logout is not told as a failure', async ({ page, site }) => {
   const overview = await site.login(page);
+  await expect(overview.feed).toHaveAttribute('data-state', 'live');
 
   await overview.logout.click();
 
@@ -61,6 +62,7 @@ test('a logout is not told as a failure', async ({ page, site }) => {
 
 test('a session ends with the logout', async ({ page, context, site }) => {
   const overview = await site.login(page);
+  await expect(overview.feed).toHaveAttribute('data-state', 'live');
   const kept = await context.cookies();
 
   await overview.logout.click();
