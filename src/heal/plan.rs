@@ -173,11 +173,10 @@ pub fn can_be_helped(policy: &HealPolicy, causes: &[&Reason]) -> bool {
 /// Whether a refusal lies in what fails, so that it is over when something else fails.
 #[must_use]
 pub fn lies_in_the_causes(refusal: &Refusal) -> bool {
-    match refusal {
-        Refusal::NeedsPerson => true,
-        Refusal::NothingHelps(why) => [true, false].map(nothing_helps).contains(why),
-        _ => false,
+    if let Refusal::NothingHelps(why) = refusal {
+        return [true, false].map(nothing_helps).contains(why);
     }
+    *refusal == Refusal::NeedsPerson
 }
 
 /// Why a remedy is never started by itself against these causes, whatever its rung; `None` where nothing of that kind is known.

@@ -187,7 +187,7 @@ fn span(ms: u64) -> String {
     match ms {
         0 => "0 s".to_owned(),
         1..100 => "less than 0.1 s".to_owned(),
-        1..10_000 => format!("{:.1} s", ms as f64 / 1_000.0),
+        100..10_000 => format!("{:.1} s", ms as f64 / 1_000.0),
         _ => spoken(Duration::from_secs(ms / 1_000)),
     }
 }

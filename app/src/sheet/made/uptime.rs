@@ -235,7 +235,7 @@ mod tests {
             (DAY - 90, DAY, UptimeState::Up),
         ];
         let drawn = marks(&day(&stretches));
-        let (down, now) = (drawn[2], drawn[1]);
+        let [_, now, down] = drawn.as_slice() else { unreachable!("three stretches") };
         assert_eq!((down.state, now.state), (UptimeState::Down, UptimeState::Up));
         assert_eq!((now.x, now.x + now.width), (997.0, 1_000.0));
         assert_eq!((down.x + down.width, down.width), (997.0, TROUBLE_WIDTH_MIN));

@@ -106,10 +106,7 @@ impl Place {
     ) -> Made {
         let (body, made_at) = match last.filter(|last| self.still_holds(last, &board)) {
             Some(last) => (last.sheet.body.clone(), last.made_at),
-            None => {
-                let before = last.map(|last| &last.sheet.body);
-                (self.body(service, who, &board, before).await, board.at)
-            }
+            None => (self.body(service, who, &board, last).await, board.at),
         };
         Made { sheet: Sheet::of(&board, &self.address, who, body), board, made_at }
     }
@@ -143,11 +140,14 @@ impl Place {
     }
 
     /// What the page is about.
-    async fn body(&self, service: &Service, who: &Principal, board: &Board, before: Option<&Body>) -> Body {
+    async fn body(&self, service: &Service, who: &Principal, board: &Board, last: Option<&Made>) -> Body {
         match &self.kind {
             Kind::Overview => {
-                let known =
-                    before.and_then(Body::week).filter(|week| board.at.since(week.made_at) < COUNTED_EVERY);
+                // What has just begun or ended is counted at once.
+                let known = last
+                    .filter(|last| same_happenings(&last.board, board))
+                    .and_then(|last| last.sheet.body.week())
+                    .filter(|week| board.at.since(week.made_at) < COUNTED_EVERY);
                 let week = match known {
                     Some(week) => week.clone(),
                     None => week(service, who).await,
@@ -155,7 +155,7 @@ impl Place {
                 Body::overview(board, week)
             }
             Kind::Target(id, span, heals) => {
-                let charts = match before {
+                let charts = match last.map(|last| &last.sheet.body) {
                     Some(Body::Target(_, charts)) if board.at.since(charts.made_at) < CHARTS_EVERY => {
                         ChartsSheet::clone(charts)
                     }
@@ -223,6 +223,17 @@ async fn week(service: &Service, who: &Principal) -> Week {
             Week { made_at: now, ..Week::default() }
         }
     }
+}
+
+/// Whether nothing has begun or ended: no incident, no step of a heal, no alert.
+fn same_happenings(before: &Board, now: &Board) -> bool {
+    let open = |view: &TargetView| view.incident.as_ref().map(|open| (open.id, open.steps.len()));
+    let same = |(a, b): (&TargetView, &TargetView)| {
+        open(a) == open(b) && a.recent.first().map(|ended| ended.id) == b.recent.first().map(|ended| ended.id)
+    };
+    before.targets.len() == now.targets.len()
+        && before.targets.iter().zip(&now.targets).all(same)
+        && before.alerts.first().map(|alert| alert.id) == now.alerts.first().map(|alert| alert.id)
 }
 
 /// Whether incidents, and what is done about them, are the same on both boards.
