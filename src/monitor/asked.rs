@@ -82,7 +82,7 @@ impl Monitor {
             RequestKind::Pause { target, until } => told(self.pause(target.as_ref(), by, until, out)),
             RequestKind::Resume { target } => told(self.resume(target.as_ref(), out)),
             RequestKind::StartMaintenance { target, until, name } => {
-                told(self.start_maintenance(target, by, until, &name))
+                told(self.start_maintenance(target, by, until, name))
             }
             RequestKind::EndMaintenance { target } => told(self.end_maintenance(target.as_ref())),
             RequestKind::SetDryRun { target, dry_run } => {
@@ -207,7 +207,7 @@ impl Monitor {
         target: Option<TargetId>,
         by: &str,
         until: Timestamp,
-        name: &str,
+        name: String,
     ) -> Result<String, String> {
         self.check_until(until)?;
         let now = self.now;
@@ -222,7 +222,7 @@ impl Monitor {
             self.scope_in_words(target.as_ref())
         );
         self.shared.windows.push(Window {
-            name: String::from(name),
+            name,
             scope: Scope::of(target),
             when: When::Once { from: now, to: until },
             by: Some(String::from(by)),

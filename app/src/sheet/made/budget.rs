@@ -20,6 +20,7 @@ use crate::sheet::chart::{ChartSheet, Files, Point};
 
 /// Most steps of the crosshair: one for every six hours of a month.
 const POINTS_MAX: usize = 124;
+
 /// The chart of this stretch.
 pub(super) fn chart(burn: &Burn) -> ChartSheet {
     let high = high(burn);

@@ -69,8 +69,10 @@ pub(super) fn millis(at: Timestamp) -> f64 {
 }
 
 /// Round ends of an axis of time, in seconds; so are their halves.
-const HIGHS_S: [f64; 12] =
-    [10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0];
+const HIGHS_S: [f64; 15] = [
+    1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0,
+    36_000.0,
+];
 
 /// The next round end of an axis of time, in seconds.
 pub(super) fn round_up_seconds(most: f64) -> f64 {

@@ -265,10 +265,7 @@ fn picture(name: &str, chart: &ChartSheet, look: PictureLook) -> String {
     for (at, left) in &chart.times {
         let x = LEFT + left.parse::<f64>().unwrap_or(0.0) / 100.0 * PLOT_WIDE;
         let words = words(*at, chart.axis, *at, None);
-        svg.push_str(&format!(
-            r#"<text x="{x:.0}" y="{:.0}" fill="{quiet}" font-size="12" text-anchor="middle">{words}</text>"#,
-            bottom + 18.0
-        ));
+        svg.push_str(&below(x.round(), "middle", &words, quiet));
     }
     let span = format!("{} to {}", chart.from, chart.to);
     svg.push_str(&format!(

@@ -13,7 +13,7 @@ use crate::sheet::chart::Files;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
 pub(super) const WIDTH: f64 = 1_000.0;
-pub(super) const HEIGHT: f64 = 40.0;
+const HEIGHT: f64 = 40.0;
 /// Narrowest mark of trouble, so that half a minute of a day can be seen at all. The table has the true spans.
 const TROUBLE_WIDTH_MIN: f64 = 4.0;
 /// Narrowest mark of how it is now.
@@ -77,9 +77,9 @@ fn cause(stretch: &Stretch, incidents: &[&Incident]) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Drawn {
     pub(super) x: f64,
-    pub(super) y: f64,
+    y: f64,
     pub(super) width: f64,
-    pub(super) height: f64,
+    height: f64,
     pub(super) state: UptimeState,
 }
 

@@ -92,10 +92,15 @@ fn week_of_work(before: &Config, after: &Config) -> Option<String> {
     })
 }
 
+/// Whether a time became longer than it was, and long.
+fn became_long(then: Duration, now: Duration) -> bool {
+    now > then && now >= LONG
+}
+
 /// Messages that come late, because one like them was sent.
 fn held_back(before: &Config, after: &Config) -> Option<String> {
     let (then, now) = (before.alerts.cooldown, after.alerts.cooldown);
-    (now > then && now >= LONG).then(|| {
+    became_long(then, now).then(|| {
         format!(
             "What was told is told again only after {}, reminders apart; now it is {}.",
             spoken(now),
@@ -107,7 +112,7 @@ fn held_back(before: &Config, after: &Config) -> Option<String> {
 /// Reminders that come late.
 fn reminded_late(before: &Config, after: &Config) -> Option<String> {
     let (then, now) = (before.alerts.repeat_every, after.alerts.repeat_every);
-    (now > then && now >= LONG).then(|| {
+    became_long(then, now).then(|| {
         format!(
             "Who has not acknowledged that a person is needed is reminded only every {}; now it is {}.",
             spoken(now),
@@ -119,7 +124,7 @@ fn reminded_late(before: &Config, after: &Config) -> Option<String> {
 /// Heals that come late, because one was just tried.
 fn healed_late(was: &TargetSpec, spec: &TargetSpec) -> Option<String> {
     let (then, now) = (was.heal.budget.cooldown, spec.heal.budget.cooldown);
-    (now > then && now >= LONG && !spec.heal.ladder.is_empty()).then(|| {
+    (became_long(then, now) && !spec.heal.ladder.is_empty()).then(|| {
         format!(
             "After a heal of {} no other incident of it is healed by itself for {}; now it is {}.",
             spec.id,
@@ -177,7 +182,7 @@ fn limits(was: &TargetSpec, spec: &TargetSpec) -> Vec<String> {
         ("All", then.unknown_alert_after, now.unknown_alert_after, "unknown before anybody is told"),
     ];
     for (what, then, now, until) in spans {
-        if now > then && now >= LONG {
+        if became_long(then, now) {
             told.push(format!("{what} of {id} may be {} {until}; now it is {}.", spoken(now), spoken(then)));
         }
     }
