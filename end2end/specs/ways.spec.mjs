@@ -13,6 +13,7 @@ test('some letters lead to a page, a target or an account', async ({ page, site 
   await expect(palette.getByRole('link')).toHaveText([/^1000003 on MT5 bridge/]);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/targets/mt5');
+  await expect(page.locator('[data-state]'), 'before it is alive a page hears no key').toContainText('Live');
 
   await page.keyboard.press('Control+k');
   await page.keyboard.type('mt5');
@@ -22,6 +23,66 @@ test('some letters lead to a page, a target or an account', async ({ page, site 
   await expect(palette.getByRole('link', { name: /^Settings of MT5 bridge/ })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/settings?of=mt5');
+});
+
+test.describe('while the server takes its time to find', () => {
+  /** What is asked as one types waits until the test lets it go. */
+  const holds = async (page, asked) => {
+    let letGo;
+    const free = new Promise((go) => (letGo = go));
+    const part = (url) => url.pathname === '/go' && url.searchParams.get('part') === '1' && url.searchParams.get('q') === asked;
+    await page.route(part, async (route) => {
+      await free;
+      await route.continue();
+    });
+    const over = page.waitForResponse((response) => part(new URL(response.url()))).then((response) => response.finished());
+    return async () => {
+      letGo();
+      await over;
+    };
+  };
+
+  test('a late answer to what stands there no more is not shown', async ({ page, site }) => {
+    await site.loginWhenWell(page);
+    await page.keyboard.press('Control+k');
+    const found = page.getByRole('dialog', { name: 'Go to' }).getByRole('link');
+    await expect(found.first()).toHaveText(/^Overview/);
+    const letGo = await holds(page, '10');
+    await page.keyboard.type('1000003');
+    await expect(found).toHaveText([/^1000003 on MT5 bridge/]);
+    await letGo();
+    // The page has painted what it was told.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    expect(await found.allTextContents()).toEqual([expect.stringMatching(/^1000003 on MT5 bridge/)]);
+  });
+
+  test('Enter leads to what was typed last, not to what was found before', async ({ page, site }) => {
+    await site.loginWhenWell(page);
+    await page.keyboard.press('Control+k');
+    const found = page.getByRole('dialog', { name: 'Go to' }).getByRole('link');
+    await expect(found.first()).toHaveText(/^Overview/);
+    const letGo = await holds(page, 'readiness');
+    await page.keyboard.type('readiness');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Go to' }), 'nothing is followed before it is found').toBeVisible();
+    await letGo();
+    await expect(page).toHaveURL('/readiness');
+  });
+
+  test('when nothing is answered, that is said, and Enter leads to the page of all ways', async ({ page, site, complaints }) => {
+    complaints.areDue(/net::ERR_FAILED/);
+    await site.loginWhenWell(page);
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog', { name: 'Go to' });
+    await expect(palette.getByRole('link').first()).toHaveText(/^Overview/);
+    await page.route(/[?&]part=1/, (route) => route.abort());
+    await page.keyboard.type('read');
+    await expect(palette, 'nothing is told of what was asked before').toContainText('The server was not reached.');
+    await expect(palette.getByRole('link')).toHaveCount(0);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL('/go?q=read');
+    await expect(page.locator('.ways-found').getByRole('link')).toHaveText([/^Readiness/]);
+  });
 });
 
 test('a browser is called when something critical begins', async ({ page, site, context }) => {

@@ -13,28 +13,56 @@ pub(crate) const GO: &str = "/go";
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
     let (dialog, field) = (NodeRef::<Dialog>::new(), NodeRef::<Input>::new());
-    let found = RwSignal::new(String::new());
-    listen(dialog, field, found);
+    let search = Search::new();
+    listen(dialog, field, search);
     view! {
         <dialog class="palette" node_ref=dialog aria-label=t("Go to")>
-            <form method="get" action=GO on:submit=move |event| enter(&event, dialog)>
+            <form method="get" action=GO on:submit=move |event| enter(&event, dialog, search)>
                 <input node_ref=field name="q" type="text" autocomplete="off" spellcheck="false" aria-label=t("Where to") placeholder=t("A page, a target, an account, an incident…")
-                    on:input=move |event| ask(event_target_value(&event), found)/>
+                    on:input=move |event| ask(event_target_value(&event), dialog, search)/>
             </form>
-            <div class="palette-found" aria-live="polite" on:keydown=move |event| step(&event, dialog) inner_html=found></div>
+            <div class="palette-found" aria-live="polite" on:keydown=move |event| step(&event, dialog) inner_html=search.found></div>
         </dialog>
     }
     .into_any()
 }
 
-#[cfg(not(feature = "hydrate"))]
-const fn listen(_: NodeRef<Dialog>, _: NodeRef<Input>, _: RwSignal<String>) {}
+/// What is asked as one types. Answers may come in another order than the questions: only the one to what stands in the
+/// field counts, and Enter waits for it.
+#[derive(Clone, Copy, Debug)]
+struct Search {
+    /// The list of what was found, as the server wrote it.
+    found: RwSignal<String>,
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser asks as one types"))]
+    step: StoredValue<Step>,
+}
+
+/// How far the question is to which the text in the field has led.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser asks as one types"))]
+struct Step {
+    /// Its number among the questions of this page.
+    question: u32,
+    /// `true` until it is answered or nobody was reached.
+    open: bool,
+    /// `true` if Enter was pressed meanwhile.
+    entered: bool,
+}
+
+impl Search {
+    fn new() -> Self {
+        Self { found: RwSignal::new(String::new()), step: StoredValue::new(Step::default()) }
+    }
+}
 
 #[cfg(not(feature = "hydrate"))]
-const fn enter(_: &leptos::ev::SubmitEvent, _: NodeRef<Dialog>) {}
+const fn listen(_: NodeRef<Dialog>, _: NodeRef<Input>, _: Search) {}
 
 #[cfg(not(feature = "hydrate"))]
-fn ask(_: String, _: RwSignal<String>) {}
+const fn enter(_: &leptos::ev::SubmitEvent, _: NodeRef<Dialog>, _: Search) {}
+
+#[cfg(not(feature = "hydrate"))]
+fn ask(_: String, _: NodeRef<Dialog>, _: Search) {}
 
 #[cfg(not(feature = "hydrate"))]
 const fn step(_: &leptos::ev::KeyboardEvent, _: NodeRef<Dialog>) {}
@@ -54,17 +82,19 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{HtmlElement, Response};
 
-    use super::GO;
+    use super::{GO, Search, Step};
+    use crate::api::error::UiError;
+    use crate::tongue::tell;
 
     /// Opens the dialog on Ctrl or Cmd and K, from wherever the cursor is.
-    pub(super) fn listen(dialog: NodeRef<Dialog>, field: NodeRef<Input>, found: RwSignal<String>) {
+    pub(super) fn listen(node: NodeRef<Dialog>, field: NodeRef<Input>, search: Search) {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
             let wanted = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
-            let Some(dialog) = dialog.get_untracked() else { return };
+            let Some(dialog) = node.get_untracked() else { return };
             if wanted {
                 event.prevent_default();
                 if !dialog.open() && dialog.show_modal().is_ok() {
-                    ask(String::new(), found);
+                    ask(String::new(), node, search);
                     if let Some(field) = field.get_untracked() {
                         field.set_value("");
                         drop(field.focus());
@@ -95,9 +125,13 @@ mod browser {
         dialog.query_selector(".palette-found a").ok().flatten()?.dyn_into().ok()
     }
 
-    /// Enter in the field takes the first that was found.
-    pub(super) fn enter(event: &SubmitEvent, dialog: NodeRef<Dialog>) {
-        if let Some(link) = dialog.get_untracked().as_ref().and_then(first) {
+    /// Enter in the field takes the first that was found of what stands there, at once or when the answer is here. If nobody was
+    /// reached, the form goes its own way.
+    pub(super) fn enter(event: &SubmitEvent, dialog: NodeRef<Dialog>, search: Search) {
+        if search.step.with_value(|step| step.open) {
+            event.prevent_default();
+            search.step.update_value(|step| step.entered = true);
+        } else if let Some(link) = dialog.get_untracked().as_ref().and_then(first) {
             event.prevent_default();
             link.click();
         }
@@ -134,21 +168,42 @@ mod browser {
         }
     }
 
-    /// Asks what `text` may mean. The last answer counts: an older one that is late says something else than what stands there.
-    pub(super) fn ask(text: String, found: RwSignal<String>) {
+    /// Asks what `text` may mean.
+    pub(super) fn ask(text: String, dialog: NodeRef<Dialog>, search: Search) {
+        let question = search.step.with_value(|step| step.question).wrapping_add(1);
+        search.step.set_value(Step { question, open: true, entered: false });
         leptos::task::spawn_local(async move {
-            if let Ok(list) = answer(&text).await {
-                found.try_set(list);
+            let list = answer(&text).await.unwrap_or_else(told);
+            // Something else may stand there by now, or the page may be left.
+            let Some(step) = search.step.try_get_value().filter(|step| step.question == question) else {
+                return;
+            };
+            search.found.set(list);
+            search.step.update_value(|step| step.open = false);
+            if step.entered {
+                leptos::task::tick().await;
+                if let Some(link) = dialog.get_untracked().as_ref().and_then(first) {
+                    link.click();
+                }
             }
         });
     }
 
-    async fn answer(text: &str) -> Result<String, JsValue> {
+    /// In place of a list. Only words of ours, so nothing in them is markup.
+    fn told(error: UiError) -> String {
+        format!(r#"<p class="empty">{} {}</p>"#, tell(error.message), tell(error.help))
+    }
+
+    async fn answer(text: &str) -> Result<String, UiError> {
         let address = format!("{GO}?part=1&q={}", String::from(encode_uri_component(text)));
-        let response: Response = JsFuture::from(window().fetch_with_str(&address)).await?.dyn_into()?;
-        if !response.ok() || response.redirected() {
-            return Err(JsValue::NULL);
-        }
-        Ok(JsFuture::from(response.text()?).await?.dyn_into::<JsString>()?.into())
+        let (good, list) = read(&address).await.map_err(|_| UiError::not_reached())?;
+        if good { Ok(list) } else { Err(UiError::not_understood()) }
+    }
+
+    /// What stands there, and whether it is what was asked for: who is logged out is led to another page.
+    async fn read(address: &str) -> Result<(bool, String), JsValue> {
+        let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?.dyn_into::<JsString>()?.into();
+        Ok((response.ok() && !response.redirected(), text))
     }
 }
