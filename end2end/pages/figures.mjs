@@ -21,7 +21,7 @@ const SHOWN = () => {
     detail: text(document.querySelector('.card .phase-detail')),
     answered: time(beside('Heartbeat')),
     latency: text(beside('Latency')),
-    uptime: text(beside('Up, last 24 h')),
+    uptime: text(beside('Up, last 24 h')).replace(/ of .*/, ''),
     budget: text(beside('Budget')),
     accounts: rows('accounts').map((row) => ({
       id: Number(text(row.querySelector('.account-id'))),

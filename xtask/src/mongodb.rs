@@ -18,6 +18,9 @@ const REQUIREMENTS: &str = include_str!("../../tests/mongodb/requirements.txt");
 /// Part of the name of each test that needs a true server, and of no other.
 const NAMED: &str = "true_mongodb";
 
+/// How many tests run at once, however many processors there are: they share one server, and what installs in seconds is slow.
+const TEST_THREADS: &str = "2";
+
 /// Runs the tests that need a true server, which `cargo test` alone leaves out.
 ///
 /// # Errors
@@ -32,6 +35,7 @@ pub(crate) fn tests() -> Result<Counts> {
     }
     let mut counts = Counts::default();
     let mut cargo = cargo_test();
+    cargo.env("RUST_TEST_THREADS", TEST_THREADS);
     let succeeded =
         stream(cargo.args(["--tests", "--", "--ignored", NAMED]), |line| counts.add_libtest_line(line))?;
     if counts.passed + counts.failed == 0 && succeeded {

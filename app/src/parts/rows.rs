@@ -166,8 +166,11 @@ fn columns(row: &TargetRow, outdated: bool) -> AnyView {
     let old = outdated.then(|| {
         view! { <span class="badge tone-unknown"><Icon name="unknown"/>{t("Old")}</span> }.into_any()
     });
-    let vitals = row.vitals.iter().take(3).cloned().map(|fact| {
-        view! { <span class="row-vital"><Icon name=fact.label.clone()/><span>{figure(fact)}</span></span> }.into_any()
+    let vitals = row.vitals.iter().take(3).cloned().map(|mut fact| {
+        // The bar beside it shows how much of the day is known.
+        fact.line.truncate(1);
+        view! { <span class="row-vital"><Icon name=fact.label.clone()/><span>{figure(fact)}</span></span> }
+            .into_any()
     });
     view! {
         <div class="row-name">

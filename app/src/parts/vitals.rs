@@ -23,8 +23,12 @@ pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
     view! { <dl class="vitals">{vitals}</dl> }.into_any()
 }
 
-/// One of them with its unit.
+/// One of them with its unit, and with what it is a figure of, where that is told.
 pub(crate) fn figure(Fact { label, line }: Fact) -> AnyView {
+    if let [figure, of @ Piece::Text(_)] = line.as_slice() {
+        let (figure, of) = (vec![figure.clone()], vec![of.clone()]);
+        return view! { {pieces(figure)}<small>" "{pieces(of)}</small> }.into_any();
+    }
     let (_, unit) = words(&label);
     let unit = (!unit.is_empty() && matches!(line.as_slice(), [Piece::Text(_)]))
         .then(|| view! { <small>{unit}</small> }.into_any());

@@ -18,6 +18,8 @@ use super::drawing::{
 use crate::sheet::Told;
 use crate::sheet::chart::{ChartSheet, Files, Point};
 
+/// From so many percent on, what is used is told in times.
+pub(super) const TIMES_FROM: u64 = 1_000;
 /// Most steps of the crosshair: one for every six hours of a month.
 const POINTS_MAX: usize = 124;
 
@@ -146,12 +148,18 @@ fn rows(burn: &Burn) -> Vec<Point> {
     rows.rev().collect()
 }
 
+/// `38 % used`, or how many times over, where a share would say nothing any more.
+fn used_up(percent: u64) -> String {
+    if percent < TIMES_FROM { format!("{percent} % used") } else { format!("{} times that", percent / 100) }
+}
+
 /// `down 10 s of 26 s allowed, 38 % used`.
 fn words(step: &BurnStep) -> String {
     let used = match step.used_percent {
         None => return "nothing is known yet".to_owned(),
         Some(used) => {
-            format!("down {} of {} allowed, {used} % used", span(step.down_ms), span(step.allowed_ms))
+            let used = used_up(used);
+            format!("down {} of {} allowed, {used}", span(step.down_ms), span(step.allowed_ms))
         }
     };
     let blind = if step.is_known { "" } else { "; nothing is known of the hour before" };
@@ -176,10 +184,11 @@ fn sentence(burn: &Burn) -> String {
         .collect();
     let blind = if blind.is_empty() { String::new() } else { format!(" Not in it: {}.", blind.join(", ")) };
     format!(
-        "Down {} of {} that {} allows{until}: {used} % used.{whole}{blind}",
+        "Down {} of {} that {} allows{until}: {}.{whole}{blind}",
         span(burn.uptime.down_ms),
         span(allowed),
-        aim(burn)
+        aim(burn),
+        used_up(used)
     )
 }
 
@@ -230,6 +239,17 @@ mod tests {
             "Down 0.4 s of 1.1 s that 99.99 % allows up to now: 37 % used. The whole month allows 4 min 19 s. Not in it: not watched for 1 h."
         );
         assert_eq!(sentence(&month(&[], 4)), "Nothing is known of this month yet.");
+    }
+
+    #[test]
+    fn what_is_used_many_times_over_is_no_share_any_more() {
+        let used = |down_ms| sentence(&month(&[(0, hour(down_ms))], 1));
+        assert!(used(3_590).contains(": 997 % used."), "{}", used(3_590));
+        let over = used(60_000);
+        assert!(
+            over.starts_with("Down 1 min of 0.4 s that 99.99 % allows up to now: 166 times that. "),
+            "{over}"
+        );
     }
 
     #[test]

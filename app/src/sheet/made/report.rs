@@ -7,6 +7,7 @@ use rebound::report::{CauseFigures, DayFigures, Figures, HealFigures, Report, Ta
 use rebound::time::{Timestamp, spoken};
 use rebound::view::Board;
 
+use super::budget::TIMES_FROM;
 use crate::sheet::chart::{DayMark, OutcomesSheet};
 use crate::sheet::overview::Week;
 use crate::sheet::report::{CauseLine, ReportSheet, TargetLine};
@@ -308,7 +309,8 @@ fn share(share: Option<u32>) -> Piece {
 
 fn budget(used: Option<u64>) -> Piece {
     match used {
-        Some(used) => Piece::Text(format!("{used} %")),
+        Some(used) if used < TIMES_FROM => Piece::Text(format!("{used} %")),
+        Some(used) => Piece::Text(format!("{} ×", used / 100)),
         None => Piece::Missing("nothing is known of this time".to_owned()),
     }
 }

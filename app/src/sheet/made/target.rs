@@ -6,6 +6,7 @@ use rebound::amount::Amount;
 use rebound::count::counted;
 use rebound::incident::Incident;
 use rebound::time::spoken;
+use rebound::uptime::UptimeFigures;
 use rebound::view::{AccountView, Board, CheckView, HealView, TargetView, Tone};
 
 use super::{hold, ledger};
@@ -27,6 +28,9 @@ const HEALING: &str = "Healing";
 const VERIFYING: &str = "Verifying";
 const WAITING: &str = "Waiting";
 const ESCALATED: &str = "Needs a person";
+
+/// From so much known time on an uptime is that of the last 24 hours without more words.
+const NEARLY_A_DAY_MIN: u64 = 23 * 60;
 
 impl TargetSheet {
     /// What a page shows of this target.
@@ -126,13 +130,29 @@ fn vitals(view: &TargetView) -> Vec<Fact> {
     let heartbeat = view.answered_at.map(|at| Piece::Moment(at, Told::Ago));
     let latency = view.latency_ms.map(|ms| Piece::Text(ms.to_string()));
     let uptime = view.uptime.percent.clone().map(Piece::Text);
+    let mut uptime = known(uptime, "nothing known in the last 24 hours");
+    if view.uptime.percent.is_some() {
+        uptime.extend(known_for(&view.uptime.figures).map(Piece::Text));
+    }
     let next = view.next_probe_at.map(|at| Piece::Moment(at, Told::In));
     vec![
         Fact::new("pulse", known(heartbeat, "no usable answer yet")),
         Fact::new("gauge", known(latency, "no answer yet")),
-        Fact::new("good", known(uptime, "nothing known in the last 24 hours")),
+        Fact::new("good", uptime),
         Fact::new("clock", known(next, "no look is planned")),
     ]
+}
+
+/// Of how much time an uptime is the share, where that is not about the whole day: what was not watched, unknown, planned or closed is
+/// not in it. Roughly, so that it does not change with every look.
+fn known_for(figures: &UptimeFigures) -> Option<String> {
+    let minutes = figures.charged_ms() / 60_000;
+    match minutes {
+        0 => Some("of less than 1 min".to_owned()),
+        1..60 => Some(format!("of {minutes} min")),
+        minutes if minutes < NEARLY_A_DAY_MIN => Some(format!("of {} h", minutes / 60)),
+        _ => None,
+    }
 }
 
 fn account(account: &AccountView) -> AccountRow {
@@ -265,6 +285,19 @@ mod tests {
     fn failures_are_counted_towards_belief_and_then_in_full() {
         assert_eq!(failure_words(2, 3), "2 of 3 failures");
         assert_eq!(failure_words(14, 3), "14 failures in a row");
+    }
+
+    #[test]
+    fn an_uptime_says_of_how_little_time_it_is_the_share() {
+        let known =
+            |ms| known_for(&UptimeFigures { up_ms: ms, unknown_ms: 90_000_000, ..UptimeFigures::default() });
+        assert_eq!(known(59_999).as_deref(), Some("of less than 1 min"));
+        assert_eq!(known(12 * 60_000 + 59_000).as_deref(), Some("of 12 min"));
+        assert_eq!(known(5 * 3_600_000).as_deref(), Some("of 5 h"));
+        assert_eq!(known(23 * 3_600_000 - 1).as_deref(), Some("of 22 h"));
+        assert_eq!(known(23 * 3_600_000), None, "an hour of the day is not worth a word");
+        let trouble = UptimeFigures { degraded_ms: 60_000, down_ms: 60_000, ..UptimeFigures::default() };
+        assert_eq!(known_for(&trouble).as_deref(), Some("of 2 min"), "trouble is known, too");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! Each row has a key made of what it is about, so that writing again replaces. It is acknowledged by the primary alone: a change
 //! of primaries may take the last seconds of numbers, and holds up nothing. Nothing here is read by the store.
 
+mod older;
 mod rows;
 mod years;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,10 +32,11 @@ use super::form::{date, whole};
 use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
 use super::{MongodbStore, within};
 use crate::history::readable;
-use rows::{damaged, day_of, hour_of, of_day, of_hour, of_recording, recording_of};
+use older::ROLLUPS;
+use rows::{damaged, day_of, field, hour_in, of_day, of_hours, of_recording, recording_of};
 
-/// Hours of series, with their minutes packed.
-pub(super) const ROLLUPS: &str = "rollups";
+/// Hours of targets, each with all of its series and their minutes packed.
+pub(super) const HOURS: &str = "rollup_hours";
 /// Days of targets.
 pub(super) const UPTIME: &str = "uptime";
 /// The same days without their hours, a year of a target in one document.
@@ -60,6 +62,8 @@ pub struct MongodbHistory {
     speaker: Speaker,
     /// Whether the indexes were made.
     prepared: AtomicBool,
+    /// Whether there are hours that an older Rebound kept.
+    older: AtomicBool,
 }
 
 impl MongodbHistory {
@@ -71,6 +75,7 @@ impl MongodbHistory {
             speaker: store.speaker.clone(),
             store: Arc::clone(store),
             prepared: AtomicBool::new(false),
+            older: AtomicBool::new(false),
         }
     }
 
@@ -85,8 +90,8 @@ impl MongodbHistory {
         }
         self.store.be_prepared().await?;
         for (collection, keys) in [
-            (ROLLUPS, doc! { "target": 1, "series": 1, "hour": 1 }),
-            (ROLLUPS, doc! { "hour": 1 }),
+            (HOURS, doc! { "target": 1, "hour": 1 }),
+            (HOURS, doc! { "hour": 1 }),
             (UPTIME, doc! { "day": 1, "target": 1 }),
             (YEARS, doc! { "year": 1 }),
             (RECORDINGS, doc! { "target": 1, "from": 1 }),
@@ -101,6 +106,7 @@ impl MongodbHistory {
             }
         }
         self.sum_up().await?;
+        self.older.store(self.has_older().await?, Ordering::Release);
         self.prepared.store(true, Ordering::Release);
         Ok(())
     }
@@ -161,17 +167,17 @@ impl MongodbHistory {
     }
 
     /// Takes the minutes of hours before `before` away. Hours that lost theirs long ago are not looked at again.
-    async fn remove_minutes(&self, before: Timestamp) -> Result<u64, Fault> {
+    async fn remove_minutes(&self, collection: &str, before: Timestamp) -> Result<u64, Fault> {
         let mut removed = 0;
         let old = doc! { "hour": { "$lt": date(before) }, "minutes": { "$exists": true } };
         for _ in 0..PRUNE_SLICES_MAX {
-            let rollups = self.collection(ROLLUPS);
-            let oldest = rollups.find_one(old.clone()).sort(doc! { "hour": 1 });
+            let hours = self.collection(collection);
+            let oldest = hours.find_one(old.clone()).sort(doc! { "hour": 1 });
             let Some(oldest) = oldest.projection(doc! { "hour": 1 }).await? else { break };
             let hour = oldest.get_datetime("hour").map_err(|_| damaged("an hour without a date"))?;
             let next = DateTime::from_millis(hour.timestamp_millis().saturating_add(HOUR_MS));
             let of_hour = doc! { "hour": { "$gte": *hour, "$lt": next }, "minutes": { "$exists": true } };
-            let taken = rollups.update_many(of_hour, doc! { "$unset": { "minutes": "" } }).await?;
+            let taken = hours.update_many(of_hour, doc! { "$unset": { "minutes": "" } }).await?;
             removed += taken.modified_count;
         }
         Ok(removed)
@@ -205,12 +211,12 @@ impl HistoryStore for MongodbHistory {
         if batch.rows() == 0 {
             return Ok(());
         }
-        let hours = batch.hours.iter().map(of_hour).collect();
+        let hours = of_hours(&batch.hours);
         let days = batch.days.iter().map(of_day).collect();
         let years = batch.days.iter().map(|day| years::of_day(&DayTotal::of(day))).collect();
         let recordings = batch.recordings.iter().filter_map(of_recording).collect();
         let writing = async {
-            self.write(ROLLUPS, hours).await?;
+            self.write(HOURS, hours).await?;
             self.write(UPTIME, days).await?;
             self.write(YEARS, years).await?;
             self.write(RECORDINGS, recordings).await
@@ -226,21 +232,23 @@ impl HistoryStore for MongodbHistory {
         to: Timestamp,
         detail: Detail,
     ) -> Result<Vec<Hour>, StoreError> {
-        let filter = doc! {
-            "target": target.as_str(),
-            "series": series.to_string(),
-            "hour": { "$gte": date(from), "$lt": date(to) },
-        };
-        let fields = match detail {
-            Detail::Hours => doc! { "minutes": 0 },
-            Detail::Minutes => doc! { "series": 0 },
-        };
+        let when = doc! { "$gte": date(from), "$lt": date(to) };
+        let with_minutes = detail == Detail::Minutes;
+        let name = field(series);
+        let mut fields = doc! { "_id": 0, "hour": 1, "writer": 1, "version": 1 };
+        fields.insert(format!("series.{name}"), 1);
+        if with_minutes {
+            fields.insert(format!("minutes.{name}"), 1);
+        }
+        let filter = doc! { "target": target.as_str(), "hour": when.clone() };
         let reading = async {
-            let found =
-                self.collection(ROLLUPS).find(filter).projection(fields).sort(doc! { "hour": 1 }).await?;
+            let found = self.collection(HOURS).find(filter).projection(fields).await?;
             let found: Vec<Document> = found.try_collect().await?;
-            let hours = found.iter().map(|document| hour_of(document, target, series));
-            let mut hours: Vec<Hour> = hours.filter_map(readable).collect();
+            let hours = found.iter().filter_map(|document| readable(hour_in(document, target, series)));
+            let mut hours: Vec<Hour> = hours.flatten().collect();
+            if self.older.load(Ordering::Acquire) {
+                hours.extend(self.older_hours((target, series), when, with_minutes).await?);
+            }
             hours.sort_by(|one, other| one.key.cmp(&other.key));
             Ok(hours)
         };
@@ -248,16 +256,16 @@ impl HistoryStore for MongodbHistory {
     }
 
     async fn series_of(&self, target: &TargetId, from: Timestamp) -> Result<Vec<Series>, StoreError> {
-        let of_target = doc! { "$match": { "target": target.as_str(), "hour": { "$gte": date(from) } } };
-        let group = doc! { "$group": { "_id": "$series" } };
+        let newest = doc! { "target": target.as_str(), "hour": { "$gte": date(from) } };
         let reading = async {
-            let found = self.collection(ROLLUPS).aggregate([of_target, group]).await?;
-            let found: Vec<Document> = found.try_collect().await?;
+            let mut named = self.collection(HOURS).distinct("names", newest.clone()).await?;
+            if self.older.load(Ordering::Acquire) {
+                named.extend(self.collection(ROLLUPS).distinct("series", newest).await?);
+            }
             // One that a newer Rebound keeps is not known here.
-            let named = found.iter().filter_map(|document| document.get_str("_id").ok());
-            let mut series: Vec<Series> = named.filter_map(|name| name.parse().ok()).collect();
-            series.sort_unstable();
-            Ok(series)
+            let known = named.iter().filter_map(Bson::as_str).filter_map(|name| name.parse().ok());
+            let series: BTreeSet<Series> = known.collect();
+            Ok(series.into_iter().collect())
         };
         self.run("list series", READ_TIME_MAX, reading).await
     }
@@ -329,8 +337,15 @@ impl HistoryStore for MongodbHistory {
             filter.insert(field, doc! { "$lt": date(at) });
             filter
         };
-        let minutes = self.run("prune minutes", PRUNE_TIME_MAX, self.remove_minutes(horizon.minutes)).await?;
-        let mut hours = slice("prune hours", self.remove(ROLLUPS, before("hour", horizon.hours))).await?;
+        let (mut minutes, mut hours) = (0, 0);
+        // An older Rebound may have run beside this one until now.
+        let older = self.run("look for older hours", PRUNE_TIME_MAX, self.has_older()).await?;
+        self.older.store(older, Ordering::Release);
+        for collection in std::iter::once(HOURS).chain(older.then_some(ROLLUPS)) {
+            let old = self.remove_minutes(collection, horizon.minutes);
+            minutes += self.run("prune minutes", PRUNE_TIME_MAX, old).await?;
+            hours += slice("prune hours", self.remove(collection, before("hour", horizon.hours))).await?;
+        }
         hours += slice("prune days", self.remove(UPTIME, before("day", horizon.hours))).await?;
         self.run("prune days", PRUNE_TIME_MAX, self.remove_days_of_years(horizon.hours)).await?;
         let old = self.remove(RECORDINGS, before("to", horizon.recordings));

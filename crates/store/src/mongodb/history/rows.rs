@@ -1,5 +1,7 @@
 //! Rows of the history as documents and back. Dates are dates, numbers are numbers, and what is packed is bytes.
 
+use std::collections::BTreeMap;
+
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
 use rebound::history::Series;
@@ -25,22 +27,44 @@ fn put(id: String, mut document: Document) -> Document {
     doc! { "q": { "_id": id }, "u": document, "upsert": true }
 }
 
-/// The update that writes an hour.
-pub(super) fn of_hour(hour: &Hour) -> Document {
-    let HourKey { hour: at, target, series, writer } = &hour.key;
-    let Rollup { count, min, max, sum, last, last_at, limit, sketch } = &hour.whole;
+/// Where a series stands in the document of an hour. A point in a field's name would look like a path.
+pub(super) fn field(series: Series) -> String {
+    series.to_string().replace('.', "_")
+}
+
+/// The updates that write hours: all series of a target's hour stand in one document, so that a minute of a bridge with many accounts is
+/// one write. What is written of a series replaces what stood there; the others stay.
+pub(super) fn of_hours(hours: &[Hour]) -> Vec<Document> {
+    let mut changes: BTreeMap<(&TargetId, Timestamp, Writer), (Document, Vec<Bson>)> = BTreeMap::new();
+    for hour in hours {
+        let HourKey { hour: at, target, series, writer } = &hour.key;
+        let (set, names) = changes.entry((target, *at, *writer)).or_default();
+        let name = field(*series);
+        set.insert(format!("series.{name}"), of_rollup(&hour.whole));
+        set.insert(format!("minutes.{name}"), bytes(pack::minutes(*at, &hour.minutes)));
+        names.push(Bson::String(series.to_string()));
+    }
+    let changes = changes.into_iter().map(|((target, at, writer), (mut set, names))| {
+        set.insert("target", target.as_str());
+        set.insert("hour", date(at));
+        set.insert("writer", column(writer.0));
+        set.insert("version", i64::from(RECORD_VERSION));
+        let id = format!("{target}/{}/{}", at.as_ms(), writer.0);
+        let update = doc! { "$set": set, "$addToSet": { "names": { "$each": names } } };
+        doc! { "q": { "_id": id }, "u": update, "upsert": true }
+    });
+    changes.collect()
+}
+
+fn of_rollup(rollup: &Rollup) -> Document {
+    let Rollup { count, min, max, sum, last, last_at, limit, sketch } = rollup;
     let mut document = doc! {
-        "target": target.as_str(),
-        "series": series.to_string(),
-        "hour": date(*at),
-        "writer": column(writer.0),
         "count": column(*count),
         "min": min,
         "max": max,
         "sum": sum,
         "last": last,
         "last_at": date(*last_at),
-        "minutes": bytes(pack::minutes(*at, &hour.minutes)),
     };
     if let Some(limit) = limit {
         document.insert("limit", limit);
@@ -48,27 +72,48 @@ pub(super) fn of_hour(hour: &Hour) -> Document {
     if let Some(sketch) = sketch {
         document.insert("sketch", bytes(sketch.to_bytes()));
     }
-    put(format!("{target}/{series}/{}/{}", at.as_ms(), writer.0), document)
+    document
 }
 
-/// The hour in a document.
-pub(super) fn hour_of(document: &Document, target: &TargetId, series: Series) -> Result<Hour, StoreError> {
+/// The hour of a series in a document that has all series of a target; `None` if it has no number of this one.
+pub(super) fn hour_in(
+    document: &Document,
+    target: &TargetId,
+    series: Series,
+) -> Result<Option<Hour>, StoreError> {
     known(document)?;
+    let name = field(series);
+    let of_series = |part: &str| document.get_document(part).ok().and_then(|all| all.get(&name));
+    let Some(whole) = of_series("series") else { return Ok(None) };
+    let whole = whole.as_document().ok_or_else(|| damaged("series"))?;
+    hour_of(document, whole, of_series("minutes"), (target, series)).map(Some)
+}
+
+/// The hour whose key is in `document`, whose numbers are in `whole`, and whose minutes are `packed`, while they are kept.
+pub(super) fn hour_of(
+    document: &Document,
+    whole: &Document,
+    packed: Option<&Bson>,
+    (target, series): (&TargetId, Series),
+) -> Result<Hour, StoreError> {
     let hour = time(document, "hour")?;
     let key = HourKey { hour, target: target.clone(), series, writer: Writer(number(document, "writer")?) };
-    let sketch = document.get_binary_generic("sketch").ok();
+    let sketch = whole.get_binary_generic("sketch").ok();
     let whole = Rollup {
-        count: number(document, "count")?,
-        min: float(document, "min")?,
-        max: float(document, "max")?,
-        sum: float(document, "sum")?,
-        last: float(document, "last")?,
-        last_at: time(document, "last_at")?,
-        limit: document.get_f64("limit").ok(),
+        count: number(whole, "count")?,
+        min: float(whole, "min")?,
+        max: float(whole, "max")?,
+        sum: float(whole, "sum")?,
+        last: float(whole, "last")?,
+        last_at: time(whole, "last_at")?,
+        limit: whole.get_f64("limit").ok(),
         sketch: sketch.map(|bytes| pack::sketch_from(bytes)).transpose()?,
     };
-    let minutes = document.get_binary_generic("minutes").ok();
-    let minutes = minutes.map(|bytes| pack::minutes_from(hour, bytes)).transpose()?.unwrap_or_default();
+    let minutes = match packed {
+        Some(Bson::Binary(packed)) => pack::minutes_from(hour, &packed.bytes)?,
+        Some(_) => return Err(damaged("minutes")),
+        None => BTreeMap::new(),
+    };
     Ok(Hour { key, whole, minutes })
 }
 

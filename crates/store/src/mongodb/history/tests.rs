@@ -1,5 +1,7 @@
 //! Facts about the history with a true server: each test has a database of its own.
 
+use rebound::ids::AccountId;
+
 use super::super::tests::{a_database, open};
 use super::*;
 use crate::conformance::samples::target;
@@ -43,16 +45,72 @@ async fn true_mongodb_has_hours_and_days_that_scripts_can_read() {
     let store = Arc::new(open(&address).await);
     let history = MongodbHistory::of(&store);
     let mt5 = target("mt5");
-    let hours = vec![an_hour(0, &mt5, Series::ReadAge, 10, &[5.0, 6.5])];
+    let account = AccountId::new(1_000_001);
+    let hours = vec![
+        an_hour(0, &mt5, Series::ReadAge, 10, &[5.0, 6.5]),
+        an_hour(0, &mt5, Series::Balance(account), 10, &[10_000.1]),
+    ];
     history.keep(&Batch { hours, days: vec![a_day(0, &mt5, 24)], ..Batch::default() }).await.unwrap();
-    let found = history.collection(ROLLUPS).find_one(doc! {}).await.unwrap().unwrap();
-    assert_eq!(found.get_str("_id").unwrap(), format!("mt5/read_age/{}/10", hour(0).as_ms()));
+    assert_eq!(history.collection(HOURS).count_documents(doc! {}).await.unwrap(), 1, "one for all series");
+    let found = history.collection(HOURS).find_one(doc! {}).await.unwrap().unwrap();
+    assert_eq!(found.get_str("_id").unwrap(), format!("mt5/{}/10", hour(0).as_ms()));
     assert_eq!(*found.get_datetime("hour").unwrap(), date(hour(0)));
-    assert_eq!((found.get_i64("count").unwrap(), found.get_f64("last").unwrap()), (2, 6.5));
-    assert_eq!(found.get_f64("limit").unwrap(), 900.0);
-    assert!(!found.contains_key("sketch"), "it has no percentiles");
+    let series = found.get_document("series").unwrap();
+    let age = series.get_document("read_age").unwrap();
+    assert_eq!((age.get_i64("count").unwrap(), age.get_f64("last").unwrap()), (2, 6.5));
+    assert_eq!(age.get_f64("limit").unwrap(), 900.0);
+    assert!(!age.contains_key("sketch"), "it has no percentiles");
+    assert_eq!(series.get_document("balance_1000001").unwrap().get_f64("last").unwrap(), 10_000.1);
     let found = history.collection(UPTIME).find_one(doc! {}).await.unwrap().unwrap();
     assert_eq!(found.get_i64("down_ms").unwrap(), 24_000);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_reads_hours_of_an_older_rebound_until_they_are_too_old() {
+    let address = a_database().await;
+    let store = Arc::new(open(&address).await);
+    let mt5 = target("mt5");
+    let older = an_hour(0, &mt5, Series::ReadAge, 10, &[5.0, 6.5]);
+    let document = doc! {
+        "_id": format!("mt5/read_age/{}/10", hour(0).as_ms()),
+        "target": "mt5",
+        "series": "read_age",
+        "hour": date(hour(0)),
+        "writer": 10_i64,
+        "count": 2_i64,
+        "min": 5.0,
+        "max": 6.5,
+        "sum": 11.5,
+        "last": 6.5,
+        "last_at": date(older.whole.last_at),
+        "limit": 900.0,
+        "minutes": rows::bytes(crate::history::pack::minutes(hour(0), &older.minutes)),
+        "version": 1_i64,
+    };
+    store.database.collection("rollups").insert_one(document).await.unwrap();
+    let history = MongodbHistory::of(&store);
+    let newer = an_hour(1, &mt5, Series::ReadAge, 11, &[7.0]);
+    history.keep(&Batch { hours: vec![newer.clone()], ..Batch::default() }).await.unwrap();
+    let both = async || history.hours(&mt5, Series::ReadAge, hour(0), hour(2), Detail::Minutes).await;
+    assert_eq!(both().await, Ok(vec![older.clone(), newer.clone()]));
+    assert_eq!(history.series_of(&mt5, hour(0)).await, Ok(vec![Series::ReadAge]));
+    let whole = Hour { minutes: BTreeMap::new(), ..older };
+    let read = history.hours(&mt5, Series::ReadAge, hour(0), hour(1), Detail::Hours).await;
+    assert_eq!(read, Ok(vec![whole.clone()]));
+    let prune = async |minutes, hours| {
+        let horizon = Horizon {
+            minutes: hour(minutes),
+            hours: hour(hours),
+            recordings: hour(0),
+            recordings_bytes_max: 0,
+        };
+        history.prune(&horizon).await.unwrap();
+    };
+    prune(1, 0).await;
+    assert_eq!(both().await, Ok(vec![whole, newer.clone()]), "its minutes are over");
+    prune(1, 1).await;
+    assert_eq!(both().await, Ok(vec![newer]), "and now all of it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
