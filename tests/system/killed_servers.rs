@@ -214,11 +214,6 @@ name = "{name}"
 url = {{ file = "mongodb.url" }}
 room_warning = 0
 
-# Numbers over time are most of what is written, and no part of this: the stand-in for MongoDB takes about a hundred documents
-# a second, and three hundred targets have ninety.
-[history]
-keep = false
-
 {}
 "#,
         people(bridges[0].smtp_addr)

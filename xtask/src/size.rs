@@ -9,8 +9,8 @@ use crate::{say, site};
 
 /// Most that `pkg/rebound.wasm` may weigh on the wire, brotli-compressed.
 ///
-/// 350 kB load in less than two seconds over a slow mobile link (1.6 Mbit/s).
-const WASM_BROTLI_MAX_BYTES: u64 = 350_000;
+/// 360 kB load in less than two seconds over a slow mobile link (1.6 Mbit/s).
+const WASM_BROTLI_MAX_BYTES: u64 = 360_000;
 
 /// Prints the sizes of the built site.
 ///

@@ -27,7 +27,7 @@ pub(crate) fn vitals(facts: Vec<Fact>) -> AnyView {
 pub(crate) fn figure(Fact { label, line }: Fact) -> AnyView {
     if let [figure, of @ Piece::Text(_)] = line.as_slice() {
         let (figure, of) = (vec![figure.clone()], vec![of.clone()]);
-        return view! { {pieces(figure)}<small>" "{pieces(of)}</small> }.into_any();
+        return view! { {pieces(figure)}" "<small class="of">{pieces(of)}</small> }.into_any();
     }
     let (_, unit) = words(&label);
     let unit = (!unit.is_empty() && matches!(line.as_slice(), [Piece::Text(_)]))

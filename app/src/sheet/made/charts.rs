@@ -14,7 +14,7 @@ use crate::sheet::chart::{ChartsSheet, DayMark, DaysSheet, Files, OutcomesSheet,
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
-/// Most causes that are told of one day.
+/// Most causes that are told of one time.
 const CAUSES_MAX: usize = 2;
 /// Stretches that can be chosen: their word in the address, and how long they are.
 const RANGES: [(&str, &str, i64); 5] = [
@@ -231,15 +231,22 @@ fn day(day: &DayUptime, incidents: &[Trouble]) -> DayMark {
 fn causes(day: Timestamp, incidents: &[Trouble]) -> String {
     let ends = day.as_ms() + DAY_MS;
     let on_day = incidents.iter().filter(|one| one.from.as_ms() < ends && one.to > day);
-    let mut causes: Vec<&str> = on_day.filter_map(|one| one.cause.as_deref()).collect();
+    match each_once(on_day.filter_map(|one| one.cause.clone()).collect()) {
+        None => String::new(),
+        Some(causes) => format!("; {causes}"),
+    }
+}
+
+/// Causes of one time, each once, and not more than can be read at a glance.
+pub(super) fn each_once(mut causes: Vec<String>) -> Option<String> {
     causes.sort_unstable();
     causes.dedup();
     let more = causes.len().saturating_sub(CAUSES_MAX);
     causes.truncate(CAUSES_MAX);
     match (causes.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!("; {}", causes.join("; ")),
-        (false, more) => format!("; {}; and {more} more", causes.join("; ")),
+        (true, _) => None,
+        (false, 0) => Some(causes.join("; ")),
+        (false, more) => Some(format!("{}; and {more} more", causes.join("; "))),
     }
 }
 
@@ -313,6 +320,8 @@ mod tests {
         assert_eq!(causes(at(0), &all), "; it is silent");
         assert_eq!(causes(at(24), &all), "; it is silent; the link is lost");
         assert_eq!(causes(at(48), &all), "");
+        let many = ["e", "d", "c", "b", "a", "b"].map(str::to_owned).to_vec();
+        assert_eq!(each_once(many).as_deref(), Some("a; b; and 3 more"));
     }
 
     #[test]

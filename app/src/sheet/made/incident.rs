@@ -207,7 +207,7 @@ pub(super) const fn said(mark: Mark, line: Line) -> Said {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use rebound::ids::{IncidentId, TargetId};
     use rebound::incident::{Closing, Severity};
 
@@ -217,7 +217,8 @@ mod tests {
         Timestamp::from_ms(seconds * 1_000)
     }
 
-    fn incident() -> Incident {
+    /// One that began at 0 and is open, and of which nothing is known.
+    pub(in crate::sheet::made) fn incident() -> Incident {
         Incident {
             id: IncidentId::new(1),
             target: TargetId::try_new("bridge").unwrap(),

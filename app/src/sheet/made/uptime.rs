@@ -9,6 +9,7 @@ use rebound::time::{Timestamp, spoken};
 use rebound::uptime::{Stretch, UptimeState};
 use rebound::view::{TargetView, UptimeView};
 
+use super::charts::each_once;
 use crate::sheet::chart::Files;
 use crate::sheet::target::{Bar, StretchRow, UptimeSheet};
 
@@ -66,11 +67,12 @@ fn row(stretch: &Stretch, incidents: &[&Incident]) -> StretchRow {
     }
 }
 
-/// What failed in a stretch of trouble, where an incident tells it.
+/// What failed in a stretch of trouble, where incidents tell it: of each its main cause.
 fn cause(stretch: &Stretch, incidents: &[&Incident]) -> Option<String> {
     let ended = |incident: &Incident| incident.closed.as_ref().map_or(stretch.to, |end| end.recovered_at);
-    let within = incidents.iter().find(|one| one.first_failure < stretch.to && ended(one) > stretch.from)?;
-    within.main_cause().map(|cause| cause.reason.to_string())
+    let is_within = |one: &&&Incident| one.first_failure < stretch.to && ended(one) > stretch.from;
+    let main = |one: &&Incident| one.main_cause().map(|cause| cause.reason.to_string());
+    each_once(incidents.iter().filter(is_within).filter_map(main).collect())
 }
 
 /// One stretch as drawn.
@@ -193,8 +195,12 @@ fn tenth(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use rebound::check::NoAnswer;
+    use rebound::incident::{Cause, Closing, Recovery, Severity};
+    use rebound::reason::Reason;
     use rebound::uptime::UptimeFigures;
 
+    use super::super::incident::tests::incident;
     use super::*;
 
     const DAY: i64 = 86_400;
@@ -239,6 +245,26 @@ mod tests {
         assert_eq!((down.state, now.state), (UptimeState::Down, UptimeState::Up));
         assert_eq!((now.x, now.x + now.width), (997.0, 1_000.0));
         assert_eq!((down.x + down.width, down.width), (997.0, TROUBLE_WIDTH_MIN));
+    }
+
+    #[test]
+    fn a_stretch_of_trouble_tells_every_incident_in_it_by_its_main_cause() {
+        let over = |from, to, reason| {
+            let mut incident = incident();
+            incident.first_failure = at(from);
+            let since = at(from);
+            incident.causes = vec![Cause { check: None, reason, severity: Severity::Critical, since }];
+            incident.closed = Some(Closing { recovered_at: at(to), at: at(to), how: Recovery::ByItself });
+            incident
+        };
+        let silent = Reason::BridgeSilent(NoAnswer::Refused);
+        let lost = Reason::LinkLost;
+        let all = [over(60, 70, lost.clone()), over(30, 50, silent.clone()), over(10, 20, lost.clone())];
+        let all: Vec<&Incident> = all.iter().collect();
+        let told = |from, to| cause(&Stretch { from: at(from), to: at(to), state: UptimeState::Down }, &all);
+        assert_eq!(told(0, 100), Some(format!("{silent}; {lost}")), "each once");
+        assert_eq!(told(20, 60), Some(silent.to_string()), "what ended when it began is not in it");
+        assert_eq!(told(50, 60), None);
     }
 
     #[test]
