@@ -72,6 +72,8 @@ pub(crate) mod line;
 
 pub(crate) mod moment;
 
+pub(crate) mod sentence;
+
 pub(crate) mod follow;
 
 pub(crate) mod keyed;

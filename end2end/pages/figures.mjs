@@ -60,13 +60,16 @@ const amount = (number, currency) => {
   return currency === null ? digits : `${digits} ${currency}`;
 };
 
+/** A living page shows the reader's time of day, which is that of UTC where these tests run, and does not name the zone. */
+const ofReader = (sentence) => sentence.replace(/(?:\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d) UTC/g, '$1');
+
 /** What the page is to show of this board of one target. */
 export function told(board) {
   const [target] = board.targets;
   return {
     sentence: board.sentence,
     phase: target.phase,
-    detail: target.phase_detail,
+    detail: ofReader(target.phase_detail),
     answered: seconds(target.answered_at),
     latency: target.latency_ms === null ? '—' : `${target.latency_ms} ms`,
     uptime: target.uptime.percent ?? '—',

@@ -9,6 +9,7 @@ use crate::parts::follow::follow;
 use crate::parts::icon::{Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::moment::Moment;
+use crate::parts::sentence::sentence;
 use crate::sheet::{BannerSheet, Told};
 use crate::tongue::{t, tell};
 
@@ -82,7 +83,7 @@ fn line(live: Live, banner: BannerSheet, open: bool, put_away: RwSignal<Vec<Stri
                     <h2><span class="severity">{banner.mark.word}</span>" "{banner.title}</h2>
                     <span class="quiet-text"><Moment at=banner.since told/></span>
                 </summary>
-                <p>{banner.text}</p>
+                <p>{sentence(banner.text)}</p>
             </details>
             {action}
         </section>

@@ -10,6 +10,7 @@ use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::may::may_ask;
 use crate::parts::moment::Moment;
 use crate::parts::requests::requests;
+use crate::parts::sentence::sentence;
 use crate::sheet::Told;
 use crate::sheet::drill::{DrillRow, DrillSheet, DrillsSheet, StepOfDrill};
 use crate::sheet::readiness::ReadinessSheet;
@@ -110,7 +111,7 @@ fn what(row: DrillRow) -> AnyView {
     view! {
         <p class="need-head"><Badge mark=row.mark/><strong>{row.name}</strong>{server}</p>
         <div>
-            <p>{row.says}{ended}</p>
+            <p>{sentence(row.says)}{ended}</p>
             {next}
             {mend}
         </div>

@@ -9,6 +9,7 @@ use crate::parts::ask::{Answer, AskForm, Asking, close_when_taken, refusal};
 use crate::parts::follow::{follow, nothing};
 use crate::parts::icon::Icon;
 use crate::parts::moment::Moment;
+use crate::parts::sentence::sentence;
 use crate::sheet::Told;
 use crate::sheet::target::TargetSheet;
 use crate::tongue::t;
@@ -63,7 +64,7 @@ fn remedies(target: Memo<TargetSheet>) -> AnyView {
     let first = view! {
         <label class="rung">
             <input type="radio" name="remedy" value="" checked/>
-            <span><strong>{t("The first that can help")}</strong><span class="says">{follow(move || target.with(|target| target.heal.forecast.clone()).into_any())}</span></span>
+            <span><strong>{t("The first that can help")}</strong><span class="says">{follow(move || sentence(target.with(|target| target.heal.forecast.clone())))}</span></span>
         </label>
     };
     let rungs = target.with_untracked(|target| target.heal.rungs.clone());
@@ -73,7 +74,7 @@ fn remedies(target: Memo<TargetSheet>) -> AnyView {
             let says = target.with(|target| {
                 target.heal.rungs.iter().find(|rung| rung.name == name).map(|rung| rung.says.clone())
             });
-            says.unwrap_or_default().into_any()
+            sentence(says.unwrap_or_default())
         });
         view! {
             <label class="rung">

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::line::facts;
+use crate::parts::sentence::sentence;
 use crate::sheet::target::HealSheet;
 use crate::tongue::{t, tell};
 
@@ -42,7 +43,7 @@ pub(crate) fn heal(heal: HealSheet) -> AnyView {
                     </dd>
                 </div>
                 {facts(heal.facts)}
-                <div><dt>{t("If forced now")}</dt><dd>{heal.forecast}</dd></div>
+                <div><dt>{t("If forced now")}</dt><dd>{sentence(heal.forecast)}</dd></div>
             </dl>
         </section>
     }

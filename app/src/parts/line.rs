@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::icon::{Badge, Icon, Missing};
 use crate::parts::moment::Moment;
+use crate::parts::sentence::sentence;
 use crate::sheet::{Fact, Line, Piece, Said};
 use crate::tongue::t;
 
@@ -15,10 +16,11 @@ pub(crate) fn pieces(line: Line) -> AnyView {
 /// One piece.
 pub(crate) fn piece(piece: Piece) -> AnyView {
     match piece {
-        Piece::Text(text) | Piece::Named(text) => text.into_any(),
+        Piece::Text(text) => sentence(text),
+        Piece::Named(text) => text.into_any(),
         Piece::Moment(at, told) => view! { <Moment at told/> }.into_any(),
         Piece::Mark(mark) => view! { <Badge mark/> }.into_any(),
-        Piece::Reason(text) => view! { <span class="reason">{text}</span> }.into_any(),
+        Piece::Reason(text) => view! { <span class="reason">{sentence(text)}</span> }.into_any(),
         Piece::Quote(text) => view! { <q>{text}</q> }.into_any(),
         Piece::Link(address, words) => view! { <a href=address>{words}</a> }.into_any(),
         Piece::Outside(address) => {

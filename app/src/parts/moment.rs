@@ -59,6 +59,13 @@ pub(crate) fn words(at: Timestamp, told: Told, rendered_at: Timestamp, now: Opti
     }
 }
 
+/// `12:00:05`, without its day: for sentences that name none. With its zone where no clock ticks.
+pub(crate) fn time_of_day(at: Timestamp, now: Option<Timestamp>) -> String {
+    let zone = if now.is_some() { Zone::BehindUtc(zone_behind_utc(at)) } else { Zone::Utc };
+    // Of its own day, no day is told.
+    clock_words(at, at, zone)
+}
+
 /// Whether less than a second is left.
 fn is_now(at: Timestamp, now: Timestamp) -> bool {
     at.since(now).as_secs() == 0

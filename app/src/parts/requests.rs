@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::icon::Badge;
 use crate::parts::moment::Moment;
+use crate::parts::sentence::sentence;
 use crate::sheet::{RequestSheet, Told};
 use crate::tongue::{t, tell};
 
@@ -17,7 +18,7 @@ fn line(asked: RequestSheet) -> AnyView {
     view! {
         <li id=format!("request-{}", asked.id) title=tell(format!("Request {}", asked.id))>
             <Badge mark=asked.mark/>
-            <span class="request-text"><strong>{asked.what}</strong>" "{asked.text}</span>
+            <span class="request-text"><strong>{asked.what}</strong>" "{sentence(asked.text)}</span>
             <span class="quiet-text">{asked.by}", "<Moment at=asked.at told=Told::Clock/></span>
         </li>
     }

@@ -8,6 +8,7 @@ use crate::parts::follow::{follow, follow_words, nothing};
 use crate::parts::icon::{Badge, Icon, tone_name};
 use crate::parts::keyed::{Keyed, keyed};
 use crate::parts::line::pieces;
+use crate::parts::sentence::sentence;
 use crate::parts::uptime::drawing;
 use crate::parts::vitals::figure;
 use crate::sheet::Body;
@@ -162,7 +163,7 @@ fn line(live: Live, first: TargetRow) -> AnyView {
 
 fn columns(row: &TargetRow, outdated: bool) -> AnyView {
     let marks = row.marks.iter().cloned().map(|mark| view! { <Badge mark/> }.into_any()).collect::<Vec<_>>();
-    let why = row.why.clone().map(|why| view! { <p class="row-why">{why}</p> }.into_any());
+    let why = row.why.clone().map(|why| view! { <p class="row-why">{sentence(why)}</p> }.into_any());
     let old = outdated.then(|| {
         view! { <span class="badge tone-unknown"><Icon name="unknown"/>{t("Old")}</span> }.into_any()
     });

@@ -17,6 +17,7 @@ use crate::parts::line::pieces;
 use crate::parts::moment::Moment;
 use crate::parts::recent::recent;
 use crate::parts::requests::requests;
+use crate::parts::sentence::sentence;
 use crate::parts::uptime::uptime;
 use crate::parts::vitals::vitals;
 use crate::parts::why::why;
@@ -102,7 +103,7 @@ fn head(target: &TargetSheet, depth: Depth) -> AnyView {
                 {countdown}
                 {marks.collect::<Vec<_>>()}
             </p>
-            <p class="phase-detail">{target.phase_detail.clone()}</p>
+            <p class="phase-detail">{sentence(target.phase_detail.clone())}</p>
             <p class="about">{pieces(target.about.clone())}</p>
         </div>
         {vitals(target.vitals.clone())}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::parts::follow::{folded, follow};
+use crate::parts::sentence::sentence;
 use crate::sheet::target::TargetSheet;
 use crate::tongue::t;
 
@@ -15,9 +16,9 @@ pub(crate) fn why(target: Memo<TargetSheet>) -> AnyView {
 fn answers(target: Memo<TargetSheet>) -> AnyView {
     follow(move || {
         let told = target.with(|target| target.explain.clone());
-        let lines = told
-            .into_iter()
-            .map(|told| view! { <div><dt>{told.question}</dt><dd>{told.answer}</dd></div> }.into_any());
+        let lines = told.into_iter().map(|told| {
+            view! { <div><dt>{told.question}</dt><dd>{sentence(told.answer)}</dd></div> }.into_any()
+        });
         lines.collect::<Vec<_>>().into_any()
     })
 }
