@@ -177,12 +177,26 @@ impl Monitor {
             }
             seen.push(matter);
             if shows(alert, now) {
-                banners.push(banner(alert));
+                let mut banner = banner(alert);
+                let state =
+                    alert.target.as_ref().and_then(|id| self.watched.get(id)).map(|watched| &watched.state);
+                banner.text.extend(state.and_then(|state| since_then(state, alert)));
+                banners.push(banner);
             }
         }
         banners.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.since.cmp(&a.since)));
         banners
     }
+}
+
+/// What happened since an alert about an open incident was raised, where the alert would tell what is over as if it were now.
+fn since_then(state: &TargetState, alert: &Alert) -> Option<String> {
+    let incident = state.incident.as_ref().filter(|incident| alert.incident == Some(incident.id))?;
+    if let Some(since) = state.good_since {
+        return Some(format!(" Now: good since {}, not long enough to be called over.", since.clock()));
+    }
+    let last = incident.steps.last().filter(|step| step.started_at > alert.at && !step.was_refused())?;
+    Some(format!(" Since then: \"{}\" was started.", last.remedy))
 }
 
 /// How long good news and tests stay as a banner.

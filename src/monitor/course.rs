@@ -78,15 +78,19 @@ impl TargetState {
                 let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
                 let wait_over = matches!(self.phase, Phase::Waiting { until, .. } if until <= desk.now);
-                if (news.another || wait_over || self.can_be_helped_after_all(spec))
-                    && self.incident.is_some()
-                {
-                    let called = self.reminded_at;
+                let helped_after_all = self.can_be_helped_after_all(spec);
+                if (news.another || wait_over || helped_after_all) && self.incident.is_some() {
+                    if helped_after_all || news.fresh.is_some() {
+                        // What people were called for is over: a person who is needed for what comes now is called anew.
+                        self.reminded_at = None;
+                    }
+                    let told = desk.alerts_so_far();
                     self.pursue(spec, desk);
                     // Who is called now hears of the worsening by that.
-                    if news.worse && self.reminded_at == called {
+                    let is_told = desk.alerts_so_far() != told;
+                    if news.worse && !is_told {
                         self.tell_worse(spec, desk);
-                    } else if let Some(check) = news.fresh.filter(|_| self.reminded_at == called) {
+                    } else if let Some(check) = news.fresh.filter(|_| !is_told) {
                         self.tell_fresh(spec, desk, check);
                     }
                 }

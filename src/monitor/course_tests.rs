@@ -92,6 +92,42 @@ fn what_forbade_a_heal_and_is_over_forbids_none_of_what_is_left() {
     assert_eq!(scene.closed.len(), 2);
 }
 
+/// Somebody was called for another program on the port. That is over; what follows is a need of its own.
+#[test]
+fn a_need_that_is_over_does_not_silence_the_next() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees(2, good);
+    // It comes and goes, so its incident stays open while it is good.
+    for _ in 0..3 {
+        scene.sees(2, wrong_service);
+        scene.sees_for(minutes(2), good);
+    }
+    scene.sees(2, wrong_service);
+    assert!(
+        matches!(scene.phase(), Phase::Escalated { because: Refusal::NeedsPerson }),
+        "{:?}",
+        scene.phase()
+    );
+    scene.sees_for(minutes(2), good);
+    let banner = |scene: &Scene| scene.monitor.board(1, scene.now).banners.remove(0).text;
+    let text = banner(&scene);
+    assert!(text.contains("Now: good since "), "what is over is not told as if it were now: {text}");
+    let before = scene.alerts.len();
+    heal_that_lies(&mut scene);
+    while !matches!(scene.phase(), Phase::Escalated { .. }) {
+        if matches!(scene.phase(), Phase::Healing { .. }) {
+            scene.step_ends(StepOutcome::Done);
+        }
+        scene.sees(1, link_lost);
+    }
+    let of_incident = |alert: &&crate::alert::Alert| alert.incident.is_some();
+    let alerts: Vec<&crate::alert::Alert> = scene.alerts[before..].iter().filter(of_incident).collect();
+    let told: Vec<AlertReason> = alerts.iter().map(|alert| alert.reason).collect();
+    assert_eq!(told, [AlertReason::Opened, AlertReason::Escalated]);
+    let called = &alerts[1].message;
+    assert!(called.title.contains("broker"), "{}", called.title);
+}
+
 #[test]
 fn a_healed_link_closes_after_two_good_answers_asked_after_the_act() {
     let mut scene = Scene::of(bridge("mt5"));

@@ -215,6 +215,11 @@ impl Desk<'_> {
         Some(channels)
     }
 
+    /// How many alerts were ever raised: another number says that somebody was told meanwhile.
+    pub(super) const fn alerts_so_far(&self) -> u64 {
+        self.shared.next_alert
+    }
+
     /// Marks every alert of an incident, or of a matter outside incidents, as over.
     pub(super) fn resolve(&mut self, is_over: impl Fn(&Alert) -> bool) {
         let now = self.now;

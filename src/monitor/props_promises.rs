@@ -179,7 +179,10 @@ impl Promises {
                 let cause = incident.and_then(Incident::main_cause).map(|cause| cause.reason.code());
                 Some((format!("opened/{subject}/{cause:?}"), self.cooldown))
             }
-            AlertReason::Escalated => Some((format!("escalated/{:?}", alert.incident), self.cooldown)),
+            AlertReason::Escalated => {
+                let cause = incident.and_then(Incident::main_cause).map(|cause| cause.reason.code());
+                Some((format!("escalated/{:?}/{cause:?}", alert.incident), self.cooldown))
+            }
             AlertReason::Reminder => Some((format!("reminder/{:?}", alert.incident), self.repeat_every)),
             AlertReason::UnknownTooLong => Some((format!("unknown/{subject}"), self.cooldown)),
             AlertReason::StoreDown => Some((String::from("store"), self.cooldown)),

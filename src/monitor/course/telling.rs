@@ -61,7 +61,11 @@ impl TargetState {
         because: &Refusal,
     ) {
         let lost = self.positions.change.as_ref().map_or(0, |change| change.at.as_ms());
-        let (now, once) = (desk.now, format!("escalated/{incident}/{lost}"));
+        // What one was called for before may be over: another trouble is another need.
+        let trouble =
+            self.incident.as_deref().and_then(Incident::main_cause).map(|cause| cause.reason.code());
+        let once = format!("escalated/{incident}/{lost}/{}", trouble.unwrap_or_default());
+        let now = desk.now;
         let _told = self.tell(spec, desk, AlertReason::Escalated, Some(once), |policy, spec, incident, _| {
             words::escalated(policy, spec, incident, because, now)
         });

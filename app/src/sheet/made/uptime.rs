@@ -67,12 +67,23 @@ fn row(stretch: &Stretch, incidents: &[&Incident]) -> StretchRow {
     }
 }
 
-/// What failed in a stretch of trouble, where incidents tell it: of each its main cause.
+/// What failed in a stretch of trouble, where incidents tell it.
 fn cause(stretch: &Stretch, incidents: &[&Incident]) -> Option<String> {
     let ended = |incident: &Incident| incident.closed.as_ref().map_or(stretch.to, |end| end.recovered_at);
     let is_within = |one: &&&Incident| one.first_failure < stretch.to && ended(one) > stretch.from;
-    let main = |one: &&Incident| one.main_cause().map(|cause| cause.reason.to_string());
-    each_once(incidents.iter().filter(is_within).filter_map(main).collect())
+    let within = incidents.iter().filter(is_within);
+    each_once(within.flat_map(|incident| causes_in(incident, stretch)).collect())
+}
+
+/// What an incident says of one of its stretches. It may come and go for long, each time for another reason: what came up in a stretch
+/// is what it was about; where nothing new did, all that had come up by then.
+fn causes_in(incident: &Incident, stretch: &Stretch) -> Vec<String> {
+    let by_then = incident.causes.iter().filter(|cause| cause.since < stretch.to);
+    let (anew, before): (Vec<_>, Vec<_>) = by_then.partition(|cause| cause.since >= stretch.from);
+    let meant = if anew.is_empty() { before } else { anew };
+    let worst = meant.iter().map(|cause| cause.severity).max();
+    let worst = meant.into_iter().filter(|cause| Some(cause.severity) == worst);
+    worst.map(|cause| cause.reason.to_string()).collect()
 }
 
 /// One stretch as drawn.
@@ -265,6 +276,23 @@ mod tests {
         assert_eq!(told(0, 100), Some(format!("{silent}; {lost}")), "each once");
         assert_eq!(told(20, 60), Some(silent.to_string()), "what ended when it began is not in it");
         assert_eq!(told(50, 60), None);
+    }
+
+    #[test]
+    fn a_stretch_keeps_the_cause_of_its_own_time_whatever_its_incident_is_about_later() {
+        let cause_at =
+            |seconds, reason| Cause { check: None, reason, severity: Severity::Critical, since: at(seconds) };
+        let (silent, lost) = (Reason::BridgeSilent(NoAnswer::Refused), Reason::LinkLost);
+        let mut comes_and_goes = incident();
+        // What fails now is told first.
+        comes_and_goes.causes = vec![cause_at(100, silent.clone()), cause_at(0, lost.clone())];
+        let told = |from, to| {
+            cause(&Stretch { from: at(from), to: at(to), state: UptimeState::Down }, &[&comes_and_goes])
+        };
+        assert_eq!(told(0, 20), Some(lost.to_string()));
+        assert_eq!(told(50, 60), Some(lost.to_string()), "it came again");
+        assert_eq!(told(100, 120), Some(silent.to_string()));
+        assert_eq!(told(200, 220), Some(format!("{silent}; {lost}")), "one of them, or both");
     }
 
     #[test]
