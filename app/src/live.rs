@@ -26,6 +26,9 @@ pub(crate) mod hearing;
 
 mod asleep;
 
+#[cfg(any(feature = "hydrate", test))]
+mod crowd;
+
 mod news;
 
 /// The feed that carries the sheets of a page; its address follows, and which board it shows already.
@@ -177,13 +180,17 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
         });
     });
     let (anew, rest) = (open.clone(), close.clone());
-    asleep::while_hidden(hearing, clock, open.clone(), close);
-    if !hearing.with_untracked(Hearing::is_asleep) {
-        open();
-    }
+    let tell_tabs = asleep::connect(hearing, clock, open.clone(), close);
+    let again = open.clone();
     Effect::new(move |_| {
         let Some(news) = message.get() else { return };
-        match News::read(&news.event_type, &news.data) {
+        let news = News::read(&news.event_type, &news.data);
+        if !hearing.with_untracked(Hearing::is_asleep)
+            && matches!(news, Some(News::Sheet(_) | News::Change(_)))
+        {
+            tell_tabs();
+        }
+        match news {
             Some(News::Sheet(newer)) => {
                 let at = newer.at;
                 sheet.set(*newer);
@@ -205,6 +212,9 @@ fn listen(sheet: RwSignal<Sheet>, hearing: RwSignal<Hearing>, clock: Clock) {
         hearing.update(|heard| heard.news(clock.now_untracked()));
         if hearing.with_untracked(Hearing::is_asleep) {
             rest();
+            if asleep::listens_again(hearing, clock) {
+                again();
+            }
         }
     });
     // A connection can die without a word, e.g. behind a proxy: after a long silence it is made anew.

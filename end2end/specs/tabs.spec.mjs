@@ -41,3 +41,29 @@ test('twelve tabs in the background leave room for the one that is looked at', a
   await expect(woken.fact('Last heal'), 'who comes back to a tab sees what happened meanwhile').toContainText('incident 1');
   await expect(woken.feed).toHaveAttribute('data-state', 'live');
 });
+
+test('of twelve tabs that are seen at once all are live, and the browser has connections left', async ({ page, context, site }) => {
+  test.slow();
+  const overview = await site.loginWhenWell(page);
+  const tabs = [];
+  for (let number = 0; number < TABS; number += 1) {
+    const tab = await context.newPage();
+    await tab.goto(['/', '/targets/mt5'][number % 2]);
+    tabs.push(tab);
+  }
+  for (const tab of tabs) await expect(tab.locator('[data-state]')).toHaveAttribute('data-state', 'live');
+
+  await site.host.breakLink();
+  for (const tab of tabs) {
+    await expect(new Overview(tab).fact('Last heal'), 'news comes to each').toContainText('incident 1', { timeout: 60_000 });
+    await expect(tab.locator('[data-state]')).toHaveAttribute('data-state', 'live');
+  }
+  const last = tabs.at(-1);
+  expect(await last.evaluate(async () => (await fetch('/health')).status)).toBe(200);
+  await last.reload();
+  await expect(last.locator('[data-state]')).toHaveAttribute('data-state', 'live');
+
+  for (const tab of tabs.slice(0, 6)) await tab.close();
+  await page.reload();
+  await expect(overview.feed).toHaveAttribute('data-state', 'live');
+});

@@ -80,7 +80,7 @@ impl TargetState {
                 let wait_over = matches!(self.phase, Phase::Waiting { until, .. } if until <= desk.now);
                 let helped_after_all = self.can_be_helped_after_all(spec);
                 if (news.another || wait_over || helped_after_all) && self.incident.is_some() {
-                    if helped_after_all || news.fresh.is_some() {
+                    if news.fresh.is_some() {
                         // What people were called for is over: a person who is needed for what comes now is called anew.
                         self.reminded_at = None;
                     }

@@ -70,6 +70,12 @@ impl Clock {
         self.now.get_untracked()
     }
 
+    /// Now, or when the page was made while no clock ticks.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn now_or_made(self) -> Timestamp {
+        self.now_untracked().unwrap_or(self.rendered_at)
+    }
+
     /// The server told its time just now. A time that was told before is not the time of now.
     pub(crate) fn told(self, at: Timestamp) {
         if at <= self.told_at.get_value() {
@@ -110,7 +116,7 @@ fn corrected(offset_ms: i64, told: Timestamp, browser: Timestamp) -> i64 {
 }
 
 #[cfg(feature = "hydrate")]
-fn browser_now() -> Option<Timestamp> {
+pub(super) fn browser_now() -> Option<Timestamp> {
     Some(Timestamp::from_ms(js_sys::Date::now() as i64))
 }
 

@@ -13,9 +13,11 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Longest silence of a page that nobody sees: it listens only now and then, and browsers slow its clock.
 const SLEEP_MAX: Duration = Duration::from_secs(180);
-/// How often a page that nobody sees listens.
+/// How often a page that nobody sees listens, and one that takes turns, if no other tab tells of news.
 #[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser hides pages"))]
 const LISTEN_EVERY: Duration = Duration::from_secs(30);
+#[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser has tabs"))]
+const TURN_EVERY: Duration = Duration::from_secs(5);
 
 /// What the page says of its feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,16 @@ impl FeedState {
     }
 }
 
+/// Why a page keeps no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser hides pages"))]
+enum Rest {
+    /// Nobody sees it.
+    Hidden,
+    /// Many others are seen, too.
+    Turns,
+}
+
 /// What was heard of the feed so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hearing {
@@ -72,9 +84,13 @@ pub(crate) struct Hearing {
     began: bool,
     lost_at: Option<Timestamp>,
     news_at: Option<Timestamp>,
-    asleep: bool,
-    /// When a page that nobody sees last began to listen.
+    rest: Option<Rest>,
+    /// When a page without a connection last began to listen.
     listened_at: Option<Timestamp>,
+    /// Whether the answer to that is still to come.
+    waits: bool,
+    /// Whether another tab told of news since then.
+    is_nudged: bool,
 }
 
 impl Hearing {
@@ -106,13 +122,19 @@ impl Hearing {
     /// Nobody sees the page: it gives its connection back and listens now and then.
     #[cfg(any(feature = "hydrate", test))]
     pub(crate) fn sleep(&mut self) {
-        self.asleep = true;
+        self.rest = Some(Rest::Hidden);
+    }
+
+    /// Many tabs are seen at once: it gives its connection back and listens when there is news.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn take_turns(&mut self) {
+        self.rest = Some(Rest::Turns);
     }
 
     /// Somebody sees it again; a connection is being made.
     #[cfg(any(feature = "hydrate", test))]
     pub(crate) fn wake(&mut self) {
-        self.asleep = false;
+        self.rest = None;
         self.open = false;
         // What is shown is as old as the last news; if nothing comes it must say so.
         self.lost_at = self.news_at;
@@ -120,17 +142,43 @@ impl Hearing {
 
     /// Whether it gave its connection back.
     pub(crate) const fn is_asleep(&self) -> bool {
-        self.asleep
+        self.rest.is_some()
+    }
+
+    /// Whether it did so because nobody sees it.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn sleeps(&self) -> bool {
+        self.rest == Some(Rest::Hidden)
+    }
+
+    /// Whether it did so because many are seen.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn takes_turns(&self) -> bool {
+        self.rest == Some(Rest::Turns)
+    }
+
+    /// Another tab tells of news. Returns whether to listen now; if an answer is still to come, that is done after it.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(crate) fn nudged(&mut self, now: Timestamp) -> bool {
+        self.is_nudged = self.takes_turns();
+        self.listens(now)
     }
 
     /// Whether it is time for a page that nobody sees to listen; if so, it counts as listening from now on. It gives an answer time to
     /// come: tabs that ask anew each second would leave no connection to the one that is looked at.
     #[cfg(any(feature = "hydrate", test))]
     pub(crate) fn listens(&mut self, now: Timestamp) -> bool {
-        let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < LISTEN_EVERY);
-        let is_due = self.asleep && !is_recent(self.news_at) && !is_recent(self.listened_at);
+        let every = match self.rest {
+            None => return false,
+            Some(Rest::Hidden) => LISTEN_EVERY,
+            Some(Rest::Turns) => TURN_EVERY,
+        };
+        let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < every);
+        let is_quiet = !is_recent(self.news_at) && !is_recent(self.listened_at);
+        let is_due = is_quiet || (self.is_nudged && !(self.waits && is_recent(self.listened_at)));
         if is_due {
             self.listened_at = Some(now);
+            (self.waits, self.is_nudged) = (true, false);
         }
         is_due
     }
@@ -138,14 +186,19 @@ impl Hearing {
     /// Something arrived.
     pub(crate) fn news(&mut self, now: Option<Timestamp>) {
         self.opened(now);
+        self.waits = false;
     }
 
     /// What the page must say; `now` is `None` where no clock ticks.
     pub(crate) fn state(&self, now: Option<Timestamp>) -> FeedState {
         let Some(now) = now else { return FeedState::Rendered };
-        if self.asleep {
+        if let Some(rest) = self.rest {
+            let longest = match rest {
+                Rest::Hidden => SLEEP_MAX,
+                Rest::Turns => SILENCE_MAX,
+            };
             return match self.news_at {
-                Some(at) if now.since(at) > SLEEP_MAX => FeedState::Silent(at),
+                Some(at) if now.since(at) > longest => FeedState::Silent(at),
                 Some(_) => FeedState::Live,
                 None => FeedState::Connecting,
             };
@@ -230,6 +283,28 @@ mod tests {
         heard.news(Some(at(50)));
         assert!(!heard.listens(at(79)));
         assert!(heard.listens(at(80)));
+    }
+
+    #[test]
+    fn a_page_that_takes_turns_listens_when_there_is_news_and_now_and_then() {
+        let mut heard = open_at(0);
+        assert!(!heard.nudged(at(0)), "one with a connection hears by itself");
+        heard.take_turns();
+        assert!(!heard.listens(at(1)));
+        assert!(heard.nudged(at(1)));
+        assert!(!heard.nudged(at(1)), "the answer is still to come");
+        heard.news(Some(at(2)));
+        assert!(heard.listens(at(2)), "what came meanwhile is looked at now");
+        heard.news(Some(at(2)));
+        assert!(!heard.listens(at(6)));
+        assert!(heard.listens(at(7)));
+        assert!(heard.nudged(at(12)), "an answer that does not come is asked for again");
+        assert_eq!(heard.state(Some(at(17))), FeedState::Live);
+        assert_eq!(
+            heard.state(Some(at(18))),
+            FeedState::Silent(at(2)),
+            "it is seen: it is old as soon as any"
+        );
     }
 
     #[test]
