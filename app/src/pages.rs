@@ -145,9 +145,9 @@ fn stale_note(live: Live) -> AnyView {
         <p class="notice tone-unknown" role="alert">
             <Icon name="lost"/>
             <span>
-                <strong>{t("What you see is old.")}</strong>{t(" The connection to Rebound is gone. It shows how things stood at ")}
+                <strong>{t("What you see is old.")}</strong>{t(" The connection to Rebound is gone, or you are logged out. It shows how things stood at ")}
                 <Moment at told=Told::Clock/>
-                {t(". It comes back by itself; if it does not, ")}<a href=address>{t("reload")}</a>"."
+                {t(". A connection comes back by itself; if it does not, ")}<a href=address>{t("reload")}</a>"."
             </span>
         </p>
     }
