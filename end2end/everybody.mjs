@@ -10,6 +10,9 @@ const WIDTHS = [360, 1920];
 export async function isForEverybody(page, widths = WIDTHS) {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
+    // As tall as the page: what lies under the ways at the lower edge of a phone is scrolled to, and not too small.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(900, height + 100) });
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await test.step(`${width} px, ${colorScheme}`, async () => {

@@ -67,14 +67,16 @@ test('the curve of the error budget ends at the number of the report', async ({ 
   await isLive(page);
   const used = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'MT5 bridge' }) }).locator('td.number').nth(1);
   // Times in each state are written by the minute.
-  await expect(used).toHaveText(/^\d+ %$/, { timeout: 150_000 });
+  await expect(used).toHaveText(/^\d+ [%×]$/, { timeout: 150_000 });
 
   const budget = chart(page, 'Error budget');
-  const told = (await used.textContent()).trim();
-  await expect(budget.locator('summary')).toContainText(`: ${told} used.`);
+  // What is used many times over is told in times.
+  const [number, unit] = (await used.textContent()).trim().split(' ');
+  const told = unit === '%' ? `${number} % used` : `${number} times that`;
+  await expect(budget.locator('summary')).toContainText(`: ${told}.`);
   await plot(page, 'Error budget').focus();
   await page.keyboard.press('End');
-  await expect(budget.locator('.readout')).toContainText(`${told} used`);
+  await expect(budget.locator('.readout')).toContainText(told);
   await isForEverybody(page);
 });
 

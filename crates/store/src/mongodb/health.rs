@@ -5,15 +5,13 @@
 use std::time::Duration;
 
 use mongodb::Database;
-use mongodb::IndexModel;
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::IndexOptions;
 use rebound::view::{Board, TargetView, Tone};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
 use super::form::date;
-use super::schema::{HEALTH, RECORD_VERSION};
+use super::schema::{HEALTH, RECORD_VERSION, end_by_themselves};
 use super::{MongodbStore, PRUNE_TIME_MAX, within};
 
 /// How long a document is kept, as the earlier systems did.
@@ -37,13 +35,7 @@ impl MongodbStore {
 
 /// Lets documents end by themselves.
 pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
-    let options = IndexOptions::builder().expire_after(KEPT).build();
-    let index = IndexModel::builder().keys(doc! { "created_at": 1 }).options(options).build();
-    match database.collection::<Document>(HEALTH).create_index(index).await.map_err(Fault::from) {
-        // Another program that keeps its own there has a retention of its own.
-        Err(fault) if !fault.is_other_index() => Err(fault),
-        Ok(_) | Err(_) => Ok(()),
-    }
+    end_by_themselves(database, HEALTH, "created_at", KEPT).await
 }
 
 fn document(board: &Board) -> Document {

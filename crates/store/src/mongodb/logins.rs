@@ -11,14 +11,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
-use mongodb::options::IndexOptions;
-use mongodb::{Collection, Database, IndexModel};
+use mongodb::{Collection, Database};
 use rebound::time::Timestamp;
 use rebound_engine::ports::{PAGE_MAX, StoreError};
 
 use super::failure::Fault;
 use super::form::{below, date, must_know, number, whole};
-use super::schema::RECORD_VERSION;
+use super::schema::{RECORD_VERSION, end_by_themselves};
 use super::{MongodbStore, within};
 use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
@@ -77,10 +76,7 @@ impl MongodbLogins {
 
 /// Lets sessions end by themselves.
 pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
-    let options = IndexOptions::builder().expire_after(Duration::ZERO).build();
-    let index = IndexModel::builder().keys(doc! { "ends_at": 1 }).options(options).build();
-    database.collection::<Document>(SESSIONS).create_index(index).await?;
-    Ok(())
+    end_by_themselves(database, SESSIONS, "ends_at", Duration::ZERO).await
 }
 
 /// A session as a document, without its name.

@@ -83,9 +83,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
             Err(fault) => return Err(fault),
         }
     }
-    let old_orders = IndexOptions::builder().expire_after(ORDERS_KEPT).build();
-    let old_orders = IndexModel::builder().keys(doc! { "at": 1 }).options(old_orders).build();
-    database.collection::<Document>(ORDERS).create_index(old_orders).await?;
+    end_by_themselves(database, ORDERS, "at", ORDERS_KEPT).await?;
     health::prepare(database).await?;
     logins::prepare(database).await?;
     if matches!(version, Some(Some(1))) {
@@ -100,6 +98,28 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
         meta.update_one(doc! { "_id": ABOUT }, about).upsert(true).await?;
     }
     Ok(())
+}
+
+/// Lets documents of ours end by themselves, so long after the time in `field`. Another program may keep its own under the same name, orders
+/// of a market perhaps: what has no version of ours stays.
+pub(super) async fn end_by_themselves(
+    database: &Database,
+    collection: &str,
+    field: &str,
+    kept: Duration,
+) -> Result<(), Fault> {
+    let ours = doc! { "version": { "$exists": true } };
+    let name = format!("rebound_{field}");
+    let options =
+        IndexOptions::builder().name(name).expire_after(kept).partial_filter_expression(ours).build();
+    let mut keys = Document::new();
+    keys.insert(field, 1);
+    let index = IndexModel::builder().keys(keys).options(options).build();
+    match database.collection::<Document>(collection).create_index(index).await.map_err(Fault::from) {
+        // A server that takes only one index of these fields keeps the one that somebody made before.
+        Err(fault) if !fault.is_other_index() => Err(fault),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Up to which number of the journal the other collections are made.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use futures::TryStreamExt as _;
+use mongodb::IndexModel;
 use mongodb::bson::{Bson, doc};
 use rebound::incident::Severity;
 use rebound_engine::cluster::{Cluster as _, ServerName};
@@ -358,4 +360,26 @@ async fn true_mongodb_is_pruned_but_for_its_newest_commits() {
     assert_eq!(store.prune(samples::at(0)).await, Ok(0), "it is not old");
     assert!(!store.one("journal", 1_i64).await.contains_key("state"));
     assert_eq!(store.prune(later).await, Ok(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_ends_no_document_of_another_program() {
+    let store = open(&a_database().await).await;
+    store.be_prepared().await.unwrap();
+    for (collection, field) in
+        [("orders", "at"), ("sessions", "ends_at"), ("system_health_history", "created_at")]
+    {
+        let indexes: Vec<IndexModel> =
+            store.collection(collection).list_indexes().await.unwrap().try_collect().await.unwrap();
+        let ending: Vec<_> = indexes
+            .into_iter()
+            .filter_map(|index| index.options)
+            .filter(|options| options.expire_after.is_some())
+            .collect();
+        assert_eq!(ending.len(), 1, "{collection}");
+        assert_eq!(ending[0].name.as_deref(), Some(format!("rebound_{field}").as_str()));
+        let ours = doc! { "version": { "$exists": true } };
+        assert_eq!(ending[0].partial_filter_expression.as_ref(), Some(&ours), "{collection}: others stay");
+    }
 }
