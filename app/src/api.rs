@@ -4,6 +4,9 @@ pub(crate) mod actions;
 
 pub(crate) mod error;
 
+#[cfg(feature = "hydrate")]
+pub(crate) mod heard;
+
 #[cfg(feature = "ssr")]
 mod calls;
 

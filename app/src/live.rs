@@ -31,6 +31,9 @@ mod crowd;
 
 mod news;
 
+#[cfg(feature = "hydrate")]
+mod tabs;
+
 /// The feed that carries the sheets of a page; its address follows, and which board it shows already.
 const FEED: &str = "/api/ui/feed?page=";
 /// Wait between two tries to connect, where the browser does not do it by itself.

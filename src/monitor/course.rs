@@ -78,8 +78,9 @@ impl TargetState {
                 let news = self.merge_causes(desk, asked_at);
                 self.count(spec, desk, asked_at);
                 let wait_over = matches!(self.phase, Phase::Waiting { until, .. } if until <= desk.now);
-                let helped_after_all = self.can_be_helped_after_all(spec);
-                if (news.another || wait_over || helped_after_all) && self.incident.is_some() {
+                if (news.another || wait_over || self.can_be_helped_after_all(spec))
+                    && self.incident.is_some()
+                {
                     if news.fresh.is_some() {
                         // What people were called for is over: a person who is needed for what comes now is called anew.
                         self.reminded_at = None;

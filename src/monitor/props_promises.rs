@@ -172,15 +172,14 @@ impl Promises {
             (Some(incident.id) == alert.incident).then_some(incident.as_ref())
         });
         let subject = format!("{:?}/{:?}", alert.target, alert.severity);
+        let cause = incident.and_then(Incident::main_cause).map(|cause| cause.reason.code());
         let once = match alert.reason {
             AlertReason::Opened => {
                 let id = alert.incident.unwrap();
                 assert!(self.opened.insert(id), "an incident opens once");
-                let cause = incident.and_then(Incident::main_cause).map(|cause| cause.reason.code());
                 Some((format!("opened/{subject}/{cause:?}"), self.cooldown))
             }
             AlertReason::Escalated => {
-                let cause = incident.and_then(Incident::main_cause).map(|cause| cause.reason.code());
                 Some((format!("escalated/{:?}/{cause:?}", alert.incident), self.cooldown))
             }
             AlertReason::Reminder => Some((format!("reminder/{:?}", alert.incident), self.repeat_every)),

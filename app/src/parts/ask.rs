@@ -88,15 +88,14 @@ pub(crate) fn refusal(asking: Asking) -> AnyView {
 mod post {
     //! The way to the server and back.
 
-    use js_sys::JsString;
     use leptos::ev::SubmitEvent;
     use leptos::prelude::*;
     use wasm_bindgen::{JsCast as _, JsValue};
-    use wasm_bindgen_futures::JsFuture;
-    use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+    use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, UrlSearchParams};
 
     use super::Answer;
     use crate::api::error::UiError;
+    use crate::api::heard::heard;
     use crate::parts::notice::Notice;
 
     /// A form's address and what it sends there.
@@ -138,11 +137,6 @@ mod post {
         let headers = Headers::new()?;
         headers.set("Accept", "application/json")?;
         options.set_headers(&headers);
-        let response = JsFuture::from(window().fetch_with_str_and_init(&question.address, &options)).await?;
-        let response: Response = response.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?;
-        // A page in place of an answer is the login's: the session is over.
-        let taken = response.ok() && !response.redirected();
-        Ok((taken, text.dyn_into::<JsString>().map(String::from)?))
+        heard(window().fetch_with_str_and_init(&question.address, &options)).await
     }
 }

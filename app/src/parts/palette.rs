@@ -74,16 +74,16 @@ use browser::{ask, enter, listen, step};
 mod browser {
     //! What only a browser can do.
 
-    use js_sys::{JsString, encode_uri_component};
+    use js_sys::encode_uri_component;
     use leptos::ev::{KeyboardEvent, SubmitEvent};
     use leptos::html::{Dialog, Input};
     use leptos::prelude::*;
-    use wasm_bindgen::{JsCast as _, JsValue};
-    use wasm_bindgen_futures::JsFuture;
-    use web_sys::{HtmlElement, Response};
+    use wasm_bindgen::JsCast as _;
+    use web_sys::HtmlElement;
 
     use super::{GO, Search, Step};
     use crate::api::error::UiError;
+    use crate::api::heard::heard;
     use crate::tongue::tell;
 
     /// Opens the dialog on Ctrl or Cmd and K, from wherever the cursor is.
@@ -196,14 +196,8 @@ mod browser {
 
     async fn answer(text: &str) -> Result<String, UiError> {
         let address = format!("{GO}?part=1&q={}", String::from(encode_uri_component(text)));
-        let (good, list) = read(&address).await.map_err(|_| UiError::not_reached())?;
+        let asked = heard(window().fetch_with_str(&address));
+        let (good, list) = asked.await.map_err(|_| UiError::not_reached())?;
         if good { Ok(list) } else { Err(UiError::not_understood()) }
-    }
-
-    /// What stands there, and whether it is what was asked for: who is logged out is led to another page.
-    async fn read(address: &str) -> Result<(bool, String), JsValue> {
-        let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?.dyn_into::<JsString>()?.into();
-        Ok((response.ok() && !response.redirected(), text))
     }
 }

@@ -50,16 +50,13 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         let (clock_end, end) = (looked + found, looked + found + UTC.len());
         looked = end;
         let begin = clock_end.saturating_sub(CLOCK_LENGTH).max(from);
-        let (Some(before), Some(clock)) = (text.get(from..begin), text.get(begin..clock_end)) else {
-            continue;
-        };
-        let Some(seconds) = seconds_of(clock) else { continue };
+        let (Some(before), Some(written)) = (text.get(from..begin), text.get(begin..end)) else { continue };
+        let Some(seconds) = written.strip_suffix(UTC).and_then(seconds_of) else { continue };
         let date = before.len().checked_sub(DATE_LENGTH).and_then(|at| before.split_at_checked(at));
         let dated = date.and_then(|(before, date)| Some((before, day_of(date)?)));
-        let (before, time) = match (dated, text.get(begin..end)) {
-            (Some((before, day)), _) => (before, Part::Moment(on_day_of(day, seconds))),
-            (None, Some(written)) => (before, Part::Time(written, seconds)),
-            (None, None) => continue,
+        let (before, time) = match dated {
+            Some((before, day)) => (before, Part::Moment(on_day_of(day, seconds))),
+            None => (before, Part::Time(written, seconds)),
         };
         if !before.is_empty() {
             parts.push(Part::Words(before));

@@ -29,6 +29,12 @@ impl TargetState {
         wanted.then_some(at)
     }
 
+    /// The name of what people are told first, so that another trouble is told beside it.
+    fn trouble(&self) -> &'static str {
+        let cause = self.incident.as_deref().and_then(Incident::main_cause);
+        cause.map_or("opened", |cause| cause.reason.code())
+    }
+
     pub(super) fn escalate(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>, because: Refusal) {
         if matches!(&self.phase, Phase::Escalated { because: before } if *before == because) {
             return;
@@ -62,9 +68,7 @@ impl TargetState {
     ) {
         let lost = self.positions.change.as_ref().map_or(0, |change| change.at.as_ms());
         // What one was called for before may be over: another trouble is another need.
-        let trouble =
-            self.incident.as_deref().and_then(Incident::main_cause).map(|cause| cause.reason.code());
-        let once = format!("escalated/{incident}/{lost}/{}", trouble.unwrap_or_default());
+        let once = format!("escalated/{incident}/{lost}/{}", self.trouble());
         let now = desk.now;
         let _told = self.tell(spec, desk, AlertReason::Escalated, Some(once), |policy, spec, incident, _| {
             words::escalated(policy, spec, incident, because, now)
@@ -88,12 +92,8 @@ impl TargetState {
     }
 
     pub(super) fn tell_opened(&mut self, spec: &TargetSpec, desk: &mut Desk<'_>) {
-        let key = self
-            .incident
-            .as_deref()
-            .and_then(Incident::main_cause)
-            .map_or("opened", |cause| cause.reason.code());
-        let told = self.tell(spec, desk, AlertReason::Opened, Some(format!("opened/{key}")), words::opened);
+        let once = format!("opened/{}", self.trouble());
+        let told = self.tell(spec, desk, AlertReason::Opened, Some(once), words::opened);
         if let (Told::HeldBack, Phase::Escalated { because }, Some(incident)) =
             (told, self.phase.clone(), self.incident.as_ref())
             && incident.severity == Severity::Critical

@@ -4,18 +4,17 @@
 
 use std::time::Duration;
 
-use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 use rebound::view::{Board, TargetView, Tone};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
 use super::form::date;
-use super::schema::{HEALTH, RECORD_VERSION, end_by_themselves};
+use super::schema::{HEALTH, RECORD_VERSION};
 use super::{MongodbStore, PRUNE_TIME_MAX, within};
 
 /// How long a document is kept, as the earlier systems did.
-const KEPT: Duration = Duration::from_secs(24 * 3_600);
+pub(super) const KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 impl MongodbStore {
     /// Notes how everything is at the time of `board`.
@@ -31,11 +30,6 @@ impl MongodbStore {
             .await
             .map_err(|fault: Fault| self.speaker.say("note the health", fault))
     }
-}
-
-/// Lets documents end by themselves.
-pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
-    end_by_themselves(database, HEALTH, "created_at", KEPT).await
 }
 
 fn document(board: &Board) -> Document {

@@ -10,19 +10,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
+use mongodb::Collection;
 use mongodb::bson::{Document, doc};
-use mongodb::{Collection, Database};
 use rebound::time::Timestamp;
 use rebound_engine::ports::{PAGE_MAX, StoreError};
 
 use super::failure::Fault;
 use super::form::{below, date, must_know, number, whole};
-use super::schema::{RECORD_VERSION, end_by_themselves};
+use super::schema::RECORD_VERSION;
 use super::{MongodbStore, within};
 use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
 /// Sessions, named by a hash of their ids.
-const SESSIONS: &str = "sessions";
+pub(super) const SESSIONS: &str = "sessions";
 /// Hashes of passwords that were made up.
 const USERS: &str = "users";
 /// Changes of who may do what, each under its number; the newest has all that holds.
@@ -72,11 +72,6 @@ impl MongodbLogins {
         };
         within(CALL_TIME_MAX, prepared).await.map_err(|fault| self.store.speaker.say(what, fault))
     }
-}
-
-/// Lets sessions end by themselves.
-pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
-    end_by_themselves(database, SESSIONS, "ends_at", Duration::ZERO).await
 }
 
 /// A session as a document, without its name.

@@ -11,7 +11,8 @@ use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
 use super::form::whole;
-use super::{health, logins};
+use super::health;
+use super::logins::SESSIONS;
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
 const SCHEMA_VERSION: u32 = 2;
@@ -83,9 +84,13 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
             Err(fault) => return Err(fault),
         }
     }
-    end_by_themselves(database, ORDERS, "at", ORDERS_KEPT).await?;
-    health::prepare(database).await?;
-    logins::prepare(database).await?;
+    for (collection, field, kept) in [
+        (ORDERS, "at", ORDERS_KEPT),
+        (HEALTH, "created_at", health::KEPT),
+        (SESSIONS, "ends_at", Duration::ZERO),
+    ] {
+        end_by_themselves(database, collection, field, kept).await?;
+    }
     if matches!(version, Some(Some(1))) {
         // From now on an older Rebound refuses: it would write without being asked whether it may.
         let schema = doc! { "$max": { "schema": i64::from(SCHEMA_VERSION) } };
@@ -102,7 +107,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
 
 /// Lets documents of ours end by themselves, so long after the time in `field`. Another program may keep its own under the same name, orders
 /// of a market perhaps: what has no version of ours stays.
-pub(super) async fn end_by_themselves(
+async fn end_by_themselves(
     database: &Database,
     collection: &str,
     field: &str,
