@@ -243,7 +243,8 @@ impl Step {
     }
 
     /// Whether it was not begun: it changed nothing.
-    pub(crate) fn was_refused(&self) -> bool {
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
         self.result.as_ref().is_some_and(|end| end.outcome == StepOutcome::Refused)
     }
 }
@@ -451,7 +452,7 @@ impl Incident {
     /// From the start of the first heal to the proven recovery, where both happened.
     #[must_use]
     pub fn time_to_heal(&self) -> Option<Duration> {
-        let first = self.steps.first()?;
+        let first = self.steps.iter().find(|step| !step.was_refused())?;
         let closed = self.closed.as_ref()?;
         matches!(closed.how, Recovery::AfterHeal(_)).then(|| closed.at.since(first.started_at))
     }

@@ -31,6 +31,8 @@ mod around;
 
 mod own;
 
+mod store;
+
 mod readiness;
 
 mod drill;

@@ -418,7 +418,10 @@ async fn chores(
     let rebound = Principal::named("rebound");
     loop {
         let now = clock.now();
-        if let Err(error) = store.note_health(&service.board(&rebound)).await {
+        let board = service.board(&rebound);
+        // Before anything was looked at there is nothing to note.
+        let is_seen = board.targets.iter().any(|view| view.observed_at.is_some());
+        if is_seen && let Err(error) = store.note_health(&board).await {
             tracing::debug!(%error, "the health of this minute cannot be noted");
         }
         people.passwords.look_up().await;

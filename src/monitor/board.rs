@@ -10,11 +10,9 @@ use super::around::Pause;
 use super::explain::Scene;
 use super::roll::Watched;
 use super::watch::{CheckState, TargetState};
-use crate::alert::{Alert, AlertReason};
 use crate::calendar::Session;
 use crate::check::CheckSpec;
 use crate::heal::Refusal;
-use crate::ids::IncidentId;
 use crate::incident::{Holder, Phase, Severity};
 use crate::maintenance::{Scope, Window};
 use crate::reason::{Reason, list};
@@ -23,11 +21,13 @@ use crate::time::{Timestamp, spoken};
 use crate::uptime::UptimeState;
 use crate::verdict::{Verdict, threshold};
 use crate::view::{
-    ALERTS_SHOWN, Banner, Board, CheckView, HeldView, MarketView, OwnView, REQUESTS_SHOWN, TargetView, Tone,
+    ALERTS_SHOWN, Board, CheckView, HeldView, MarketView, OwnView, REQUESTS_SHOWN, TargetView, Tone,
     UptimeView, WINDOWS_SHOWN, WindowView,
 };
 
 mod accounts;
+
+mod banners;
 
 mod drills;
 
@@ -113,7 +113,7 @@ impl Monitor {
             }),
             pause: around.pause.as_ref().map(paused),
             declared: declared(state, now),
-            phase: String::from(state.phase.word()),
+            phase: String::from(if is_unseen(state) { NOT_KNOWN } else { state.phase.word() }),
             phase_detail: phase_detail(state),
             phase_until: phase_until(&state.phase),
             tone,
@@ -161,83 +161,6 @@ impl Monitor {
         views.sort_by_key(|view| (view.begins.is_some(), view.begins.or(view.ends)));
         views.truncate(WINDOWS_SHOWN);
         views
-    }
-
-    /// One banner for each incident or matter that is not over and that nobody has acknowledged, with its newest words.
-    fn banners(&self, now: Timestamp) -> Vec<Banner> {
-        let mut banners: Vec<Banner> = Vec::new();
-        let mut seen: Vec<(Option<IncidentId>, AlertReason)> = Vec::new();
-        for alert in &self.shared.alerts {
-            let matter = match alert.incident {
-                Some(incident) => (Some(incident), AlertReason::Opened),
-                None => (None, alert.reason),
-            };
-            if seen.contains(&matter) {
-                continue;
-            }
-            seen.push(matter);
-            if shows(alert, now) {
-                let mut banner = banner(alert);
-                let state =
-                    alert.target.as_ref().and_then(|id| self.watched.get(id)).map(|watched| &watched.state);
-                banner.text.extend(state.and_then(|state| since_then(state, alert)));
-                banners.push(banner);
-            }
-        }
-        banners.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.since.cmp(&a.since)));
-        banners
-    }
-}
-
-/// What happened since an alert about an open incident was raised, where the alert would tell what is over as if it were now.
-fn since_then(state: &TargetState, alert: &Alert) -> Option<String> {
-    let incident = state.incident.as_ref().filter(|incident| alert.incident == Some(incident.id))?;
-    if let Some(since) = state.good_since {
-        return Some(format!(" Now: good since {}, not long enough to be called over.", since.clock()));
-    }
-    let last = incident.steps.last().filter(|step| step.started_at > alert.at && !step.was_refused())?;
-    Some(format!(" Since then: \"{}\" was started.", last.remedy))
-}
-
-/// How long good news and tests stay as a banner.
-const NEWS_SHOWN: Duration = Duration::from_secs(10 * 60);
-
-fn shows(alert: &Alert, now: Timestamp) -> bool {
-    if alert.acknowledged.is_some() {
-        return false;
-    }
-    match alert.reason {
-        AlertReason::Recovered
-        | AlertReason::Ended
-        | AlertReason::SeenAgain
-        | AlertReason::StoreBack
-        | AlertReason::ReadyAgain
-        | AlertReason::DrillPassed
-        | AlertReason::Drill
-        | AlertReason::Test => now.since(alert.at) < NEWS_SHOWN,
-        AlertReason::Opened
-        | AlertReason::Worsened
-        | AlertReason::Escalated
-        | AlertReason::Reminder
-        | AlertReason::UnknownTooLong
-        | AlertReason::StoreDown
-        | AlertReason::NotReady
-        | AlertReason::DrillFailed
-        | AlertReason::DrillMissed
-        | AlertReason::NotGoingOut => alert.resolved_at.is_none(),
-    }
-}
-
-fn banner(alert: &Alert) -> Banner {
-    let mut text: Vec<String> =
-        alert.message.facts.iter().map(|(label, value)| format!("{label}: {value}.")).collect();
-    text.extend(alert.message.advice.iter().cloned());
-    Banner {
-        severity: alert.severity,
-        title: format!("{}: {}", alert.message.about, alert.message.title),
-        text: text.join(" "),
-        alert: Some(alert.id),
-        since: alert.at,
     }
 }
 
@@ -373,8 +296,17 @@ fn doing(state: &TargetState) -> String {
     }
 }
 
+/// The word for a phase that nobody knows.
+const NOT_KNOWN: &str = "Not known";
+
+/// Whether nobody has seen anything of it yet, so that it is in no phase for people.
+fn is_unseen(state: &TargetState) -> bool {
+    state.phase == Phase::Healthy && state.observed_at.is_none()
+}
+
 pub(super) fn phase_detail(state: &TargetState) -> String {
     match &state.phase {
+        Phase::Healthy if is_unseen(state) => String::from("Not known: it was not asked yet."),
         Phase::Healthy => match state.standing() {
             Some(UptimeState::Unknown) | None => {
                 String::from("Nothing is known to be wrong, but not everything can be seen.")

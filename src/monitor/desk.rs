@@ -49,6 +49,9 @@ pub struct Shared {
     pub(super) requests: Vec<Asked>,
     /// Why the store does not accept writes.
     pub(super) store_trouble: Option<String>,
+    /// Since when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) store_failed_at: Option<Timestamp>,
     pub(super) own: OwnState,
     /// Channels that were told that Rebound itself cannot see.
     #[serde(default)]
@@ -96,6 +99,7 @@ impl Shared {
             alerts: Vec::new(),
             requests: Vec::new(),
             store_trouble: None,
+            store_failed_at: None,
             own: OwnState { next_at: now, ..OwnState::default() },
             blind_told: None,
             unready: Unready::default(),

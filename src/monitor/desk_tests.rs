@@ -4,6 +4,8 @@ use super::super::Event;
 use super::super::scene_tests::{Scene, bridge, config, link_lost, minutes, seconds};
 use super::*;
 use crate::alert::ChannelSpec;
+use crate::heal::Refusal;
+use crate::incident::Phase;
 use crate::target::Config;
 
 fn store_refuses(scene: &mut Scene) {
@@ -30,6 +32,77 @@ fn a_store_that_flaps_is_told_once_and_its_return_once() {
         store_works(&mut scene);
     }
     assert_eq!((scene.told(AlertReason::StoreDown), scene.told(AlertReason::StoreBack)), (1, 1));
+}
+
+/// Nothing happens but what the monitor asked to be woken for.
+fn time_goes(scene: &mut Scene, span: Duration) {
+    let until = scene.now.after(span);
+    while scene.monitor.next_wakeup().is_some_and(|due| due <= until) {
+        scene.wake();
+    }
+    scene.now = until;
+    scene.handle(Event::Woke);
+}
+
+/// The titles of the banners that everybody sees now.
+fn banners(scene: &Scene) -> Vec<String> {
+    scene.monitor.board(1, scene.now).banners.into_iter().map(|banner| banner.title).collect()
+}
+
+const DOWN: &str = "Rebound: the store does not accept writes: heals are held";
+
+#[test]
+fn a_second_outage_of_the_store_that_lasts_is_told_within_the_cooldown_and_so_is_its_end() {
+    let mut scene = Scene::of(bridge("mt5"));
+    store_refuses(&mut scene);
+    time_goes(&mut scene, minutes(2));
+    store_works(&mut scene);
+    time_goes(&mut scene, minutes(2));
+    store_refuses(&mut scene);
+    time_goes(&mut scene, seconds(50));
+    assert_eq!(scene.told(AlertReason::StoreDown), 1, "it may be over in a moment");
+    time_goes(&mut scene, seconds(20));
+    assert_eq!(scene.told(AlertReason::StoreDown), 2);
+    store_works(&mut scene);
+    assert_eq!(scene.told(AlertReason::StoreBack), 2);
+}
+
+#[test]
+fn the_page_shows_an_outage_of_the_store_before_people_are_told_and_no_good_news_of_the_one_before() {
+    let mut scene = Scene::of(bridge("mt5"));
+    store_refuses(&mut scene);
+    assert_eq!(banners(&scene), [DOWN]);
+    store_works(&mut scene);
+    assert_eq!(banners(&scene), ["Rebound: the store accepts writes again: healing goes on"]);
+    store_refuses(&mut scene);
+    assert_eq!(banners(&scene), [DOWN]);
+    time_goes(&mut scene, seconds(61));
+    assert_eq!((scene.told(AlertReason::StoreDown), banners(&scene).len()), (2, 1));
+}
+
+#[test]
+fn a_store_that_comes_and_goes_is_told_ever_more_seldom() {
+    let mut scene = Scene::of(bridge("mt5"));
+    for _ in 0..12 {
+        store_refuses(&mut scene);
+        time_goes(&mut scene, seconds(90));
+        store_works(&mut scene);
+        time_goes(&mut scene, seconds(30));
+    }
+    assert_eq!(scene.told(AlertReason::StoreDown), 2, "at once, and one that lasted a minute");
+    store_refuses(&mut scene);
+    time_goes(&mut scene, minutes(3));
+    assert_eq!(scene.told(AlertReason::StoreDown), 3);
+}
+
+#[test]
+fn a_heal_that_waited_for_the_store_goes_on_as_soon_as_that_works() {
+    let mut scene = Scene::of(bridge("mt5"));
+    store_refuses(&mut scene);
+    scene.sees(2, link_lost);
+    assert!(matches!(scene.phase(), Phase::Waiting { because: Refusal::StoreDown, .. }));
+    store_works(&mut scene);
+    assert!(matches!(scene.phase(), Phase::Healing { .. }), "{:?}", scene.phase());
 }
 
 #[test]

@@ -17,10 +17,11 @@ pub(super) enum Slot {
     Deliveries,
     Readiness,
     Drills,
+    Store,
 }
 
 /// Slots that are no target's.
-const OTHERS: usize = 4;
+const OTHERS: usize = 5;
 
 /// The due time of each slot, and the earliest of them: a tree in a row, in which each node is the earlier of the two below it.
 ///
@@ -81,17 +82,19 @@ impl DueTimes {
         match slot {
             Slot::Target(place) => place.number(),
             Slot::OwnNetwork => self.slots() - OTHERS,
-            Slot::Deliveries => self.slots() - 3,
-            Slot::Readiness => self.slots() - 2,
-            Slot::Drills => self.slots() - 1,
+            Slot::Deliveries => self.slots() - 4,
+            Slot::Readiness => self.slots() - 3,
+            Slot::Drills => self.slots() - 2,
+            Slot::Store => self.slots() - 1,
         }
     }
 
     fn slot(&self, number: usize) -> Slot {
         match self.slots() - number {
-            1 => Slot::Drills,
-            2 => Slot::Readiness,
-            3 => Slot::Deliveries,
+            1 => Slot::Store,
+            2 => Slot::Drills,
+            3 => Slot::Readiness,
+            4 => Slot::Deliveries,
             OTHERS => Slot::OwnNetwork,
             _ => Slot::Target(Place::new(number)),
         }
@@ -121,6 +124,7 @@ impl Monitor {
         self.reschedule_deliveries();
         self.reschedule_readiness();
         self.reschedule_drills();
+        self.reschedule_store();
     }
 
     pub(super) fn reschedule(&mut self, place: Place) {
@@ -146,6 +150,10 @@ impl Monitor {
         self.due.set(Slot::Readiness, self.readiness_due());
     }
 
+    pub(super) fn reschedule_store(&mut self) {
+        self.due.set(Slot::Store, self.store_due());
+    }
+
     pub(super) fn reschedule_drills(&mut self) {
         self.due.set(Slot::Drills, self.drills_due());
     }
@@ -162,12 +170,12 @@ mod tests {
     proptest! {
         #[test]
         fn the_earliest_is_first_and_of_equals_the_first_target(
-            moves in prop::collection::vec((0_usize..11, prop::option::of(0_i64..5)), 0..60),
+            moves in prop::collection::vec((0_usize..12, prop::option::of(0_i64..5)), 0..60),
         ) {
             let mut times = DueTimes::of(7);
             let mut expected: BTreeSet<(Timestamp, usize)> = BTreeSet::new();
             for (number, at) in moves {
-                let slot = [Slot::OwnNetwork, Slot::Deliveries, Slot::Readiness, Slot::Drills].get(number.wrapping_sub(7)).copied();
+                let slot = [Slot::OwnNetwork, Slot::Deliveries, Slot::Readiness, Slot::Drills, Slot::Store].get(number.wrapping_sub(7)).copied();
                 let at = at.map(Timestamp::from_ms);
                 times.set(slot.unwrap_or(Slot::Target(Place::new(number))), at);
                 expected.retain(|(_, held)| *held != number);
@@ -178,6 +186,7 @@ mod tests {
                     Slot::Deliveries => 8,
                     Slot::Readiness => 9,
                     Slot::Drills => 10,
+                    Slot::Store => 11,
                 }));
                 prop_assert_eq!(first, expected.first().copied());
             }

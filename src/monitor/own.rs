@@ -1,20 +1,17 @@
-//! What Rebound knows of itself: its network, its clock, its loop, its store.
+//! What Rebound knows of itself: its network, its clock, its loop.
 //!
 //! Judges no target; what is found here keeps others from being judged.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::around::BEACON;
-use super::desk::{GRACE, Matter};
+use super::desk::GRACE;
 use super::run::Monitor;
 use super::watch::{CheckState, TargetState};
-use super::{Command, SelfSeen, words};
-use crate::alert::AlertReason;
+use super::{Command, SelfSeen};
 use crate::check::{Observation, ProbeOutcome, ProbeRequest, Subject};
-use crate::incident::Severity;
 use crate::reason::Reason;
 use crate::verdict::Verdict;
 
@@ -48,58 +45,6 @@ impl Monitor {
         own.lag = Some((self.now, Duration::from_millis(seen.lag_ms)));
         if seen.store_ms.is_some() {
             own.store_ms = seen.store_ms;
-        }
-    }
-
-    pub(super) fn store_changed(&mut self, state: Result<(), String>, out: &mut Vec<Command>) {
-        let was = self.shared.store_trouble.is_some();
-        let mut desk = self.desk(out);
-        match state {
-            Err(why) => {
-                if !was {
-                    let message = words::store_down(desk.policy, &why);
-                    let _channels = desk.raise(Matter {
-                        reason: AlertReason::StoreDown,
-                        severity: Severity::Critical,
-                        target: None,
-                        incident: None,
-                        same_as: Some(String::from(AlertReason::StoreDown.code())),
-                        announced: &[],
-                        message,
-                    });
-                }
-                self.shared.store_trouble = Some(why);
-            }
-            Ok(()) if was => {
-                let was = desk.shared.store_trouble.clone().unwrap_or_default();
-                let open: Vec<String> = desk
-                    .shared
-                    .alerts
-                    .iter()
-                    .filter(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none())
-                    .flat_map(|alert| alert.deliveries.keys().cloned())
-                    .collect();
-                let told = desk
-                    .shared
-                    .alerts
-                    .iter()
-                    .any(|alert| alert.reason == AlertReason::StoreDown && alert.resolved_at.is_none());
-                desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
-                if told {
-                    let message = words::store_back(desk.policy, &was);
-                    let _channels = desk.raise(Matter {
-                        reason: AlertReason::StoreBack,
-                        severity: Severity::Info,
-                        target: None,
-                        incident: None,
-                        same_as: None,
-                        announced: &open,
-                        message,
-                    });
-                }
-                self.shared.store_trouble = None;
-            }
-            Ok(()) => {}
         }
     }
 

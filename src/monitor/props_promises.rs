@@ -8,6 +8,10 @@ use super::*;
 /// Most commands that one event may lead to, for each target and each message under way, and besides.
 const COMMANDS_MAX: usize = 40;
 
+/// Most times that people are told of outages of the store within one cooldown of 30 min: one at once, and those that lasted 1, 2, 4
+/// and 8 min.
+const STORE_TOLD_MAX: usize = 5;
+
 /// What was promised, and what is needed to see whether it is kept.
 pub(super) struct Promises {
     cooldown: Duration,
@@ -17,6 +21,7 @@ pub(super) struct Promises {
     in_flight: BTreeMap<TargetId, StepId>,
     started: BTreeMap<TargetId, Vec<(StepId, Timestamp)>>,
     told: BTreeMap<String, Timestamp>,
+    store_told: Vec<Timestamp>,
     alerts_seen: BTreeSet<AlertId>,
     opened: BTreeSet<IncidentId>,
     /// Incidents of which a person was told that nothing more happens by itself.
@@ -34,6 +39,7 @@ impl Promises {
             in_flight: BTreeMap::new(),
             started: BTreeMap::new(),
             told: BTreeMap::new(),
+            store_told: Vec::new(),
             alerts_seen: BTreeSet::new(),
             opened: BTreeSet::new(),
             person_called: BTreeSet::new(),
@@ -184,7 +190,12 @@ impl Promises {
             }
             AlertReason::Reminder => Some((format!("reminder/{:?}", alert.incident), self.repeat_every)),
             AlertReason::UnknownTooLong => Some((format!("unknown/{subject}"), self.cooldown)),
-            AlertReason::StoreDown => Some((String::from("store"), self.cooldown)),
+            AlertReason::StoreDown => {
+                self.store_told.retain(|at| after.now.since(*at) < self.cooldown);
+                self.store_told.push(after.now);
+                assert!(self.store_told.len() <= STORE_TOLD_MAX, "told of the store {:?}", self.store_told);
+                None
+            }
             AlertReason::NotGoingOut => Some((alert.message.title.clone(), self.cooldown)),
             AlertReason::Worsened => Some((format!("worse/{:?}/{subject}", alert.incident), self.cooldown)),
             AlertReason::NotReady
@@ -250,7 +261,10 @@ impl Promises {
             assert!(view.recent.iter().all(|incident| incident.closed.is_some()));
             assert_eq!(
                 open.is_none(),
-                matches!(view.phase.as_str(), "Healthy" | "Suspect" | "Suppressed" | "Maintenance"),
+                matches!(
+                    view.phase.as_str(),
+                    "Healthy" | "Not known" | "Suspect" | "Suppressed" | "Maintenance"
+                ),
                 "{}",
                 view.phase
             );

@@ -158,6 +158,7 @@ impl Monitor {
         self.follow_drills(&mut out);
         self.reschedule_own_network();
         self.reschedule_readiness();
+        self.reschedule_store();
         if delivered || touches_alerts(&out) {
             self.reschedule_deliveries();
         }
@@ -413,11 +414,15 @@ impl Monitor {
                 Slot::Deliveries => self.desk(out).retry_deliveries(),
                 Slot::Readiness => self.mind_readiness(out),
                 Slot::Drills => self.mind_drills(out),
+                Slot::Store => self.mind_the_store(out),
             }
             self.reschedule_own_network();
             self.reschedule_readiness();
             if slot == Slot::Drills {
                 self.reschedule_drills();
+            }
+            if slot == Slot::Store {
+                self.reschedule_store();
             }
             if deliveries || out.get(before..).is_some_and(touches_alerts) {
                 self.reschedule_deliveries();

@@ -39,6 +39,7 @@ impl Shared {
             }
         }
         self.own.set_back(now);
+        self.store_failed_at = self.store_failed_at.map(|at| at.min(now));
     }
 }
 

@@ -93,6 +93,22 @@ async fn a_store_that_never_answers_does_not_stop_the_watch() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_holds_nobody_up_once_it_is_known() {
+    let outside = Outside::new();
+    let engine = with_a_lost_link(&outside).await;
+    Outside::becomes(&outside.storing, Manner::NeverReturns);
+    passes(seconds(40)).await;
+    assert!(board(&engine).own.store_trouble.is_some());
+    for _ in 0..30 {
+        passes(Duration::from_millis(1_300)).await;
+        let asked_at = tokio::time::Instant::now();
+        engine.service.test_alert(&Principal::named("ann")).await.unwrap();
+        assert_eq!(asked_at.elapsed(), Duration::ZERO, "the loop stands still while the store is tried");
+    }
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prober_that_panics_makes_unknown_and_nothing_worse() {
     let outside = Outside::new();
     let engine = outside.engine().await;

@@ -1,13 +1,16 @@
 //! Several servers that share one store, in virtual time: who watches what, and that no heal happens twice.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rebound::history::Series;
 use rebound::ids::TargetId;
 use rebound::monitor::AskedState;
 use rebound::time::Timestamp;
 use rebound::view::Tone;
 use rebound_engine::cluster::{Cluster, MemberId, ServerName};
+use rebound_engine::history::port::{Detail, HistoryStore as _};
 use rebound_engine::ports::Store;
 use rebound_engine::service::{Cooldown, ServiceError};
 
@@ -318,4 +321,47 @@ async fn a_server_that_starts_without_the_store_watches_and_tells_and_heals_only
     assert_eq!(stage.healed(&id(0)), ["a"]);
     assert!(a.board().own.store_trouble.is_none());
     assert_eq!(a.tone(&id(0)), Tone::Good);
+}
+
+/// Others may watch the same targets all the while, and their numbers stand there already.
+#[tokio::test(start_paused = true)]
+async fn what_a_server_sees_before_it_takes_part_is_in_no_history() {
+    let stage = Stage::new(many(1));
+    let _a = stage.server("a").await;
+    passes(60).await;
+    let way = stage.cluster.server();
+    way.cut_off(true);
+    let b = stage.server_by(way, "b", "b").await;
+    passes(240).await;
+    assert_eq!(b.tone(&id(0)), Tone::Good, "it watches all the same");
+    b.way.cut_off(false);
+    passes(120).await;
+    let noon = Timestamp::from_civil(2026, 11, 23, 12, 0);
+    let hour = noon.after(Duration::from_secs(3_600));
+    let hours = stage.history.hours(&id(0), Series::ResponseTime, noon, hour, Detail::Minutes).await.unwrap();
+    let mut looks: BTreeMap<u8, u64> = BTreeMap::new();
+    for (minute, part) in hours.iter().flat_map(|hour| &hour.minutes) {
+        *looks.entry(*minute).or_default() += part.count;
+    }
+    assert!(looks.len() >= 5 && looks.values().all(|count| *count <= 6), "one look in 10 s: {looks:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_gone_is_noticed_by_the_signs_of_life_and_a_short_absence_is_told_to_nobody() {
+    let stage = Stage::new(many(1));
+    let a = stage.server("a").await;
+    passes(40).await;
+    a.way.cut_off(true);
+    passes(4).await;
+    a.way.cut_off(false);
+    passes(60).await;
+    assert_eq!(stage.told("store_down rebound by a"), 0);
+    a.way.cut_off(true);
+    passes(12).await;
+    assert!(a.board().own.store_trouble.is_some());
+    assert_eq!(stage.told("store_down rebound by a"), 1);
+    a.way.cut_off(false);
+    passes(12).await;
+    assert!(a.board().own.store_trouble.is_none());
+    assert_eq!(stage.told("store_back rebound by a"), 1);
 }

@@ -16,10 +16,12 @@ use rebound::view::{Board, Tone};
 use rebound_engine::clock::SystemClock;
 use rebound_engine::cluster::{Cluster, ServerName};
 use rebound_engine::driver::{Engine, Ports};
+use rebound_engine::history::port::HistoryStore;
+use rebound_engine::history::{History, Kept};
 use rebound_engine::ports::{Clock, Healer, Notifier, Prober, Store};
 use rebound_engine::service::Principal;
 use rebound_engine::waiting::Waiting;
-use rebound_store::{MemoryCluster, MemoryServer};
+use rebound_store::{MemoryCluster, MemoryHistory, MemoryServer};
 
 use crate::outside;
 
@@ -167,6 +169,8 @@ pub(crate) struct Stage {
     processes: AtomicUsize,
     /// Servers whose clocks are ahead.
     ahead: Mutex<BTreeMap<String, Duration>>,
+    /// Where numbers are kept.
+    pub(crate) history: Arc<MemoryHistory>,
     config: Config,
 }
 
@@ -191,6 +195,7 @@ impl Stage {
             clock: Arc::new(Jumping { steady: clock, ahead: AtomicU64::new(0) }),
             processes: AtomicUsize::new(0),
             ahead: Mutex::default(),
+            history: Arc::new(MemoryHistory::new()),
             config,
         }
     }
@@ -237,7 +242,10 @@ impl Stage {
             outside: None,
             waiting,
             cluster: Some((Arc::clone(&way) as Arc<dyn Cluster>, server)),
-            history: None,
+            history: Some(History {
+                store: Arc::clone(&self.history) as Arc<dyn HistoryStore>,
+                kept: Kept::default(),
+            }),
             settings: None,
         };
         Server { engine: Engine::start(self.config.clone(), ports).await.unwrap(), way, process }

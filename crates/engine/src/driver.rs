@@ -33,9 +33,12 @@ use crate::waiting::Waiting;
 
 mod beginning;
 
+mod knocking;
+
 mod sharing;
 
 use beginning::{Beginning, tasks};
+use knocking::Knock;
 use sharing::{Sharing, seen_by};
 
 /// Least time between two boards.
@@ -59,6 +62,8 @@ pub(crate) enum Input {
     Roster(Box<Roster>),
     /// What the other servers show.
     Others(Vec<OtherServer>),
+    /// The store gave no answer to a sign of life.
+    StoreSilent,
 }
 
 /// The outside, as the engine sees it.
@@ -164,6 +169,7 @@ struct Driver {
     board: watch::Sender<Arc<Board>>,
     seq: u64,
     store_fails: bool,
+    knock: Knock,
     publish: Publish,
     last_request: u64,
     turned_at: Arc<AtomicI64>,
@@ -198,7 +204,7 @@ impl Driver {
         self.carry_out(first).await;
         if self.store_fails {
             // It failed when the run before ended.
-            self.beat(0).await;
+            self.knock();
         }
         let mut beats: usize = 0;
         let mut next_beat = self.clock.now().after(BEAT_EVERY);
@@ -216,15 +222,22 @@ impl Driver {
                 late = self.pulse.late() => self.note_self(late).await,
                 () = sleep(wake) => self.handle(Event::Woke).await,
                 () = sleep(next_board.since(now)), if self.rests() => self.rest_is_over(),
+                answer = self.knock.answer() => {
+                    self.knocked(answer, beats).await;
+                    next_beat = self.clock.now().after(self.beats_every());
+                }
                 () = sleep(next_beat.since(now)) => {
                     beats = beats.wrapping_add(1);
-                    self.beat(beats).await;
-                    let wait = if self.store_fails { STORE_RETRY } else { BEAT_EVERY };
-                    next_beat = self.clock.now().after(wait);
+                    if self.must_knock() {
+                        self.knock();
+                    } else {
+                        self.beat(beats).await;
+                    }
+                    next_beat = self.clock.now().after(self.beats_every());
                 }
             }
-            if self.store_fails {
-                next_beat = next_beat.min(self.clock.now().after(STORE_RETRY));
+            if self.must_knock() {
+                next_beat = next_beat.min(self.clock.now().after(self.beats_every()));
             }
         }
     }
@@ -267,9 +280,10 @@ impl Driver {
                 self.handle(Event::ConfigChanged(config)).await;
             }
             Input::Roster(roster) => self.follow(*roster).await,
+            Input::StoreSilent => self.doubt_the_store(),
             Input::Others(others) => {
                 if let Some(sharing) = &mut self.sharing {
-                    sharing.others = others;
+                    sharing.others = Some(others);
                     self.owe_a_board();
                 }
             }
@@ -295,6 +309,8 @@ impl Driver {
 
     async fn handle(&mut self, event: Event) {
         let noted = self.history.as_ref().and_then(|_| Tap::look(&event));
+        // What is seen before this server takes part may be seen by others, too, who write it down.
+        let noted = noted.filter(|noted| !(self.is_dark() && noted.is_seen()));
         let now = self.clock.now();
         let commands = self.monitor.handle(now, event);
         if let (Some(history), Some(noted)) = (&mut self.history, noted) {
@@ -305,7 +321,10 @@ impl Driver {
 
     /// Carries out a batch. What the carrying out itself leads to (a store that fails, a step refused) follows as further batches.
     async fn carry_out(&mut self, commands: Vec<Command>) {
-        let mut batches = VecDeque::from([commands]);
+        self.carry_out_all(VecDeque::from([commands])).await;
+    }
+
+    async fn carry_out_all(&mut self, mut batches: VecDeque<Vec<Command>>) {
         while let Some(batch) = batches.pop_front() {
             let mut acts = Vec::new();
             for command in batch {
@@ -342,7 +361,11 @@ impl Driver {
                     }
                     Command::StopStep(step) => self.tasks.stop_step(&step),
                     Command::Publish => self.owe_a_board(),
-                    Command::RunStep(request) if durable && self.may_act() => self.tasks.run_step(*request),
+                    Command::RunStep(request) if durable && self.may_act() => {
+                        let (target, remedy) = (request.target.as_str(), &request.remedy);
+                        tracing::info!(target.id = target, step.id = %request.step, "`{target}`: starting \"{remedy}\"");
+                        self.tasks.run_step(*request);
+                    }
                     Command::RunStep(request) => {
                         let why = if durable { NO_LEASE } else { NO_INTENT };
                         let refused = Event::StepFinished(refused(&request, why));
@@ -374,24 +397,20 @@ impl Driver {
 
     /// Sign of life number `turn`.
     async fn beat(&mut self, turn: usize) {
-        if self.is_dark() {
-            self.look_for_the_store().await;
-            return;
-        }
         let now = self.clock.now();
-        let outcome = if self.ledger.is_waiting() {
-            self.ledger.commit(&self.monitor, now).await
-        } else {
-            self.ledger.beat(&self.monitor, now, turn).await
-        };
+        let mut outcome = Ok(());
+        if self.ledger.is_waiting() {
+            outcome = self.ledger.commit(&self.monitor, now).await;
+        }
+        if outcome.is_ok() {
+            outcome = self.ledger.beat(&self.monitor, now, turn).await;
+        }
         if outcome.is_err() {
             self.ledger.keep(&self.monitor, now, Again::Yes).await;
         }
         let mut batches = VecDeque::new();
         self.note_store(outcome, &mut batches);
-        while let Some(batch) = batches.pop_front() {
-            self.carry_out(batch).await;
-        }
+        self.carry_out_all(batches).await;
     }
 
     fn note_store(&mut self, outcome: Result<(), StoreError>, batches: &mut VecDeque<Vec<Command>>) -> bool {
@@ -483,9 +502,6 @@ fn log(entry: &JournalEntry) {
                 "`{target}` is {phase}: {because}"
             );
         }
-        Fact::StepIntended(step) => {
-            tracing::info!(target.id = target, step.id = %step.step, "`{target}`: starting \"{}\"", step.remedy);
-        }
         Fact::StepFinished(result) => {
             let outcome = result.outcome.word();
             tracing::info!(target.id = target, step.id = %result.step, outcome, "`{target}`: step {outcome}: {}", result.output);
@@ -495,6 +511,8 @@ fn log(entry: &JournalEntry) {
             let state = drill.state.word();
             tracing::info!(target.id = target, state, "`{target}`: a fire drill is {state}");
         }
+        // Told when it is really started.
+        Fact::StepIntended(_) => {}
         Fact::Incident(_) | Fact::Alert(_) | Fact::Asked(_) => {}
     }
 }

@@ -34,8 +34,10 @@ const BACKLOG_MAX: usize = 10_000;
 const COMMIT_ENTRIES_MAX: usize = 500;
 /// Longest time for the store to take one commit.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// Signs of life from one write of a target's state to the next, where nothing happens.
+/// Most signs of life from one write of a target's state to the next, where nothing happens.
 const BEATS_PER_FULL_WRITE: usize = 10;
+/// Targets whose state goes with one sign of life at least: where there are few, scripts that read it see every half minute.
+const BEAT_TARGETS_MIN: usize = 3;
 /// Of row 0. Another row's has its number behind a stroke, as in `alive/2`.
 const KEY_ALIVE: &str = "alive";
 const KEY_SHARED: &str = "shared";
@@ -137,8 +139,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that this Rebound is alive, and writes the state of some targets: of each once in [`BEATS_PER_FULL_WRITE`] turns, so that
-    /// no commit grows with the number of targets.
+    /// Notes that this Rebound is alive, and writes the state of some targets: of each once in [`BEATS_PER_FULL_WRITE`] turns at least.
     pub(crate) async fn beat(
         &mut self,
         monitor: &Monitor,
@@ -146,9 +147,9 @@ impl Ledger {
         turn: usize,
     ) -> Result<(), StoreError> {
         self.settle().await?;
-        let turn = turn % BEATS_PER_FULL_WRITE;
-        let targets: Vec<TargetId> =
-            monitor.target_ids().into_iter().skip(turn).step_by(BEATS_PER_FULL_WRITE).collect();
+        let all = monitor.target_ids();
+        let turns = all.len().div_ceil(BEAT_TARGETS_MIN).clamp(1, BEATS_PER_FULL_WRITE);
+        let targets: Vec<TargetId> = all.into_iter().skip(turn % turns).step_by(turns).collect();
         let mark = self.next_mark();
         let state = self.changed(monitor, &targets, mark, now)?;
         self.write(mark, &[], state).await?;
@@ -160,6 +161,12 @@ impl Ledger {
     pub(crate) async fn close(&mut self, monitor: &Monitor, now: Timestamp) -> Result<(), StoreError> {
         monitor.target_ids().iter().for_each(|id| self.touch(id));
         self.commit(monitor, now).await
+    }
+
+    /// Asks whether the store answers at all, beside everything else.
+    pub(crate) fn ask(&self) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        let store = Arc::clone(&self.store);
+        async move { in_time(store.incidents(None, 1)).await.map(drop) }
     }
 
     fn touch(&mut self, target: &TargetId) {

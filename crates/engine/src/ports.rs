@@ -167,6 +167,9 @@ pub enum StoreError {
     /// What it holds cannot be understood.
     #[error("the store is damaged: {0}. Move it away and start again, or restore a copy")]
     Damaged(String),
+    /// It is another program's; nothing was changed.
+    #[error("this is not a store of Rebound: {0}. It was left as it is")]
+    Foreign(String),
     /// It was written by a newer Rebound.
     #[error("the store has version {found}, this Rebound understands up to {known}. Use the newer Rebound")]
     TooNew {

@@ -69,6 +69,7 @@ impl MemoryStore {
                 failure @ (StoreError::Unavailable(_)
                 | StoreError::Fenced(_)
                 | StoreError::Damaged(_)
+                | StoreError::Foreign(_)
                 | StoreError::TooNew { .. }),
             ) => Err(failure.clone()),
         }

@@ -85,7 +85,8 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] if another Rebound uses the file, it cannot be made, read or written, or a transfer into it
     /// is not at its end.
     /// [`StoreError::Full`] if the disk has no room.
-    /// [`StoreError::Damaged`] if it is broken, or not a file of Rebound; nothing was changed.
+    /// [`StoreError::Damaged`] if it is broken; nothing was changed.
+    /// [`StoreError::Foreign`] if it is not a file of Rebound; nothing was changed, and nothing is left beside it.
     /// [`StoreError::TooNew`] if a newer Rebound wrote it; nothing was changed.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let store = Self::open_recipient(path).await?;
@@ -105,7 +106,14 @@ impl SqliteStore {
         let path = file::create_private(path)?;
         let lock = FileLock::take(&path)?;
         let writer = Line::open(&path, Access::Write).await?;
-        writer.run("open", OPEN_TIME_MAX, |connection, _| schema::recognise(connection)).await?;
+        let recognised =
+            writer.run("open", OPEN_TIME_MAX, |connection, _| schema::recognise(connection)).await;
+        if let Err(error) = recognised {
+            if matches!(error, StoreError::Foreign(_)) {
+                lock.discard();
+            }
+            return Err(error);
+        }
         if writer.try_run("check", CHECK_TIME_MAX, |connection, _| schema::check(connection)).await?.is_none()
         {
             tracing::warn!(

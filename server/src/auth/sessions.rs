@@ -173,11 +173,14 @@ impl Sessions {
     }
 
     async fn end(&self, key: SessionKey, ends_at: Option<Timestamp>) {
+        let is_told = self.remembered().standing(&key) == Some(Standing::Ending);
         let ended = self.shared.logins.end(&key).await;
         let standing = if ended.is_ok() { Standing::Ended } else { Standing::Ending };
         if let Err(error) = &ended {
             self.note_away(error);
-            tracing::warn!(%error, "a session is ended here, and in the store when that is back");
+            if !is_told {
+                tracing::warn!(%error, "a session is ended here, and in the store when that is back");
+            }
         }
         self.remembered().over(key, standing, ends_at, self.now());
     }

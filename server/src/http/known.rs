@@ -66,6 +66,7 @@ fn watchdog_status(board: &Board, view: &TargetView, github_configured: bool) ->
         .into_iter()
         .chain(&view.recent)
         .flat_map(|incident| &incident.steps)
+        .filter(|step| !step.was_refused())
         .map(|step| step.started_at)
         .max();
     let healing = view.phase == "Healing" || view.phase == "Verifying";

@@ -50,10 +50,13 @@ impl OtherServer {
 }
 
 impl Monitor {
-    /// Adds what `others` show to the board of this server, which is called `name` and shares the targets with them.
+    /// Adds what `others` show to the board of this server, which is called `name` and shares the targets with them; `None`: that was
+    /// not read yet.
     #[must_use]
-    pub fn whole_board(&self, board: Board, name: &str, others: &[OtherServer]) -> Board {
+    pub fn whole_board(&self, board: Board, name: &str, others: Option<&[OtherServer]>) -> Board {
         let mut board = board;
+        let is_read = others.is_some_and(|others| others.iter().all(|other| other.board.is_some()));
+        let others = others.unwrap_or_default();
         let (own, now) = (core::mem::take(&mut board.targets), board.at);
         let mut servers: Vec<ServerView> = others.iter().map(server_view).collect();
         servers.push(ServerView {
@@ -76,7 +79,7 @@ impl Monitor {
                 return Some(view);
             }
             let shown = elsewhere.get(&spec.id).map(|(other, view)| as_shown_by(other, view));
-            shown.or_else(|| self.nobodys(spec, now))
+            shown.or_else(|| self.nobodys(spec, is_read, now))
         };
         board.targets = self.config.targets.iter().filter_map(find).collect();
         board.servers = servers;
@@ -87,11 +90,16 @@ impl Monitor {
         board
     }
 
-    /// A target that no server is known to watch.
-    fn nobodys(&self, spec: &TargetSpec, now: Timestamp) -> Option<TargetView> {
+    /// A target that no server is known to watch, although what all of them show was read, or because it was not.
+    fn nobodys(&self, spec: &TargetSpec, is_read: bool, now: Timestamp) -> Option<TargetView> {
         let roll = Roll::new(core::slice::from_ref(spec), BTreeMap::new(), now);
         let mut view = self.target_view(roll.values().next()?, now);
-        darken(&mut view, "no server is known to watch it");
+        let why = if is_read {
+            "no server is known to watch it"
+        } else {
+            "what the other servers show was not read yet"
+        };
+        darken(&mut view, why);
         Some(view)
     }
 }
@@ -227,7 +235,7 @@ fn as_shown_by(other: &OtherServer, view: &TargetView) -> TargetView {
 /// Nothing of it is known now; what was seen last stays, and looks old.
 fn darken(view: &mut TargetView, why: &str) {
     view.tone = Tone::Unknown;
-    view.phase = String::from("Not known");
+    view.phase = String::from(super::NOT_KNOWN);
     view.phase_until = None;
     view.sentence = format!("{why}.");
     view.phase_detail = format!("Not known: {why}.");

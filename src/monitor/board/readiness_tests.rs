@@ -220,7 +220,7 @@ fn several_servers_each_show_their_own_and_a_silent_one_is_not_known() {
         heard_at: other.now,
         heard: Heard::Silent,
     }];
-    let board = scene.monitor.whole_board(scene.monitor.board(1, scene.now), "vps-1", &others);
+    let board = scene.monitor.whole_board(scene.monitor.board(1, scene.now), "vps-1", Some(&others));
     let state = |id: &str| board.readiness.iter().find(|view| view.id == id).map(|view| view.state);
     assert_eq!(state("heals/mt5@vps-1"), Some(ReadinessState::Ready));
     assert_eq!(state("heals/mt5@vps-2"), Some(ReadinessState::Unknown));

@@ -90,7 +90,12 @@ impl Attendant {
                     fails = renewed.is_err();
                     match &renewed {
                         Ok(_) => tracing::info!("the other servers can be seen again"),
-                        Err(error) => tracing::warn!(%error, "no sign of life can be given to other servers"),
+                        Err(error) => {
+                            tracing::warn!(%error, "no sign of life can be given to other servers");
+                            if self.inputs.send(Input::StoreSilent).await.is_err() {
+                                return;
+                            }
+                        }
                     }
                 }
                 match renewed {

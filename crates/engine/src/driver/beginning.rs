@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::knocking::Knock;
 use super::sharing::{Newcomer, Sharing};
 use super::{Driver, Engine, Ports, Publish, StartError};
 use crate::history::Keeper;
@@ -82,6 +83,7 @@ impl Engine {
             seq: 0,
             // Also where it failed until the end of an earlier run.
             store_fails,
+            knock: Knock::default(),
             publish: Publish::Idle,
             last_request: 0,
             turned_at: Arc::clone(&turned_at),

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::knocking::Knock;
 use super::{Beginning, Driver, Input, LAST_WRITE_MAX, Ports, Publish, STORE_RETRY, StartError, tasks};
 use crate::cluster::attendant::{Attendant, Seat};
 use crate::cluster::placement::{groups, moves};
@@ -46,7 +47,8 @@ pub(super) struct Sharing {
     is_dark: bool,
     groups: Vec<Vec<TargetId>>,
     seat: Arc<Seat>,
-    pub(super) others: Vec<OtherServer>,
+    /// What the others show; `None` before it was read by this run.
+    pub(super) others: Option<Vec<OtherServer>>,
     /// Number of the last change of hands that this run asked for: an older roster does not know of it.
     changed_at: u64,
     heard: (u64, u64),
@@ -113,7 +115,7 @@ impl Newcomer {
             is_dark,
             groups: groups(&config.targets),
             seat: Arc::new(seat),
-            others: Vec::new(),
+            others: None,
             changed_at: 0,
             heard,
             free_since: BTreeMap::new(),
@@ -204,7 +206,7 @@ impl Sharing {
     pub(super) fn whole(&self, monitor: &Monitor, seq: u64, now: Timestamp) -> Board {
         let own = monitor.board(seq, now);
         self.own_board.send_replace(Arc::new(own.clone()));
-        monitor.whole_board(own, &self.server.name, &self.others)
+        monitor.whole_board(own, &self.server.name, self.others.as_deref())
     }
 
     /// How requests reach the other servers.
@@ -229,6 +231,15 @@ impl Sharing {
     /// Whether the store was never reached since the start.
     pub(super) const fn is_dark(&self) -> bool {
         self.is_dark
+    }
+
+    /// Looks whether the store can be reached by now: then this server takes part, and begins anew with what is remembered.
+    pub(super) fn look(&self) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        let cluster = Arc::clone(&self.cluster);
+        async move {
+            let late = || StoreError::Unavailable(format!("no answer within {} s", STORE_RETRY.as_secs()));
+            timeout(STORE_RETRY, cluster.look()).await.unwrap_or_else(|_| Err(late())).map(drop)
+        }
     }
 
     pub(super) fn reconfigure(&mut self, config: &Config) {
@@ -293,15 +304,6 @@ impl Driver {
     /// Whether the store was never reached since the start.
     pub(super) fn is_dark(&self) -> bool {
         self.sharing.as_ref().is_some_and(Sharing::is_dark)
-    }
-
-    /// Looks whether the store can be reached by now: then this server takes part, and begins anew with what is remembered.
-    pub(super) async fn look_for_the_store(&mut self) {
-        let Some(sharing) = &self.sharing else { return };
-        if timeout(STORE_RETRY, sharing.cluster.look()).await.is_ok_and(|found| found.is_ok()) {
-            tracing::info!("the store can be reached: this server takes part from now on");
-            self.fenced = true;
-        }
     }
 
     /// Whether a heal may be started: not if another server may watch the target by now.
@@ -430,7 +432,8 @@ impl Driver {
     pub(super) async fn begin_again(&mut self) -> Vec<Command> {
         let Some(sharing) = &mut self.sharing else { return Vec::new() };
         sharing.attending.cancel();
-        sharing.others.clear();
+        sharing.others = None;
+        self.knock = Knock::default();
         // Ends every probe, step and delivery that runs.
         self.tasks = tasks(&self.ports);
         if !sharing.is_dark {

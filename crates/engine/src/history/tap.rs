@@ -34,6 +34,13 @@ pub(crate) enum Noted {
     Settings(Arc<Config>),
 }
 
+impl Noted {
+    /// Whether it was seen of a target or the network.
+    pub(crate) fn is_seen(&self) -> bool {
+        matches!(self, Self::Seen(_))
+    }
+}
+
 impl Tap {
     pub(super) fn new(ring: Arc<Ring>) -> Self {
         Self { ring, told: BTreeMap::new() }

@@ -18,7 +18,7 @@ use rebound_engine::cluster::{Cluster, Joined, MemberId, Order, Roster, ServerNa
 use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::failure::Fault;
-use super::form::{from_field, number, to_bson, whole};
+use super::form::{from_field, number, ours, to_bson, whole};
 use super::journal::{Batch, Writer};
 use super::schema::{BOARDS, ORDERS, PRESENCE, RECORD_VERSION};
 use super::{COMMIT_TIME_MAX, MongodbStore, READ_TIME_MAX, reading, within};
@@ -96,7 +96,7 @@ impl MongodbStore {
             .map(|member| Bson::from(member.id.as_str()))
             .collect();
         for collection in [PRESENCE, BOARDS] {
-            let over = doc! { "_id": { "$nin": current.clone() } };
+            let over = ours(doc! { "_id": { "$nin": current.clone() } });
             self.collection(collection).delete_many(over).await?;
         }
         Ok(())
@@ -104,7 +104,11 @@ impl MongodbStore {
 
     async fn beat(&self) -> Result<(), Fault> {
         let me = self.me()?;
-        let beat = doc! { "$inc": { "beats": 1_i64 }, "$currentDate": { "at": true } };
+        let beat = doc! {
+            "$inc": { "beats": 1_i64 },
+            "$currentDate": { "at": true },
+            "$set": { "version": i64::from(RECORD_VERSION) },
+        };
         self.collection(PRESENCE).update_one(doc! { "_id": me.as_str() }, beat).upsert(true).await?;
         Ok(())
     }

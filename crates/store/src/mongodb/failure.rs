@@ -187,6 +187,37 @@ impl Speaker {
     }
 
     fn without_secrets(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| without(&text, secret))
+    }
+}
+
+/// A secret of fewer letters stands in many words that tell nothing of it, and is taken out where it stands by itself.
+const SECRET_IN_WORDS_MIN: usize = 4;
+
+fn without(text: &str, secret: &str) -> String {
+    if secret.chars().count() >= SECRET_IN_WORDS_MIN {
+        return text.replace(secret, "…");
+    }
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once(secret) {
+        shown.push_str(before);
+        let in_word = shown.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        shown.push_str(if in_word { secret } else { "…" });
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_taken_out_and_words_stay_readable() {
+        assert_eq!(without("user ann-the-admin@db failed", "ann-the-admin"), "user …@db failed");
+        assert_eq!(without("user \"a\" at a database", "a"), "user \"…\" at … database");
+        assert_eq!(without("anna and ann", "ann"), "anna and …");
+        assert_eq!(without("annann", "ann"), "annann", "it is a part of another word");
     }
 }

@@ -16,7 +16,7 @@ use rebound::time::Timestamp;
 use rebound_engine::ports::{PAGE_MAX, StoreError};
 
 use super::failure::Fault;
-use super::form::{below, date, must_know, number, whole};
+use super::form::{below, date, must_know, number, ours, whole};
 use super::schema::RECORD_VERSION;
 use super::{MongodbStore, within};
 use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
@@ -24,11 +24,11 @@ use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 /// Sessions, named by a hash of their ids.
 pub(super) const SESSIONS: &str = "sessions";
 /// Hashes of passwords that were made up.
-const USERS: &str = "users";
+pub(super) const USERS: &str = "users";
 /// Changes of who may do what, each under its number; the newest has all that holds.
-const AMENDMENTS: &str = "amendments";
+pub(super) const AMENDMENTS: &str = "amendments";
 /// When keys were last used.
-const KEY_USES: &str = "key_uses";
+pub(super) const KEY_USES: &str = "key_uses";
 
 /// Longest time for a call. Somebody waits for his page, and there is what was checked lately.
 const CALL_TIME_MAX: Duration = Duration::from_millis(1_500);
@@ -165,7 +165,7 @@ impl Logins for MongodbLogins {
 
     async fn end_all(&self) -> Result<(), StoreError> {
         let ending = async {
-            self.sessions().delete_many(doc! {}).await?;
+            self.sessions().delete_many(ours(Document::new())).await?;
             Ok(())
         };
         self.call("end every session", ending).await
@@ -173,7 +173,7 @@ impl Logins for MongodbLogins {
 
     async fn remove_over(&self, before: Timestamp) -> Result<(), StoreError> {
         let removing = async {
-            self.sessions().delete_many(doc! { "ends_at": { "$lte": date(before) } }).await?;
+            self.sessions().delete_many(ours(doc! { "ends_at": { "$lte": date(before) } })).await?;
             Ok(())
         };
         self.call("remove sessions", removing).await

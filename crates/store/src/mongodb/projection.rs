@@ -3,14 +3,15 @@
 //! Each document carries the number of the commit that it comes from, and is never replaced by an older one. Making the same
 //! twice changes nothing. A field that a commit does not tell is left out, never made up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join_all;
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Error;
 use rebound::alert::{Alert, AlertReason};
-use rebound::ids::TargetId;
+use rebound::heal::StepOutcome;
+use rebound::ids::{StepId, TargetId};
 use rebound::incident::Incident;
 use rebound::monitor::{CheckSeen, Fact, JournalEntry, TargetState};
 use rebound_engine::ports::{StateRecord, StoreError};
@@ -62,6 +63,9 @@ impl MongodbStore {
         let mut alerts = Changes::new();
         let mut steps = Changes::new();
         let mut status = Changes::new();
+        // What waited for the store comes with its end: an act that was refused was no attempt.
+        let refused: BTreeSet<&StepId> =
+            entries.iter().filter_map(|(_, entry)| refused(&entry.fact)).collect();
         for (_, entry) in entries {
             match &entry.fact {
                 Fact::Incident(incident) => {
@@ -76,7 +80,9 @@ impl MongodbStore {
                 Fact::StepIntended(_) | Fact::StepFinished(_) => note_step(&mut steps, entry)?,
                 Fact::Asked(_) | Fact::Phase { .. } | Fact::Drill(_) | Fact::Began { .. } => {}
             }
-            self.note_status(&mut status, entry);
+            if !matches!(&entry.fact, Fact::StepIntended(step) if refused.contains(&step.step)) {
+                self.note_status(&mut status, entry);
+            }
         }
         for record in state {
             self.note_last_look(&mut status, record);
@@ -212,6 +218,14 @@ impl MongodbStore {
         for id in ids {
             merge(status, Id::Text(id.to_owned()), set.clone(), unset.clone());
         }
+    }
+}
+
+/// The step that a fact says was not started.
+fn refused(fact: &Fact) -> Option<&StepId> {
+    match fact {
+        Fact::StepFinished(result) if result.outcome == StepOutcome::Refused => Some(&result.step),
+        _ => None,
     }
 }
 

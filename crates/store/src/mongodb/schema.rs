@@ -10,9 +10,9 @@ use mongodb::{Database, IndexModel};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
-use super::form::whole;
+use super::form::{ours, whole};
 use super::health;
-use super::logins::SESSIONS;
+use super::logins::{AMENDMENTS, KEY_USES, SESSIONS, USERS};
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
 const SCHEMA_VERSION: u32 = 2;
@@ -47,21 +47,27 @@ pub(super) const META: &str = "meta";
 /// Its id.
 const ABOUT: &str = "rebound";
 
+/// What is read as a whole, and has documents of ours alone. Under other names of ours, orders and sessions among them, documents
+/// of another program do no harm, and are left alone.
+const OURS_ALONE: [&str; 12] = [
+    JOURNAL, INCIDENTS, STATE, STEPS, SETTINGS, SERVERS, LEASES, PRESENCE, BOARDS, USERS, AMENDMENTS,
+    KEY_USES,
+];
+
 /// Checks who wrote the database, and makes what is missing.
 pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
     let meta = database.collection::<Document>(META);
     let found = meta.find_one(doc! { "_id": ABOUT }).await?;
     let version = found.as_ref().map(|found| found.get("schema").and_then(whole));
     match version {
-        None => {}
+        None => nobody_elses(database).await?,
         Some(Some(version)) if (1..=i64::from(SCHEMA_VERSION)).contains(&version) => {}
         Some(Some(version)) if version > i64::from(SCHEMA_VERSION) => {
             let found = u32::try_from(version).unwrap_or(u32::MAX);
             return Err(StoreError::TooNew { found, known: SCHEMA_VERSION }.into());
         }
         Some(Some(_) | None) => {
-            let text = format!("the database \"{}\" does not say which version it has", database.name());
-            return Err(StoreError::Damaged(text).into());
+            return Err(foreign(database, META).into());
         }
     }
     for (collection, keys, unique) in [
@@ -105,6 +111,26 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Makes sure that a database without our mark has nothing of another program where we would read it.
+async fn nobody_elses(database: &Database) -> Result<(), Fault> {
+    for collection in OURS_ALONE {
+        let collected = database.collection::<Document>(collection);
+        let theirs = collected.find_one(doc! { "version": { "$exists": false } });
+        if theirs.projection(doc! { "_id": 1 }).await?.is_some() {
+            return Err(foreign(database, collection).into());
+        }
+    }
+    Ok(())
+}
+
+fn foreign(database: &Database, collection: &str) -> StoreError {
+    StoreError::Foreign(format!(
+        "the collection \"{collection}\" of the database \"{}\" has documents of another program. Name a database of its own at the end of \
+         store.url, as in mongodb://host/rebound",
+        database.name()
+    ))
+}
+
 /// Lets documents of ours end by themselves, so long after the time in `field`. Another program may keep its own under the same name, orders
 /// of a market perhaps: what has no version of ours stays.
 async fn end_by_themselves(
@@ -113,7 +139,7 @@ async fn end_by_themselves(
     field: &str,
     kept: Duration,
 ) -> Result<(), Fault> {
-    let ours = doc! { "version": { "$exists": true } };
+    let ours = ours(Document::new());
     let name = format!("rebound_{field}");
     let options =
         IndexOptions::builder().name(name).expire_after(kept).partial_filter_expression(ours).build();

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use futures::TryStreamExt as _;
 use mongodb::IndexModel;
 use mongodb::bson::{Bson, doc};
+use rebound::heal::StepOutcome;
 use rebound::incident::Severity;
+use rebound::monitor::Fact;
 use rebound_engine::cluster::{Cluster as _, ServerName};
 use rebound_engine::ports::PAGE_MAX;
 
@@ -289,6 +291,22 @@ async fn true_mongodb_documents_have_the_known_fields() {
 
 #[tokio::test]
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_status_calls_no_refused_step_an_attempt() {
+    let store = open(&a_database().await).await;
+    let mut facts = samples::every_fact();
+    for entry in &mut facts {
+        if let Fact::StepFinished(result) = &mut entry.fact {
+            result.outcome = StepOutcome::Refused;
+        }
+    }
+    store.commit(&facts, &[]).await.unwrap();
+    assert!(!store.one("mt5_watchdog_status", "mt5").await.contains_key("last_healing_attempt"));
+    let step = store.one("steps", "mt5-1-1-1795448822007").await;
+    assert_eq!(step.get_str("outcome").unwrap(), "refused");
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
 async fn true_mongodb_leaves_alerts_of_other_programs_alone() {
     let store = open(&a_database().await).await;
     let theirs = doc! { "component": "backend", "severity": "critical", "acknowledged": false };
@@ -297,6 +315,25 @@ async fn true_mongodb_leaves_alerts_of_other_programs_alone() {
     let filter = AlertFilter { limit: PAGE_MAX, ..AlertFilter::default() };
     assert_eq!(store.alerts(&filter).await, Ok(vec![samples::alert(1)]));
     assert_eq!(store.collection("system_alerts").count_documents(doc! {}).await.unwrap(), 2);
+}
+
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_of_another_program_is_refused_and_left_as_it_is() {
+    for (collection, theirs) in [
+        ("users", doc! { "email": "ann@example.com" }),
+        ("servers", doc! { "_id": 1 }),
+        ("meta", doc! { "_id": "rebound" }),
+    ] {
+        let address = a_database().await;
+        let database = MongodbStore::unprepared(&address, None).await.unwrap().database;
+        database.collection(collection).insert_one(theirs).await.unwrap();
+        let Err(StoreError::Foreign(text)) = MongodbStore::open(&address, None).await else {
+            panic!("taken")
+        };
+        assert!(text.contains(&format!("\"{collection}\"")) && text.contains("store.url"), "{text}");
+        assert_eq!(database.list_collection_names().await.unwrap(), [collection]);
+    }
 }
 
 #[tokio::test]

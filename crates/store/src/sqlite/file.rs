@@ -31,7 +31,9 @@ pub(super) fn create_private(path: &Path) -> Result<PathBuf, StoreError> {
 /// The right to use a store's file, held while this lives. The system takes it back when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
-    _held: File,
+    held: File,
+    /// The file of the lock, where it was not there before.
+    made: Option<PathBuf>,
 }
 
 impl FileLock {
@@ -39,14 +41,26 @@ impl FileLock {
     /// by itself.
     pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
         let lock_path = beside(path, ".lock");
-        let file = open_private(&lock_path).map_err(|error| from_io("open", &lock_path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _held: file }),
+        let made = (!lock_path.exists()).then(|| lock_path.clone());
+        let held = open_private(&lock_path).map_err(|error| from_io("open", &lock_path, &error))?;
+        match held.try_lock() {
+            Ok(()) => Ok(Self { held, made }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
                 "another Rebound uses {}. Stop it, or give this one its own file",
                 path.display()
             ))),
             Err(TryLockError::Error(error)) => Err(from_io("lock", &lock_path, &error)),
+        }
+    }
+
+    /// Gives the right back, and leaves nothing beside a file that is not ours.
+    pub(super) fn discard(self) {
+        let Self { held, made } = self;
+        drop(held);
+        if let Some(path) = made
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::warn!(path = %path.display(), %error, "a lock that is not needed cannot be removed");
         }
     }
 }

@@ -80,7 +80,7 @@ fn recognise(connection: &Connection) -> Result<(), Fault> {
     if mark != OUR_MARK && !is_earlier {
         let path = connection.path().unwrap_or_default();
         let text = format!("{path} is an SQLite file of another program. Move it away");
-        return Err(StoreError::Damaged(text).into());
+        return Err(StoreError::Foreign(text).into());
     }
     if found > i64::from(SCHEMA_VERSION) {
         let found = u32::try_from(found).unwrap_or(u32::MAX);

@@ -65,8 +65,8 @@ pub(super) fn recognise(connection: &Connection) -> Result<(), Fault> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let path = connection.path().unwrap_or_default();
     if mark != OUR_MARK && (tables > 0 || mark != 0) {
-        let text = format!("{path} is an SQLite file of another program");
-        return Err(StoreError::Damaged(text).into());
+        let text = format!("{path} is an SQLite file of another program. Name another file as store.path");
+        return Err(StoreError::Foreign(text).into());
     }
     if found > i64::from(SCHEMA_VERSION) {
         let found = u32::try_from(found).unwrap_or(u32::MAX);

@@ -211,9 +211,11 @@ async fn a_file_of_another_program_is_left_alone() {
     let place = Place::new();
     place.sql("CREATE TABLE songs (name TEXT)");
     let before = fs::read(place.file()).unwrap();
-    let text = place.damage().await;
+    let Err(StoreError::Foreign(text)) = place.open().await else { panic!("it was taken") };
     assert!(text.contains("another program"), "{text}");
     assert_eq!(fs::read(place.file()).unwrap(), before);
+    let beside = fs::read_dir(place.directory.path()).unwrap().count();
+    assert_eq!(beside, 1, "nothing was left beside it");
 }
 
 #[tokio::test]

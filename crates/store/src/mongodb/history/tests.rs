@@ -1,11 +1,14 @@
 //! Facts about the history with a true server: each test has a database of its own.
 
 use rebound::ids::AccountId;
+use rebound_engine::cluster::{Cluster as _, ServerName};
 
 use super::super::tests::{a_database, open};
 use super::*;
 use crate::conformance::samples::target;
 use crate::history::conformance::{self, a_day, an_hour, day, hour};
+use crate::logins::Logins as _;
+use crate::mongodb::logins::MongodbLogins;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
@@ -134,4 +137,39 @@ async fn true_mongodb_makes_years_of_days_that_were_written_without() {
     first.collection(YEARS).drop().await.unwrap();
     first.collection("meta").delete_one(doc! { "_id": YEARS }).await.unwrap();
     assert_eq!(MongodbHistory::of(&store).totals(day(0), day(50)).await, Ok(totals));
+}
+
+/// A trading program may keep its own under a name of ours. Whatever Rebound removes of its own, that stays.
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_removes_nothing_of_another_program() {
+    let store = Arc::new(open(&a_database().await).await);
+    let (history, logins) = (MongodbHistory::of(&store), MongodbLogins::of(&store));
+    let old = date(hour(0));
+    let theirs = [
+        ("sessions", doc! { "user": "ann", "ends_at": old }),
+        ("presence", doc! { "_id": "ann" }),
+        ("boards", doc! { "_id": "ann" }),
+        (RECORDINGS, doc! { "from": old, "to": old, "bytes": 1_000_000_i64 }),
+        (UPTIME, doc! { "day": old }),
+        (YEARS, doc! { "year": old }),
+        (HOURS, doc! { "hour": old, "minutes": 60 }),
+    ];
+    for (collection, document) in &theirs {
+        store.collection(collection).insert_one(document).await.unwrap();
+    }
+    logins.remove_over(hour(9_000)).await.unwrap();
+    logins.end_all().await.unwrap();
+    let now = hour(900_000);
+    let horizon = Horizon { minutes: now, hours: now, recordings: now, recordings_bytes_max: 0 };
+    history.prune(&horizon).await.unwrap();
+    let server = ServerName { name: "a".to_owned(), instance: "a".to_owned() };
+    store.join(&server).await.unwrap();
+    for (collection, document) in &theirs {
+        assert_eq!(
+            store.collection(collection).count_documents(document.clone()).await.unwrap(),
+            1,
+            "{collection}"
+        );
+    }
 }

@@ -40,11 +40,11 @@ pub(super) fn recognise(connection: &Connection) -> Result<(), Fault> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let path = connection.path().unwrap_or_default();
     if mark != OUR_MARK && (tables > 0 || mark != 0) {
-        // Not damaged, so that it is not set aside: it may be dear to somebody.
+        // It is not set aside: it may be dear to somebody.
         let text = format!(
             "{path} is an SQLite file of another program. Move it away, and the history is kept there"
         );
-        return Err(StoreError::Unavailable(text).into());
+        return Err(StoreError::Foreign(text).into());
     }
     if found > i64::from(SCHEMA_VERSION) {
         let found = u32::try_from(found).unwrap_or(u32::MAX);
