@@ -131,7 +131,7 @@ fn a_secret_is_taken_from_its_file() {
 #[test]
 fn a_span_outside_its_range_is_told_with_the_range() {
     let told = wrong(&format!("{TARGET}interval = \"100ms\"\ntimeout = \"100ms\"\n"));
-    assert!(told.contains("interval: = \"100ms\" is outside of 1s to 1h"), "{told}");
+    assert!(told.contains("interval = \"100ms\" is outside of 1s to 1h"), "{told}");
 }
 
 #[test]

@@ -83,10 +83,10 @@ mod tests {
     #[test]
     fn what_is_out_of_range_is_told_with_value_and_range() {
         for (text, said) in [
-            ("minutes = \"1h\"", "history.minutes: = \"1h\" is outside of 2h to 3650d"),
-            ("hours = \"1d\"", "history.hours: = \"1day\" is outside of 2d to 3650d"),
-            ("recordings = \"5m\"", "history.recordings: = \"5m\" is outside of 1h to 3650d"),
-            ("recordings_mib_max = 3", "history.recordings_mib_max: = 3 is outside of 16 to 1048576"),
+            ("minutes = \"1h\"", "history.minutes = \"1h\" is outside of 2h to 3650d"),
+            ("hours = \"1d\"", "history.hours = \"1day\" is outside of 2d to 3650d"),
+            ("recordings = \"5m\"", "history.recordings = \"5m\" is outside of 1h to 3650d"),
+            ("recordings_mib_max = 3", "history.recordings_mib_max = 3 is outside of 16 to 1048576"),
             ("minutes = \"90d\"\nhours = \"30d\"", "history.hours: is shorter than history.minutes"),
         ] {
             let problems = checked(text).unwrap_err();

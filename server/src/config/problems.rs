@@ -60,7 +60,9 @@ impl fmt::Display for Problems {
         let word = if count == 1 { "problem" } else { "problems" };
         write!(f, "{} has {count} {word}", self.file)?;
         for problem in &self.found {
-            write!(f, "\n  {}: {}", problem.key, problem.what.trim().replace('\n', "\n      "))?;
+            // What begins with the value that stands there reads on from the key.
+            let colon = if problem.what.trim_start().starts_with("= ") { "" } else { ":" };
+            write!(f, "\n  {}{colon} {}", problem.key, problem.what.trim().replace('\n', "\n      "))?;
             write!(f, "\n      {}", problem.help)?;
         }
         Ok(())

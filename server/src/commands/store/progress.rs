@@ -21,6 +21,8 @@ pub(super) struct Progress {
     act: &'static str,
     total: Option<u64>,
     done: u64,
+    /// How many were done when it was last said.
+    said: u64,
     bar: Option<ProgressBar>,
 }
 
@@ -28,7 +30,7 @@ impl Progress {
     /// Begins to show that `act` is done to `total` records; `None`: nobody knows how many there are.
     pub(super) fn of(act: &'static str, total: Option<u64>) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| bar(act, total));
-        let progress = Self { act, total, done: 0, bar };
+        let mut progress = Self { act, total, done: 0, said: 0, bar };
         if total.is_some() {
             progress.say();
         }
@@ -48,10 +50,11 @@ impl Progress {
         }
     }
 
-    fn say(&self) {
+    fn say(&mut self) {
         if self.bar.is_some() {
             return;
         }
+        self.said = self.done;
         match self.total {
             Some(total) => eprintln!("{}: {} of {total} records", self.act, self.done),
             None => eprintln!("{}: {} records", self.act, self.done),
@@ -61,8 +64,11 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        match &self.bar {
+            Some(bar) => bar.finish_and_clear(),
+            // How far it came, where the last line does not tell.
+            None if self.done > self.said => self.say(),
+            None => {}
         }
     }
 }

@@ -122,7 +122,7 @@ fn an_account_may_have_a_calendar_of_its_own() {
 
 #[rstest]
 #[case::no_zone("zone = \"Europe/Berlin\"", "", "zone: is missing")]
-#[case::an_unknown_zone("Europe/Berlin", "Europe/Bern", "zone: = \"Europe/Bern\" is no time zone")]
+#[case::an_unknown_zone("Europe/Berlin", "Europe/Bern", "zone = \"Europe/Bern\" is no time zone")]
 #[case::another_spelling("Europe/Berlin", "berlin", "\"Europe/Berlin\" is one")]
 #[case::an_offset_beyond_all("Europe/Berlin", "+15:00", "= \"+15:00\" is outside of -12:00 to +14:00")]
 #[case::half_an_offset("Europe/Berlin", "+2", "= \"+2\" is no offset")]
@@ -134,29 +134,29 @@ fn an_account_may_have_a_calendar_of_its_own() {
     "5",
     "calendars[0].sessions[0].days: no days of the week; write \"mon\""
 )]
-#[case::no_time("09:00", "nine", "sessions[0].from: = \"nine\" is no time")]
-#[case::an_hour_too_many("17:30", "24:30", "sessions[0].to: = \"24:30\" is no time")]
+#[case::no_time("09:00", "nine", "sessions[0].from = \"nine\" is no time")]
+#[case::an_hour_too_many("17:30", "24:30", "sessions[0].to = \"24:30\" is no time")]
 #[case::days_twice("09:00\", to = \"17:30", "mon 09:00\", to = \"fri 17:30", "names days twice")]
 #[case::a_day_at_one_end("17:30", "fri 17:30", "names a day in one of from and to only")]
-#[case::no_date("2026-12-25", "25.12.2026", "holidays[0]: = \"25.12.2026\" is no date")]
-#[case::a_day_that_never_comes("2026-12-25", "2026-02-30", "holidays[0]: = \"2026-02-30\" is no date")]
+#[case::no_date("2026-12-25", "25.12.2026", "holidays[0] = \"25.12.2026\" is no date")]
+#[case::a_day_that_never_comes("2026-12-25", "2026-02-30", "holidays[0] = \"2026-02-30\" is no date")]
 #[case::a_far_year("2026-12-25", "2206-12-25", "is outside of 2020 to 2060")]
-#[case::a_holiday_twice("2026-12-25", "2026-12-30", "holidays[1]: = \"2026-12-30\" is listed twice")]
-#[case::no_closing_time("14:00", "early", "holidays[1].closes: = \"early\" is no time of day")]
+#[case::a_holiday_twice("2026-12-25", "2026-12-30", "holidays[1] = \"2026-12-30\" is listed twice")]
+#[case::no_closing_time("14:00", "early", "holidays[1].closes = \"early\" is no time of day")]
 #[case::a_list_for_a_holiday("\"2026-12-25\"", "[2026]", "no holiday; write \"2026-12-25\", or { day")]
 #[case::an_unknown_key(
     "from = \"09:00\"",
     "form = \"09:00\"",
     "calendars[0].sessions[0].form: unknown field"
 )]
-#[case::a_built_in_name("name = \"own\"", "name = \"forex\"", "name: = \"forex\" is built in")]
-#[case::a_long_name("name = \"own\"", "name = \"My market\"", "name: = \"My market\" is not 1 to 64 of")]
-#[case::extends_itself("zone", "extends = \"own\"\nzone", "extends: = \"own\" is not built in")]
+#[case::a_built_in_name("name = \"own\"", "name = \"forex\"", "name = \"forex\" is built in")]
+#[case::a_long_name("name = \"own\"", "name = \"My market\"", "name = \"My market\" is not 1 to 64 of")]
+#[case::extends_itself("zone", "extends = \"own\"\nzone", "extends = \"own\" is not built in")]
 #[case::sessions_twice("zone", "extends = \"forex\"\nzone", "sessions: stand beside extends")]
 #[case::only_a_break(
     "to = \"17:30\" }]",
     "to = \"17:30\" }]\nbreaks = [{ from = \"sat 09:00\", to = \"10:00\" }]",
-    "breaks[0].from: = \"sat 09:00\" is no time of day"
+    "breaks[0].from = \"sat 09:00\" is no time of day"
 )]
 #[case::never_open(
     "to = \"17:30\" }]",
@@ -186,10 +186,10 @@ fn a_calendar_that_nobody_describes_names_those_there_are() {
     let told =
         wrong(&format!("{XETRA}{TARGET}calendar = \"nyse\"\naccounts = [{{ id = 1, calendar = \"x\" }}]\n"));
     assert!(
-        told.contains("\"mt5\": calendar: = \"nyse\" is no calendar; known are always, crypto, forex, own"),
+        told.contains("\"mt5\": calendar = \"nyse\" is no calendar; known are always, crypto, forex, own"),
         "{told}"
     );
-    assert!(told.contains("account 1: calendar: = \"x\" is no calendar"), "{told}");
+    assert!(told.contains("account 1: calendar = \"x\" is no calendar"), "{told}");
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_calendar_that_is_wrong_is_told_once() {
 fn two_calendars_of_one_name_are_a_problem() {
     assert!(
         wrong(&format!("{XETRA}{XETRA}{TARGET}"))
-            .contains("calendars[1] \"own\": name: = \"own\" is used twice")
+            .contains("calendars[1] \"own\": name = \"own\" is used twice")
     );
 }
 
