@@ -1,7 +1,7 @@
 //! Alerts and their deliveries.
 
-use super::super::Event;
 use super::super::scene_tests::{Scene, bridge, config, link_lost, minutes, seconds};
+use super::super::{Event, Heard, OtherServer};
 use super::*;
 use crate::alert::ChannelSpec;
 use crate::heal::Refusal;
@@ -78,6 +78,31 @@ fn the_page_shows_an_outage_of_the_store_before_people_are_told_and_no_good_news
     assert_eq!(banners(&scene), [DOWN]);
     time_goes(&mut scene, seconds(61));
     assert_eq!((scene.told(AlertReason::StoreDown), banners(&scene).len()), (2, 1));
+}
+
+#[test]
+fn of_several_servers_one_says_that_the_store_works_again_and_none_beside_one_that_cannot_reach_it() {
+    let mut scene = Scene::of(bridge("mt5"));
+    let mut other = Scene::of(bridge("mt5"));
+    // Each gives numbers of its own.
+    other.handle(Event::NumbersHeard { incident: 0, alert: 100 });
+    for server in [&mut scene, &mut other] {
+        store_refuses(server);
+        store_works(server);
+    }
+    let others = [OtherServer {
+        name: String::from("b"),
+        board: Some(alloc::sync::Arc::new(other.monitor.board(1, other.now))),
+        heard_at: other.now,
+        heard: Heard::Works,
+    }];
+    let titles = |scene: &Scene| -> Vec<String> {
+        let board = scene.monitor.whole_board(scene.monitor.board(1, scene.now), "a", Some(&others));
+        board.banners.into_iter().map(|banner| banner.title).collect()
+    };
+    assert_eq!(titles(&scene), ["Rebound: the store accepts writes again: healing goes on"]);
+    store_refuses(&mut scene);
+    assert_eq!(titles(&scene), [DOWN]);
 }
 
 #[test]

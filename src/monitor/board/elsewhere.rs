@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::alert::{Alert, AlertReason};
 use crate::ids::TargetId;
 use crate::incident::Severity;
 use crate::monitor::Monitor;
@@ -105,13 +106,22 @@ impl Monitor {
 }
 
 impl Board {
+    /// Whether a banner says that the store works again: good news that is not so here, or that one server tells for all.
+    fn tells_of_return(&self, banner: &Banner) -> bool {
+        let is_it = |alert: &Alert| Some(alert.id) == banner.alert && alert.reason == AlertReason::StoreBack;
+        self.alerts.iter().any(is_it)
+    }
+
     /// Adds what other servers show beside their targets.
     fn add(&mut self, others: &[OtherServer], now: Timestamp) {
         for other in others {
             let Some(board) = &other.board else { continue };
             self.alerts.extend(board.alerts.iter().cloned());
             self.requests.extend(board.requests.iter().cloned());
-            self.banners.extend(board.banners.iter().cloned());
+            let is_said = self.own.store_trouble.is_some()
+                || self.banners.iter().any(|banner| self.tells_of_return(banner));
+            let news = board.banners.iter().filter(|banner| !(is_said && board.tells_of_return(banner)));
+            self.banners.extend(news.cloned());
             for window in &board.maintenance {
                 if !self.maintenance.contains(window) {
                     self.maintenance.push(window.clone());
