@@ -178,6 +178,9 @@ pub struct Incident {
     /// How often it was good again for a moment and failed once more, while it was open.
     #[serde(default)]
     pub flaps: u32,
+    /// How long it was seen good between failures, while it was open, in ms.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub good_ms: u64,
     /// Whether it comes and goes: then it closes only after a long good time.
     #[serde(default)]
     pub flapping: bool,
@@ -239,7 +242,9 @@ impl Step {
     pub fn may_have_helped(&self) -> bool {
         let counts = |end: &StepEnd| end.outcome.may_have_happened() && end.outcome != StepOutcome::Stopped;
         let useless = matches!(self.proof, Proof::DidNotHelp(_) | Proof::LostPositions(_));
-        self.result.as_ref().is_some_and(counts) && !useless
+        // What is noted as not told will never be.
+        let unclear = self.noted && matches!(self.proof, Proof::NotTold(_));
+        self.result.as_ref().is_some_and(counts) && !useless && !unclear
     }
 
     /// Whether it was not begun: it changed nothing.
@@ -275,6 +280,11 @@ pub enum Proof {
     LostPositions(Timestamp),
     /// Nothing can be said: the act was not carried out, or nothing could be seen.
     NotTold(Timestamp),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde asks")]
+const fn is_zero(ms: &u64) -> bool {
+    *ms == 0
 }
 
 /// Something that happened in an incident.
@@ -433,14 +443,21 @@ impl Incident {
         self.steps.iter().filter(|step| !step.was_refused()).map(|step| step.remedy.clone()).collect()
     }
 
-    /// From the first failure to the recovery, or to `now` while it is open. None where nothing failed and a person only
-    /// asked for a heal.
+    /// From the first failure to the recovery, or to `now` while it is open, without the time in which it was seen good in between.
+    /// None where nothing failed and a person only asked for a heal.
     #[must_use]
     pub fn downtime(&self, now: Timestamp) -> Duration {
         if self.causes.iter().all(|cause| cause.check.is_none()) {
             return Duration::ZERO;
         }
-        self.closed.as_ref().map_or(now, |closed| closed.recovered_at).since(self.first_failure)
+        let end = self.closed.as_ref().map_or(now, |closed| closed.recovered_at);
+        end.since(self.first_failure).saturating_sub(Duration::from_millis(self.good_ms))
+    }
+
+    /// It was seen good for so long, and fails again.
+    pub(crate) fn was_good(&mut self, span: Duration) {
+        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.good_ms = self.good_ms.saturating_add(ms);
     }
 
     /// From the first failure until it was believed.

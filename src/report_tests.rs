@@ -44,6 +44,7 @@ pub(super) fn incident(of: &str, from: i64, to: Option<i64>, how: Recovery) -> I
         stopped: None,
         repeat: 1,
         flaps: 0,
+        good_ms: 0,
         flapping: false,
         layer: None,
         closed: to.map(|to| Closing { recovered_at: at(to), at: at(to), how }),

@@ -211,6 +211,7 @@ impl TargetState {
             stopped: None,
             repeat: if asked_for { 1 } else { self.count_opening(desk.now) },
             flaps: 0,
+            good_ms: 0,
             flapping: false,
             layer: None,
             closed: None,

@@ -213,20 +213,6 @@ fn a_failure_inside_the_cooldown_does_not_heal_again() {
 }
 
 #[test]
-fn a_remedy_that_was_later_seen_not_to_help_gets_no_credit() {
-    let mut spec = bridge("mt5");
-    spec.heal.ladder.truncate(1);
-    let mut scene = Scene::of(spec);
-    scene.sees(2, link_lost);
-    scene.step_ends(StepOutcome::Done);
-    scene.sees_for(minutes(6), super::super::scene_tests::not_asked);
-    scene.sees_for(minutes(10), link_lost);
-    assert!(matches!(scene.phase(), Phase::Escalated { .. }));
-    scene.sees(3, good);
-    assert_eq!(scene.closed[0].closed.as_ref().unwrap().how, Recovery::ByItself);
-}
-
-#[test]
 fn an_acknowledged_warning_does_not_silence_what_becomes_critical() {
     let mut spec = bridge("mt5");
     spec.heal.ladder.clear();
@@ -517,17 +503,6 @@ fn forced_heals_leave_an_incident_its_own_attempts() {
     scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: true, remedy: None });
     scene.step_ends(StepOutcome::Done);
     assert_eq!(scene.incident().unwrap().own_attempts(), 1);
-}
-
-#[test]
-fn a_heal_of_a_healthy_target_invents_no_downtime() {
-    let mut scene = Scene::of(bridge("mt5"));
-    scene.sees(2, good);
-    scene.asks(RequestKind::ForceHeal { target: target("mt5"), lift_cooldown: false, remedy: None });
-    scene.step_ends(StepOutcome::Done);
-    scene.sees_for(minutes(2), good);
-    let closed = scene.closed.last().unwrap();
-    assert_eq!(closed.downtime(scene.now), Duration::ZERO);
 }
 
 #[test]

@@ -98,6 +98,7 @@ pub(crate) fn open_incident() -> Incident {
         stopped: None,
         repeat: 1,
         flaps: 0,
+        good_ms: 0,
         flapping: false,
         layer: Some(Layer::Host),
         closed: None,

@@ -185,10 +185,19 @@ impl TargetState {
         self.looked_at.is_none_or(|at| now.since(at) > fresh)
     }
 
-    /// The target fails after all: of what was done before, nothing helped.
+    /// The target fails after all: of what was done before, nothing helped. Where nothing could be seen after an act, and what it was
+    /// for is not what fails now, it stays untold for good.
     pub(super) fn withdraw_credit(&mut self, now: Timestamp) {
+        let failing: Vec<&str> = self.believed().map(|(_, reason, _)| reason.code()).collect();
         let steps = self.incident.iter_mut().flat_map(|incident| incident.steps.iter_mut());
         for step in steps.filter(|step| step.may_have_helped()) {
+            let is_blind = matches!(step.proof, Proof::NotTold(_)) && !step.fault.is_empty();
+            if is_blind && !failing.contains(&step.fault.as_str()) {
+                if !failing.is_empty() {
+                    note_in_ledger(&mut self.ledger, step, AtEnd::Yes, now);
+                }
+                continue;
+            }
             step.proof = Proof::DidNotHelp(now);
             note_in_ledger(&mut self.ledger, step, AtEnd::No, now);
         }

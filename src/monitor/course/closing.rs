@@ -38,7 +38,9 @@ impl TargetState {
                 let came_back = incident.successes > 0 && !desk.around.holds();
                 incident.flaps += u32::from(came_back);
                 incident.successes = 0;
-                self.good_since = None;
+                if let Some(since) = self.good_since.take() {
+                    incident.was_good(desk.now.since(since));
+                }
                 mind_the_flapping(incident, spec, desk.now);
                 if came_back && incident.flaps >= spec.thresholds.flap_incidents {
                     // What comes and goes after a remedy was not ended by it.
@@ -223,3 +225,7 @@ fn mind_the_flapping(incident: &mut Incident, spec: &TargetSpec, now: Timestamp)
     );
     incident.note(now, EventKind::Judged, text);
 }
+
+#[cfg(test)]
+#[path = "closing_tests.rs"]
+mod tests;

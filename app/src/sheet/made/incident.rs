@@ -235,6 +235,7 @@ pub(super) mod tests {
             stopped: None,
             repeat: 1,
             flaps: 0,
+            good_ms: 0,
             flapping: false,
             layer: None,
             closed: None,

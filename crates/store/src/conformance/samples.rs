@@ -180,6 +180,7 @@ pub(crate) fn incident(number: u64, name: &str) -> Incident {
         stopped: None,
         repeat: 1,
         flaps: 0,
+        good_ms: 0,
         flapping: false,
         layer: Some(Layer::BrokerLink),
         closed: None,
