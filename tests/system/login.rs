@@ -21,6 +21,25 @@ async fn a_stranger_is_sent_to_the_login_and_back_to_what_he_wanted() {
     assert!(browser.page("/").await.contains("MT5 bridge"));
 }
 
+/// He logged out in another tab, perhaps, and the page still stands there.
+#[tokio::test]
+async fn a_form_of_whoever_is_logged_out_meanwhile_leads_to_the_login_and_back_and_does_nothing() {
+    let site = a_site().await.start().await;
+    let browser = Browser::logged_in(&site).await;
+    browser.send(browser.request(Method::POST, "/logout")).await;
+    let sync = || browser.request(Method::POST, "/api/ui/force-sync").form(&[("target", "mt5")]);
+    let page = format!("{}/targets/mt5", site.base);
+    let form = browser.send(sync().header("accept", "text/html").header("referer", page)).await;
+    assert_eq!(place(&form), "/login?error=ended&next=%2Ftargets%2Fmt5");
+    assert!(browser.page(&place(&form)).await.contains("nothing was done"));
+
+    let told = browser.send(sync().header("accept", "application/json")).await;
+    assert_eq!(told.status(), 401);
+    let told = told.text().await.unwrap();
+    assert!(told.contains("You are not logged in any more") && !told.contains("Bearer"), "{told}");
+    assert!(site.board().await.requests.is_empty(), "nothing was asked");
+}
+
 #[tokio::test]
 async fn a_wrong_name_or_password_gets_nobody_in() {
     let site = a_site().await.start().await;

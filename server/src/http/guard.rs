@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use rebound_app::path_of;
 use rebound_engine::service::Principal;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
@@ -17,6 +18,8 @@ use super::Face;
 use super::errors::Problem;
 use crate::auth::{Claim, Credential, Standing, keys};
 
+/// Where pages send what is asked of them; programs have their own ways.
+const OF_PAGES: &str = "/api/ui/";
 /// Key of the admin's name in his session.
 const SESSION_ADMIN: &str = "name";
 /// Key of the number of the change that the admin's session came after.
@@ -71,6 +74,7 @@ pub(crate) async fn identify(
             next.run(request).await
         }
         Visitor::Stranger | Visitor::Unchecked if path == "/login" => next.run(request).await,
+        Visitor::Stranger if path.starts_with(OF_PAGES) => no_longer(&request),
         Visitor::Unchecked if path.starts_with("/api/") => unchecked().into_response(),
         Visitor::Stranger if path.starts_with("/api/") => {
             unauthorized("Nobody is logged in.").into_response()
@@ -96,6 +100,27 @@ pub(crate) async fn keep(session: &Session, by: &Credential) -> Result<(), tower
         // Programs have no session.
         Credential::Key(_) | Credential::Token(_) => Ok(()),
     }
+}
+
+/// What a page sent of which nobody is logged in any more: its form leads to the login and back to the page, in whose words the
+/// page itself is told.
+fn no_longer(request: &Request) -> Response {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if request.method() == Method::POST
+        && header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    {
+        let page = header(header::REFERER).map_or("/", path_of);
+        let mut query = url::form_urlencoded::Serializer::new(String::from("error=ended"));
+        query.extend_pairs(Some(page).filter(|page| *page != "/").map(|page| ("next", page)));
+        return Redirect::to(&format!("/login?{}", query.finish())).into_response();
+    }
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "logged_out",
+        "You are not logged in any more: nothing was done.",
+        "Log in and ask again.",
+    )
+    .into_response()
 }
 
 /// The way to the login and back to what was wanted, where that was only to be seen.

@@ -41,6 +41,9 @@ fn trouble(code: &str) -> Notice {
     let (tone, text, help) = match code {
         "wrong" => (Tone::Bad, "Name or password is wrong.", "Check both; capitals count in the password."),
         "locked" => (Tone::Warning, "There were too many tries.", "Wait 10 s before the next try."),
+        "ended" => {
+            (Tone::Warning, "You are not logged in any more: nothing was done.", "Log in and ask again.")
+        }
         "expired" => (Tone::Resting, "Your session has ended.", "Log in again to go on."),
         "unchecked" => (
             Tone::Warning,
@@ -59,7 +62,7 @@ mod tests {
 
     #[test]
     fn every_failure_says_what_to_do() {
-        for code in ["wrong", "locked", "expired", "unchecked", "busy", "anything"] {
+        for code in ["wrong", "locked", "ended", "expired", "unchecked", "busy", "anything"] {
             assert!(!trouble(code).help.is_empty());
         }
     }
