@@ -26,7 +26,7 @@ const TARGET: &str = "[[targets]]\nid = \"mt5\"\nurl = \"http://127.0.0.1:8000\"
 
 fn environment(name: &str) -> Option<String> {
     let values =
-        [("KEY", " the-key-of-the-bridge \n"), ("MONGO", "mongodb://rebound:hunter2@127.0.0.1:27017/admin")];
+        [("KEY", " the-key-of-the-bridge \n"), ("MONGO", "mongodb://rebound:hunter2@127.0.0.1:27017/mt5")];
     values.into_iter().find_map(|(known, value)| (known == name).then(|| value.to_owned()))
 }
 
@@ -197,13 +197,13 @@ fn a_store_in_mongodb_is_shown_without_its_login() {
     let text = format!("[store]\nurl = {{ env = \"MONGO\" }}\n{TARGET}");
     let settings = right(&text);
     assert!(
-        matches!(&settings.store, StoreSettings::Mongodb { address, .. } if address.database() == "admin"),
+        matches!(&settings.store, StoreSettings::Mongodb { address, .. } if address.database() == "mt5"),
         "{:?}",
         settings.store
     );
     assert_eq!(settings.store.sessions(), Some(PathBuf::from("/etc/rebound/rebound.sessions.db")));
     let shown = format!("{} {:?}", settings.summary(), settings.store);
-    assert!(shown.contains("MongoDB, database \"admin\" on 127.0.0.1:27017"), "{shown}");
+    assert!(shown.contains("MongoDB, database \"mt5\" on 127.0.0.1:27017"), "{shown}");
     assert!(!shown.contains("rebound:") && !shown.contains("hunter2"), "{shown}");
 }
 

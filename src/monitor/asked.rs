@@ -39,7 +39,39 @@ fn plainly(what: RequestKind) -> RequestKind {
     RequestKind::StartMaintenance { target, until, name }
 }
 
+/// What a run answers that will be forgotten.
+const FORGETS: &str = "Nothing was changed: this server has not reached the store since it started, and would forget it in the moment in \
+                       which it does. Ask again then, or ask a server that reaches the store.";
+/// What a server adds that cannot tell the others.
+const UNSHARED: &str = "The store does not accept writes: other servers do not know of it, and if one of them takes over, it holds no \
+                        longer.";
+
+/// Whether what is asked for is to hold for longer than a moment.
+const fn must_last(what: &RequestKind) -> bool {
+    match what {
+        RequestKind::Pause { .. }
+        | RequestKind::Resume { .. }
+        | RequestKind::StartMaintenance { .. }
+        | RequestKind::EndMaintenance { .. }
+        | RequestKind::SetDryRun { .. }
+        | RequestKind::DeclareMove { .. }
+        | RequestKind::TakeBackMoves(_) => true,
+        RequestKind::ForceSync(_)
+        | RequestKind::ForceHeal { .. }
+        | RequestKind::StopHeal(_)
+        | RequestKind::TestAlert
+        | RequestKind::Acknowledge(_)
+        | RequestKind::CheckReadiness
+        | RequestKind::Drill { .. } => false,
+    }
+}
+
 impl Monitor {
+    /// Whether what is asked for here is known to this server alone, although several share the targets.
+    fn is_alone_with_it(&self) -> bool {
+        self.held.is_some() && self.shared.store_trouble.is_some()
+    }
+
     pub(super) fn asked(&mut self, request: Request, out: &mut Vec<Command>) {
         let Request { id, by, what } = request;
         let what = plainly(what);
@@ -52,9 +84,17 @@ impl Monitor {
             state: AskedState::Running(String::from("under way")),
         };
         self.desk(out).ask(begun, target.as_ref());
+        let must_last = must_last(&what);
         let state = match &target {
             Some(id) if self.watched.get(id).is_none() => no_target(id),
+            Some(_) | None if self.forgets && must_last => AskedState::Refused(String::from(FORGETS)),
             Some(_) | None => self.carry_out(id, &by, what, out),
+        };
+        let state = match &state {
+            AskedState::Done(said) if must_last && self.is_alone_with_it() => {
+                AskedState::Done(format!("{said} {UNSHARED}"))
+            }
+            AskedState::Done(_) | AskedState::Running(_) | AskedState::Refused(_) => state,
         };
         self.desk(out).answer(id, target.as_ref(), state);
     }

@@ -289,6 +289,7 @@ fn doing(state: &TargetState) -> String {
         Phase::Waiting { because: because @ (Refusal::Paused { .. } | Refusal::Maintenance(_)), .. } => {
             format!("Not healed: {because}.")
         }
+        Phase::Waiting { because: because @ Refusal::StoreDown, .. } => format!("A heal waits: {because}."),
         Phase::Waiting { .. } => String::from("A heal waits."),
         Phase::Healing { .. } => format!("Healing now: \"{remedy}\"."),
         Phase::Verifying { .. } => format!("Looking whether \"{remedy}\" helped."),
@@ -319,7 +320,9 @@ pub(super) fn phase_detail(state: &TargetState) -> String {
         Phase::Suspect { since } => {
             format!("Something failed since {}; it is asked again before it is believed.", since.clock())
         }
-        Phase::Waiting { because: because @ Refusal::LookFirst, .. } => format!("A heal waits: {because}."),
+        Phase::Waiting { because: because @ (Refusal::LookFirst | Refusal::StoreDown), .. } => {
+            format!("A heal waits: {because}.")
+        }
         Phase::Waiting { until, because } => format!("A heal waits until {}: {because}.", until.clock()),
         Phase::Healing { attempt, .. } => {
             let remedy = last_remedy(state);
@@ -352,6 +355,7 @@ const fn phase_until(phase: &Phase) -> Option<Timestamp> {
         Phase::Healthy
         | Phase::Suspect { .. }
         | Phase::Escalated { .. }
+        | Phase::Waiting { because: Refusal::StoreDown, .. }
         | Phase::Suppressed { by: Holder::Parent { .. } } => None,
         Phase::Waiting { until, .. } | Phase::Verifying { until, .. } => Some(*until),
         Phase::Healing { deadline, .. } => Some(*deadline),

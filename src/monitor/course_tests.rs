@@ -12,7 +12,6 @@ use crate::ids::AlertId;
 use crate::incident::Recovery;
 use crate::monitor::{Event, RequestKind};
 use crate::target::{EndpointSpec, EndpointWay, TargetKind};
-use core::time::Duration;
 
 fn with_budget(budget: HealBudget) -> Scene {
     let mut spec = bridge("mt5");

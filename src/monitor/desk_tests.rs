@@ -1,6 +1,6 @@
 //! Alerts and their deliveries.
 
-use super::super::scene_tests::{Scene, bridge, config, link_lost, minutes, seconds};
+use super::super::scene_tests::{Scene, bridge, config, good, link_lost, minutes, seconds};
 use super::super::{Event, Heard, OtherServer};
 use super::*;
 use crate::alert::ChannelSpec;
@@ -128,6 +128,18 @@ fn a_heal_that_waited_for_the_store_goes_on_as_soon_as_that_works() {
     assert!(matches!(scene.phase(), Phase::Waiting { because: Refusal::StoreDown, .. }));
     store_works(&mut scene);
     assert!(matches!(scene.phase(), Phase::Healing { .. }), "{:?}", scene.phase());
+}
+
+#[test]
+fn a_fault_that_comes_again_within_the_cooldown_stands_on_the_page_and_not_the_end_of_the_last_one() {
+    let mut scene = Scene::of(bridge("mt5"));
+    scene.sees_for(minutes(1), link_lost);
+    scene.step_ends(crate::heal::StepOutcome::Done);
+    scene.sees_for(minutes(3), good);
+    assert!(banners(&scene).iter().any(|title| title.contains("recovered")), "{:?}", banners(&scene));
+    scene.sees_for(minutes(1), link_lost);
+    assert_eq!(scene.told(AlertReason::Opened), 1);
+    assert_eq!(banners(&scene), ["mt5: the terminal has lost its connection to the broker"]);
 }
 
 #[test]

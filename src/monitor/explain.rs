@@ -257,6 +257,7 @@ impl Scene<'_> {
                     remedy.name, remedy.rung, remedy.action
                 )
             }),
+            HealPlan::Wait(_, because @ Refusal::StoreDown) => format!("It would not start: {because}."),
             HealPlan::Wait(until, because) => {
                 format!("It would not start before {}: {because}.", until.clock())
             }

@@ -40,6 +40,8 @@ pub struct Monitor {
     pub(super) due: DueTimes,
     pub(super) readiness: Readiness,
     pub(super) rehearsals: Rehearsals,
+    /// What happens in this run is written nowhere, and forgotten with it.
+    pub(super) forgets: bool,
 }
 
 /// The monitor's memory, as the store keeps it.
@@ -75,9 +77,16 @@ impl Monitor {
             due: DueTimes::default(),
             readiness: Readiness::new(now),
             rehearsals: Rehearsals::default(),
+            forgets: false,
         };
         monitor.take_config(config, BTreeMap::new());
         monitor
+    }
+
+    /// Begins to watch without a memory, and without anything to write to: nothing of this run will be remembered.
+    #[must_use]
+    pub fn without_memory(config: Config, now: Timestamp) -> Self {
+        Self { forgets: true, ..Self::new(config, now) }
     }
 
     /// Takes up the memory of an earlier run. A heal step that was running comes back as `Lost`: look, do not repeat. Time in

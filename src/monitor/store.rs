@@ -3,6 +3,7 @@
 //! An outage is told at once. One that follows within the cooldown is told when it lasts, each the longer the more were told
 //! before: nobody is told of every moment of a store that comes and goes, and none that lasts is kept from people.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -88,6 +89,42 @@ impl Monitor {
         Some(Banner::of(&message, Severity::Critical, since))
     }
 
+    /// What the page says of a run that remembers nothing from before it, and of which nothing will be remembered.
+    pub(super) fn without_past(&self) -> Option<Banner> {
+        self.forgets.then(|| Banner {
+            severity: Severity::Warning,
+            title: format!("{}: this server knows nothing from before it started", self.config.alerts.site),
+            text: String::from(
+                "It has not reached the store since. Incidents, heals, budgets, pauses, planned work and settings that were changed on \
+                 the page are not known here, and nothing is healed. When the store is back, it takes them up and forgets what it shows \
+                 now; what still fails then is told anew under another number.",
+            ),
+            alert: None,
+            since: self.shared.watching_since,
+        })
+    }
+
+    /// An outage that an earlier run told and that is over: why it was, and who was told. `None`: there is none, or this run tells its
+    /// end itself.
+    #[must_use]
+    pub fn outage_told(&self) -> Option<(String, Vec<String>)> {
+        let mut told = self.shared.store_outage_told().peekable();
+        told.peek()?;
+        let channels = told.flat_map(|alert| alert.deliveries.keys().cloned()).collect();
+        Some((self.shared.store_trouble.clone().unwrap_or_default(), channels))
+    }
+
+    /// Tells those who heard of the outage of an earlier run that it is over.
+    #[must_use = "a command that is not carried out is lost"]
+    pub fn outage_is_over(&mut self, was: &str, announced: &[String]) -> Vec<Command> {
+        let mut out = Vec::new();
+        if self.shared.store_trouble.is_none() {
+            self.say_store_back(was, announced, &mut out);
+            self.reschedule_deliveries();
+        }
+        out
+    }
+
     fn tell_store_back(&mut self, was: &str, out: &mut Vec<Command>) {
         let mut announced: Vec<String> = Vec::new();
         let mut is_told = false;
@@ -98,11 +135,15 @@ impl Monitor {
         if !is_told {
             return;
         }
+        self.desk(out).resolve(|alert| alert.reason == AlertReason::StoreDown);
+        self.say_store_back(was, &announced, out);
+    }
+
+    fn say_store_back(&mut self, was: &str, announced: &[String], out: &mut Vec<Command>) {
         let mut desk = self.desk(out);
-        desk.resolve(|alert| alert.reason == AlertReason::StoreDown);
         let message = words::store_back(desk.policy, was);
         let matter = Matter::of_rebound(AlertReason::StoreBack, Severity::Info, message);
-        let _channels = desk.raise(Matter { announced: &announced, ..matter });
+        let _channels = desk.raise(Matter { announced, ..matter });
     }
 
     /// What waited for the store need not wait for its next look.

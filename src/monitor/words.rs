@@ -28,9 +28,7 @@ pub(super) fn opened(policy: &AlertPolicy, spec: &TargetSpec, incident: &Inciden
         Phase::Waiting { because: because @ Refusal::LookFirst, .. } => {
             (main_sentence(incident), format!("a heal waits: {because}"), None)
         }
-        Phase::Waiting { until, because } => {
-            (main_sentence(incident), format!("a heal waits until {}: {because}", until.clock()), None)
-        }
+        Phase::Waiting { until, because } => (main_sentence(incident), waits(*until, because), None),
         Phase::Escalated { because } => (
             main_sentence(incident),
             format!("nothing by itself: {because}"),
@@ -162,6 +160,15 @@ pub(super) fn seen_again(policy: &AlertPolicy, spec: &TargetSpec, state: UptimeS
     }
 }
 
+/// What a heal waits for, and until when, where that is known.
+pub(super) fn waits(until: Timestamp, because: &Refusal) -> String {
+    // It starts when the store works, whenever that is.
+    if matches!(because, Refusal::StoreDown) {
+        return format!("a heal waits: {because}");
+    }
+    format!("a heal waits until {}: {because}", until.clock())
+}
+
 /// The store does not accept writes.
 pub(super) fn store_down(policy: &AlertPolicy, why: &str) -> Message {
     Message {
@@ -169,7 +176,7 @@ pub(super) fn store_down(policy: &AlertPolicy, why: &str) -> Message {
         about: policy.site.clone(),
         facts: alloc::vec![fact("Seen", String::from(why))],
         advice: Some(String::from(
-            "Free disk space or mend the store. Watching goes on and alerts go out, but no heal starts that cannot be written down first.",
+            "Mend the store: free disk space, or see that its server runs and can be reached. Watching goes on and alerts go out, but no heal starts that cannot be written down first.",
         )),
         link: policy.link_base.clone(),
     }

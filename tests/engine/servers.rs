@@ -314,6 +314,11 @@ async fn a_server_that_starts_without_the_store_watches_and_tells_and_heals_only
     assert_eq!(a.tone(&id(0)), Tone::Bad);
     assert!(stage.told("opened t000 by a") >= 1);
     assert!(stage.healed(&id(0)).is_empty());
+    let title = a.board().banners.iter().map(|banner| banner.title.clone()).collect::<Vec<_>>().join("; ");
+    assert!(title.contains("knows nothing from before it started"), "{title}");
+    let paused = a.engine.service.pause(&admin(), None, Duration::from_secs(3_600)).await.unwrap();
+    let AskedState::Refused(why) = paused.state else { panic!("it would be forgotten: {paused:?}") };
+    assert!(why.contains("would forget it"), "{why}");
     assert!(a.engine.is_running());
 
     a.way.cut_off(false);
@@ -321,6 +326,8 @@ async fn a_server_that_starts_without_the_store_watches_and_tells_and_heals_only
     assert_eq!(stage.healed(&id(0)), ["a"]);
     assert!(a.board().own.store_trouble.is_none());
     assert_eq!(a.tone(&id(0)), Tone::Good);
+    let told = ["store_down", "store_back"].map(|what| stage.told(&format!("{what} rebound by a")));
+    assert_eq!(told, [1, 1], "whoever heard of it hears of its end");
 }
 
 /// Others may watch the same targets all the while, and their numbers stand there already.
@@ -344,6 +351,38 @@ async fn what_a_server_sees_before_it_takes_part_is_in_no_history() {
         *looks.entry(*minute).or_default() += part.count;
     }
     assert!(looks.len() >= 5 && looks.values().all(|count| *count <= 6), "one look in 10 s: {looks:?}");
+}
+
+/// Its last signs of life came when nobody could look.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_died_while_the_store_was_away_is_not_known_when_that_is_back() {
+    let stage = Stage::new(many(2));
+    let (a, b) = (stage.server("a").await, stage.server("b").await);
+    passes(60).await;
+    let of_b = (0..2).map(id).find(|id| a.watcher(id).as_deref() == Some("b")).unwrap();
+    a.way.cut_off(true);
+    passes(8).await;
+    stage.kill("b", &b);
+    a.way.cut_off(false);
+    passes(2).await;
+    let view = a.board().targets.iter().find(|view| view.id == of_b).cloned().unwrap();
+    assert_eq!((view.phase.as_str(), view.tone), ("Not known", Tone::Unknown), "{}", view.sentence);
+    assert!(view.heal.forecast.contains("not known here"), "{}", view.heal.forecast);
+    assert!(view.explain.iter().all(|told| told.answer.contains("Not known")), "{:?}", view.explain);
+    passes(15).await;
+    assert_eq!(a.watcher(&of_b).as_deref(), Some("a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_paused_while_the_store_is_away_says_that_others_do_not_know() {
+    let stage = Stage::new(many(1));
+    let a = stage.server("a").await;
+    passes(40).await;
+    a.way.cut_off(true);
+    passes(15).await;
+    let paused = a.engine.service.pause(&admin(), Some("t000"), Duration::from_secs(600)).await.unwrap();
+    let AskedState::Done(said) = paused.state else { panic!("{paused:?}") };
+    assert!(said.contains("other servers do not know of it"), "{said}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,7 +31,7 @@ async fn a_form_of_whoever_is_logged_out_meanwhile_leads_to_the_login_and_back_a
     let page = format!("{}/targets/mt5", site.base);
     let form = browser.send(sync().header("accept", "text/html").header("referer", page)).await;
     assert_eq!(place(&form), "/login?error=ended&next=%2Ftargets%2Fmt5");
-    assert!(browser.page(&place(&form)).await.contains("nothing was done"));
+    assert!(browser.page(place(&form)).await.contains("nothing was done"));
 
     let told = browser.send(sync().header("accept", "application/json")).await;
     assert_eq!(told.status(), 401);

@@ -80,6 +80,9 @@ impl From<rebound_engine::service::ServiceError> for UiError {
             ServiceError::OtherSilent(_) => {
                 ("other_silent", "Try again in some seconds: if that server is gone, another takes over.")
             }
+            ServiceError::OtherUnreached(_) => {
+                ("other_unreached", "Ask again when the store works, or ask on the page of that server.")
+            }
             ServiceError::OtherUnclear(_) => ("other_unclear", "Look at the target before you ask again."),
             ServiceError::NoSuchSeries(_) => {
                 ("no_such_series", "Go back to the target and take one of the links there.")

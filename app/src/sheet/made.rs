@@ -101,7 +101,14 @@ fn tab_title(board: &Board, body: &Body) -> String {
     } else if count(Tone::Unknown) > 0 {
         format!("? {} unknown", count(Tone::Unknown))
     } else {
-        match board.tone {
+        // Where no target is in trouble Rebound itself may be.
+        let told = board.banners.iter().map(|banner| banner.severity).max();
+        let own = match told {
+            Some(Severity::Critical) => Tone::Bad,
+            Some(Severity::Warning) => Tone::Warning,
+            Some(Severity::Info) | None => board.tone,
+        };
+        match own.max(board.tone) {
             Tone::Bad => "● Trouble",
             Tone::Warning => "▲ Warning",
             Tone::Unknown => "? Unknown",

@@ -86,6 +86,11 @@ pub enum ServiceError {
     /// The server that watches the target was told, and did not say what became of it.
     #[error("the server \"{0}\", which watches it, did not say what became of it: it may have been done")]
     OtherUnclear(String),
+    /// The server that watches the target cannot be told.
+    #[error(
+        "the server \"{0}\", which watches it, cannot be told, because the store gives no answer: nothing is begun unless its page says so"
+    )]
+    OtherUnreached(String),
     /// No such series of numbers.
     #[error("{0}")]
     NoSuchSeries(String),

@@ -101,6 +101,29 @@ impl MongodbStore {
         Ok(store)
     }
 
+    /// Like [`MongodbStore::open`], where there is a store already: nothing is made in a database that has none.
+    ///
+    /// # Errors
+    /// As [`MongodbStore::open`], and [`StoreError::Unavailable`] if there is none.
+    pub async fn open_existing(
+        address: &MongodbAddress,
+        first: Option<TargetId>,
+    ) -> Result<Self, StoreError> {
+        let speaker = Speaker::of(address);
+        let looking = async {
+            let store = Self::unprepared(address, first.clone()).await?;
+            schema::is_there(&store.database).await
+        };
+        let is_there =
+            within(OPEN_TIME_MAX, looking).await.map_err(|fault: Fault| speaker.say("open", fault))?;
+        if !is_there {
+            return Err(StoreError::Unavailable(format!(
+                "{address}: there is no store of Rebound. Name the database that Rebound uses at the end of its address"
+            )));
+        }
+        Self::open(address, first).await
+    }
+
     /// Like [`MongodbStore::open`], and also if no server can be reached: then it logs in, and does the rest, with the first
     /// call that finds one.
     ///

@@ -92,7 +92,7 @@ pub enum PeopleError {
     #[error("the server cannot do it")]
     Internal(#[source] anyhow::Error),
     /// Nothing was begun.
-    #[error("nothing was changed, because the store gives no answer")]
+    #[error("the store gives no answer, so nothing was done")]
     NotBegun(#[source] StoreError),
     /// It may have been done.
     #[error("it is not known whether it was written down: the store gave no answer")]

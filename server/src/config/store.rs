@@ -114,7 +114,7 @@ pub(super) fn check(
     let url = secrets.read("store.url", source, problems);
     let address = url.and_then(|url| {
         MongodbAddress::try_new(url.expose_secret(), root)
-            .map_err(|error| problems.add("store.url", &error.to_string(), help(error)))
+            .map_err(|error| problems.add("store.url", &error.to_string(), help(&error)))
             .ok()
     });
     address.map_or_else(
@@ -140,11 +140,20 @@ pub(super) fn room_warning(section: &sections::Store, problems: &mut Problems) -
     percent
 }
 
-const fn help(error: AddressError) -> &'static str {
+fn help(error: &AddressError) -> &'static str {
     match error {
         AddressError::NotUnderstood => {
             "Write mongodb:// or mongodb+srv://, user:password@, the hosts, /database and ?options; in user and password write \
              every sign but letters and digits with %."
+        }
+        AddressError::Option(_) => {
+            "Correct it, or take it out: Rebound sets times, connections and what is acknowledged by itself."
+        }
+        AddressError::Unchecked => {
+            "Take tlsInsecure and tlsAllowInvalidCertificates out, and name the root of the server's certificate as store.trusted_root."
+        }
+        AddressError::OfTheServer => {
+            "Name one for Rebound, e.g. /rebound; a login that is kept in admin is named by ?authSource=admin."
         }
         AddressError::DatabaseName => "Name it with letters, digits, - and _, e.g. /rebound.",
         AddressError::RootWithoutTls => "Add tls=true to its options, or take trusted_root out.",

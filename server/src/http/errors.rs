@@ -54,6 +54,11 @@ impl From<ServiceError> for Problem {
                 "other_silent",
                 "Try again in some seconds: if that server is gone, another takes over.",
             ),
+            ServiceError::OtherUnreached(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "other_unreached",
+                "Ask again when the store works, or ask that server itself.",
+            ),
             ServiceError::OtherUnclear(_) => {
                 (StatusCode::GATEWAY_TIMEOUT, "other_unclear", "Look at the target before you ask again.")
             }

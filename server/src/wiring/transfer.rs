@@ -30,14 +30,15 @@ impl Moved {
     pub async fn source(named: &NamedStore) -> anyhow::Result<Self> {
         let settings = &named.settings;
         if let StoreSettings::Sqlite(path) = settings {
-            anyhow::ensure!(path.is_file(), "there is no store {}: name the file of one", path.display());
+            let is_there = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+            anyhow::ensure!(is_there, "there is no store {}: name the file of one", path.display());
         }
         let opened = match settings {
             StoreSettings::Sqlite(path) => {
                 SqliteStore::open(path).await.map(|store| Self::sqlite(store, path))
             }
             StoreSettings::Mongodb { address, .. } => {
-                MongodbStore::open(address, named.first.clone()).await.map(Self::mongodb)
+                MongodbStore::open_existing(address, named.first.clone()).await.map(Self::mongodb)
             }
             StoreSettings::Memory => return nothing_kept(),
         };

@@ -5,8 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::super::Monitor;
+use super::super::roll::Watched;
 use super::super::watch::TargetState;
+use super::super::{Monitor, words};
+use super::phase_detail;
 use crate::alert::{Alert, AlertReason, Message};
 use crate::ids::IncidentId;
 use crate::incident::Severity;
@@ -27,7 +29,7 @@ impl Monitor {
                 continue;
             }
             seen.push(matter);
-            if shows(alert, now) && !self.is_old_news_of_the_store(alert) {
+            if shows(alert, now) && !self.is_old_news_of_the_store(alert) && !self.fails_anew(alert) {
                 let mut banner = banner(alert);
                 let state =
                     alert.target.as_ref().and_then(|id| self.watched.get(id)).map(|watched| &watched.state);
@@ -35,9 +37,32 @@ impl Monitor {
                 banners.push(banner);
             }
         }
+        banners.extend(self.watched.values().filter_map(|watched| self.untold_incident(watched)));
         banners.extend(self.untold_outage());
+        banners.extend(self.without_past());
         banners.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.since.cmp(&a.since)));
         banners
+    }
+
+    /// Whether an alert tells the end of an incident of a target that has another one open by now.
+    fn fails_anew(&self, alert: &Alert) -> bool {
+        let open = alert.target.as_ref().and_then(|id| self.watched.get(id)?.state.incident.as_ref());
+        alert.reason.is_end() && open.is_some_and(|open| alert.incident != Some(open.id))
+    }
+
+    /// What the page says of an incident that people were not told of, because the same was told a short time ago.
+    fn untold_incident(&self, watched: &Watched) -> Option<Banner> {
+        let Watched { spec, state, .. } = watched;
+        let incident = state.incident.as_ref().filter(|_| !state.in_maintenance)?;
+        let is_told = self.shared.alerts.iter().any(|alert| alert.incident == Some(incident.id));
+        if is_told || incident.severity == Severity::Info || incident.acknowledged.is_some() {
+            return None;
+        }
+        let (severity, since) = (incident.severity, incident.opened_at);
+        let title = format!("{}: {}", spec.name, words::main_sentence(incident));
+        let text =
+            format!("{} The same was told a short time ago, so nobody is told again.", phase_detail(state));
+        Some(Banner { severity, title, text, alert: None, since })
     }
 }
 

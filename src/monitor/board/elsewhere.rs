@@ -38,6 +38,8 @@ pub struct OtherServer {
 pub enum Heard {
     /// This server cannot reach the store, through which it hears of others.
     Not,
+    /// This server began to look a moment ago, and saw no sign of life since.
+    Awaited,
     /// It gives none.
     Silent,
     /// It does.
@@ -230,6 +232,9 @@ fn as_shown_by(other: &OtherServer, view: &TargetView) -> TargetView {
     let (name, since) = (&other.name, other.heard_at.clock());
     match other.heard {
         Heard::Works => {}
+        Heard::Awaited => {
+            darken(&mut view, &format!("whether the server \"{name}\" watches it is being looked at"));
+        }
         Heard::Silent => {
             darken(&mut view, &format!("the server \"{name}\", which watched it, is silent since {since}"));
         }
@@ -249,6 +254,13 @@ fn darken(view: &mut TargetView, why: &str) {
     view.phase_until = None;
     view.sentence = format!("{why}.");
     view.phase_detail = format!("Not known: {why}.");
+    view.heal.forecast = format!("What it would do is not known here: {why}.");
+    for rung in &mut view.heal.rungs {
+        rung.says = String::from("Not known here.");
+    }
+    for explained in &mut view.explain {
+        explained.answer = format!("Not known here: {why}.");
+    }
     view.next_probe_at = None;
     for account in &mut view.accounts {
         account.live = false;

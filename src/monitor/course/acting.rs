@@ -275,11 +275,7 @@ impl TargetState {
             if core::mem::discriminant(before) == core::mem::discriminant(&because));
         let told = !known && because != Refusal::LookFirst;
         if told && let Some(incident) = self.incident.as_mut() {
-            incident.note(
-                desk.now,
-                EventKind::Planned,
-                format!("a heal waits until {}: {because}", until.clock()),
-            );
+            incident.note(desk.now, EventKind::Planned, words::waits(until, &because));
         }
         let text = because.to_string();
         let phase = Phase::Waiting { until, because };

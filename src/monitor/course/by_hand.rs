@@ -43,6 +43,9 @@ impl TargetState {
         let forced = self.forced_plan(spec, desk, mode, &asked);
         let steps = match forced {
             HealPlan::Steps(steps) => steps,
+            HealPlan::Wait(_, because @ Refusal::StoreDown) => {
+                return Err(format!("Not started: {because}. It may start as soon as the store does."));
+            }
             HealPlan::Wait(until, because) => {
                 return Err(format!(
                     "Not started: {because}. It may start from {}, or now if the cooldown is lifted.",

@@ -37,16 +37,29 @@ pub(crate) struct Seat {
     pub(crate) row: u64,
     /// When the last sign of life that arrived was given, in ms.
     renewed_at: AtomicI64,
+    /// How long before it the one before it was given, in ms.
+    gap: AtomicI64,
 }
 
 impl Seat {
     pub(crate) fn new(member: MemberId, row: u64, now: Timestamp) -> Self {
-        Self { member, row, renewed_at: AtomicI64::new(now.as_ms()) }
+        Self { member, row, renewed_at: AtomicI64::new(now.as_ms()), gap: AtomicI64::new(0) }
     }
 
     /// When a sign of life last arrived.
     pub(crate) fn renewed_at(&self) -> Timestamp {
         Timestamp::from_ms(self.renewed_at.load(Ordering::Acquire))
+    }
+
+    /// Notes a sign of life given at `at` that arrived.
+    fn renew(&self, at: Timestamp) {
+        let before = self.renewed_at.swap(at.as_ms(), Ordering::AcqRel);
+        self.gap.store(at.as_ms().saturating_sub(before), Ordering::Release);
+    }
+
+    /// Whether so much time lay between the last two signs of life that others may have put this run out.
+    pub(crate) fn was_silent(&self) -> bool {
+        Duration::from_millis(u64::try_from(self.gap.load(Ordering::Acquire)).unwrap_or(0)) > ACT_WITHIN
     }
 
     /// Whether nobody can have put this run out by `now`.
@@ -70,6 +83,8 @@ pub(crate) struct Attendant {
 /// What is known of another server.
 struct Known {
     member: Member,
+    /// Whether it gave signs of life when one last could look.
+    heard: Heard,
     board: Option<Arc<Board>>,
 }
 
@@ -100,7 +115,7 @@ impl Attendant {
                 }
                 match renewed {
                     Ok(roster) => {
-                        self.seat.renewed_at.store(sent_at.as_ms(), Ordering::Release);
+                        self.seat.renew(sent_at);
                         self.look(&mut known, &mut silence, &roster).await;
                         self.carry_orders(&mut orders).await;
                         self.exchange_boards(&mut known, &silence, &mut shown).await;
@@ -111,8 +126,10 @@ impl Attendant {
                     Err(_) => {
                         let now = self.clock.now();
                         let blind = now.since(self.seat.renewed_at()) > ACT_WITHIN;
-                        let heard = if blind { Heard::Not } else { Heard::Works };
-                        if !self.tell_others(&known, &silence, |_| heard).await {
+                        if blind {
+                            known.values_mut().for_each(|other| other.heard = Heard::Not);
+                        }
+                        if !self.tell_others(&known, &silence).await {
                             return;
                         }
                         silence.saw_nothing(now);
@@ -135,8 +152,14 @@ impl Attendant {
         silence.look(&others, now);
         known.retain(|id, _| roster.has(id));
         for member in &others {
-            let fresh = || Known { member: member.clone(), board: None };
-            known.entry(member.id.clone()).or_insert_with(fresh).member = member.clone();
+            let fresh = || Known { member: member.clone(), heard: Heard::Awaited, board: None };
+            let other = known.entry(member.id.clone()).or_insert_with(fresh);
+            other.member = member.clone();
+            other.heard = match (silence.is_silent(&member.id, now), silence.hears(&member.id)) {
+                (true, _) => Heard::Silent,
+                (false, true) => Heard::Works,
+                (false, false) => Heard::Awaited,
+            };
         }
         silence.put_out(self.cluster.as_ref(), &others, now, ANSWER_MAX).await;
         let peers: Vec<Member> = known.values().map(|other| other.member.clone()).collect();
@@ -180,18 +203,11 @@ impl Attendant {
             }
             Err(error) => tracing::debug!(%error, "the boards of other servers cannot be read"),
         }
-        let now = self.clock.now();
-        let heard = |id: &MemberId| if silence.is_silent(id, now) { Heard::Silent } else { Heard::Works };
-        self.tell_others(known, silence, heard).await;
+        self.tell_others(known, silence).await;
     }
 
     /// Tells the loop what the others show. Returns whether the loop still listens.
-    async fn tell_others(
-        &self,
-        known: &BTreeMap<MemberId, Known>,
-        silence: &Silence,
-        heard: impl Fn(&MemberId) -> Heard,
-    ) -> bool {
+    async fn tell_others(&self, known: &BTreeMap<MemberId, Known>, silence: &Silence) -> bool {
         let now = self.clock.now();
         let others = known
             .iter()
@@ -199,7 +215,7 @@ impl Attendant {
                 name: other.member.name.clone(),
                 board: other.board.clone(),
                 heard_at: silence.beat_at(id).unwrap_or(now),
-                heard: heard(id),
+                heard: other.heard,
             })
             .collect();
         self.inputs.send(Input::Others(others)).await.is_ok()

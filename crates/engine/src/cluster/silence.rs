@@ -27,22 +27,27 @@ struct Seen {
     beat_at: Timestamp,
     /// Since when it was looked at without a break and gave none.
     quiet_since: Timestamp,
+    /// Whether a sign of life was seen since one looks without a break: what came before the break says nothing of now.
+    is_heard: bool,
 }
 
 impl Silence {
     /// Looks at these servers; others are forgotten.
     pub(crate) fn look(&mut self, members: &[Member], now: Timestamp) {
         // After a suspension everybody seems to have been silent for long, but nobody looked.
-        if self.looked_at.is_some_and(|at| now.since(at) > LOOK_MAX) {
+        let is_first = self.looked_at.is_none_or(|at| now.since(at) > LOOK_MAX);
+        if is_first {
             self.saw_nothing(now);
         }
         self.looked_at = Some(now);
         self.seen.retain(|id, _| members.iter().any(|member| member.id == *id));
         for member in members {
-            let fresh = Seen { beats: member.beats, beat_at: now, quiet_since: now };
+            let fresh = Seen { beats: member.beats, beat_at: now, quiet_since: now, is_heard: false };
             let seen = self.seen.entry(member.id.clone()).or_insert(fresh);
+            seen.is_heard &= !is_first;
             if seen.beats != member.beats {
-                *seen = Seen { beats: member.beats, beat_at: now, quiet_since: now };
+                let (beat_at, is_heard) = if is_first { (seen.beat_at, false) } else { (now, true) };
+                *seen = Seen { beats: member.beats, beat_at, quiet_since: now, is_heard };
             }
         }
     }
@@ -55,6 +60,11 @@ impl Silence {
     /// When signs of life of a server last changed, as seen here.
     pub(crate) fn beat_at(&self, id: &MemberId) -> Option<Timestamp> {
         self.seen.get(id).map(|seen| seen.beat_at)
+    }
+
+    /// Whether a server gave a sign of life since one looks without a break.
+    pub(crate) fn hears(&self, id: &MemberId) -> bool {
+        self.seen.get(id).is_some_and(|seen| seen.is_heard)
     }
 
     /// Whether a server is silent for so long that its heals would be held. A beat that is late by a little is no silence.
@@ -122,6 +132,23 @@ mod tests {
         silence.look(&[member(1)], at(8));
         assert!(!silence.is_silent(&member(1).id, at(8)));
         assert_eq!(silence.beat_at(&member(1).id), Some(at(0)), "it was not heard of since");
+    }
+
+    /// It may have died while nobody looked, after signs of life that nobody saw.
+    #[test]
+    fn a_server_is_heard_when_its_signs_change_while_one_looks() {
+        let hears = |looks: &[(i64, u64)]| {
+            let mut silence = Silence::default();
+            for (second, beats) in looks {
+                silence.look(&[member(*beats)], at(*second));
+            }
+            silence.hears(&member(0).id)
+        };
+        assert!(!hears(&[(0, 1)]), "it stands there, perhaps for long");
+        assert!(hears(&[(0, 1), (1, 2)]));
+        assert!(hears(&[(0, 1), (1, 2), (4, 2)]), "a beat that is late");
+        assert!(!hears(&[(0, 1), (1, 2), (30, 9)]));
+        assert!(hears(&[(0, 1), (1, 2), (30, 9), (31, 10)]));
     }
 
     #[test]

@@ -39,13 +39,14 @@ impl Engine {
             read_all(file.as_ref()).await?;
         }
         let now = ports.clock.now();
+        let written = config.clone();
         let (config, held) = settings_at_the_start(config, &ports).await;
         let settings = config.clone();
         let (beginning, sharing) = match ports.cluster.clone() {
             None => (alone(config, &ports, now).await?, None),
             Some((cluster, server)) => {
                 let newcomer = Newcomer::new(cluster, server, inputs.clone());
-                let (beginning, sharing) = newcomer.begin(config, &ports, now).await?;
+                let (beginning, sharing) = newcomer.begin(config, &written, &ports, now).await?;
                 (beginning, Some(sharing))
             }
         };

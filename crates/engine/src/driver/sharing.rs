@@ -76,10 +76,11 @@ impl Newcomer {
         Self { cluster, server, inputs }
     }
 
-    /// Takes part.
+    /// Takes part; where the store cannot be reached, watches as the file says, because nothing can be healed then anyway.
     pub(super) async fn begin(
         self,
         config: Config,
+        written: &Config,
         ports: &Ports,
         now: Timestamp,
     ) -> Result<(Beginning, Sharing), StartError> {
@@ -91,7 +92,7 @@ impl Newcomer {
             if let Err(error) = cluster.look().await
                 && matches!(error, StoreError::Unavailable(_))
             {
-                break Place::in_the_dark(&config, &server.name, &error, ports);
+                break Place::in_the_dark(written, &server.name, &error, ports);
             }
             match Place::take(cluster.as_ref(), &server, &config, ports).await {
                 Err(StartError::Store(StoreError::Unavailable(why))) if ports.clock.now() < until => {
@@ -155,7 +156,7 @@ impl Place {
     fn in_the_dark(config: &Config, server: &str, error: &StoreError, ports: &Ports) -> Self {
         let now = ports.clock.now();
         tracing::error!(%error, "watching everything without the store: nothing is remembered and nothing healed");
-        let mut monitor = Monitor::new(config.clone(), now);
+        let mut monitor = Monitor::without_memory(config.clone(), now);
         let first = monitor.handle(now, Event::StoreChanged(Err(seen_by(server, error))));
         let seat = Seat::new(MemberId::new(String::new()), 0, Timestamp::from_ms(0));
         // What it sees is written nowhere, so it waits nowhere either; what an earlier run left stays where it is.
@@ -320,7 +321,12 @@ impl Driver {
                 return;
             }
             if !roster.has(sharing.me()) {
-                tracing::error!("this server gave no sign of life for long, and was put out; it begins anew");
+                let why = if sharing.seat.was_silent() {
+                    "it gave no sign of life for long"
+                } else {
+                    "another start of this installation took its place, or a copy of it: is there one with the same rebound.instance?"
+                };
+                tracing::error!(why, "this server was put out; it begins anew");
                 self.fenced = true;
                 return;
             }
@@ -442,6 +448,7 @@ impl Driver {
         if let Some(history) = &mut self.history {
             history.let_go();
         }
+        let told = self.monitor.outage_told();
         let all = self.monitor.target_ids();
         drop(self.monitor.handle(self.clock.now(), Event::Yielded(all)));
         self.publish();
@@ -462,7 +469,10 @@ impl Driver {
                 }
             }
         };
-        let Place { seat, row_alive_at, monitor, first, heard, ledger, .. } = place;
+        let Place { seat, row_alive_at, mut monitor, mut first, heard, ledger, .. } = place;
+        if let Some((was, channels)) = told {
+            first.extend(monitor.outage_is_over(&was, &channels));
+        }
         (self.ledger, self.monitor) = (ledger, monitor);
         if let Some(sharing) = &mut self.sharing {
             (sharing.seat, sharing.row_alive_at, sharing.heard) = (Arc::new(seat), row_alive_at, heard);

@@ -40,7 +40,12 @@ impl Reach {
             return Err(ServiceError::OtherSilent(server.to_owned()));
         };
         let order = Order { id: self.number(clock), by: by.to_owned(), what };
-        match hand_over(self.cluster.as_ref(), &peer.id, &order, clock).await? {
+        let handed = hand_over(self.cluster.as_ref(), &peer.id, &order, clock).await;
+        let handed = handed.map_err(|error| {
+            tracing::warn!(%error, server = peer.name, "a request cannot be handed to the server that watches the target");
+            ServiceError::OtherUnreached(peer.name.clone())
+        });
+        match handed? {
             HandedOver::Answered(asked) => Ok(asked),
             HandedOver::TakenBack => Err(ServiceError::OtherSilent(peer.name)),
             HandedOver::NotKnown => Err(ServiceError::OtherUnclear(peer.name)),

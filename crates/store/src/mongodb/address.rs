@@ -16,6 +16,9 @@ use super::failure::Fault;
 /// The database, where the connection string names none.
 const DATABASE: &str = "rebound";
 
+/// Databases that are not for others.
+const OF_THE_SERVER: [&str; 3] = ["admin", "config", "local"];
+
 /// Longest search for a server that takes writes. The driver's own 30 s would hold up the watch.
 const SERVER_SELECTION_MAX: Duration = Duration::from_secs(2);
 
@@ -40,11 +43,20 @@ pub struct MongodbAddress {
 }
 
 /// Why a connection string cannot be used. Shows nothing of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The driver does not understand it.
     #[error("is no connection string of MongoDB")]
     NotUnderstood,
+    /// One of its options cannot be used: its name, never its value.
+    #[error("has an option {0} that cannot be used as it stands there")]
+    Option(String),
+    /// It lets anybody answer in the place of the server.
+    #[error("switches the check of certificates off")]
+    Unchecked,
+    /// The database is the server's own.
+    #[error("names a database that MongoDB keeps for itself")]
+    OfTheServer,
     /// The name of the database cannot be one.
     #[error("names a database with a character that a name cannot have")]
     DatabaseName,
@@ -60,7 +72,15 @@ impl MongodbAddress {
     /// # Errors
     /// [`AddressError`].
     pub fn try_new(connection: &str, trusted_root: Option<PathBuf>) -> Result<Self, AddressError> {
-        let parsed = ConnectionString::parse(connection).map_err(|_| AddressError::NotUnderstood)?;
+        let parsed = ConnectionString::parse(connection).map_err(|_| what_is_wrong(connection))?;
+        if let Some(name) = of_the_drivers_own(&parsed) {
+            return Err(AddressError::Option(name.to_owned()));
+        }
+        if let Some(Tls::Enabled(tls)) = &parsed.tls
+            && tls.allow_invalid_certificates == Some(true)
+        {
+            return Err(AddressError::Unchecked);
+        }
         // Whoever names a root wants TLS: that it is not used must not go unnoticed.
         if trusted_root.is_some() && !matches!(parsed.tls, Some(Tls::Enabled(_))) {
             return Err(AddressError::RootWithoutTls);
@@ -70,6 +90,9 @@ impl MongodbAddress {
             || database.contains(['/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?'])
         {
             return Err(AddressError::DatabaseName);
+        }
+        if OF_THE_SERVER.contains(&database.as_str()) {
+            return Err(AddressError::OfTheServer);
         }
         let hosts = match parsed.host_info {
             HostInfo::HostIdentifiers(hosts) => {
@@ -124,6 +147,33 @@ impl MongodbAddress {
     }
 }
 
+/// Why a string is not understood: one of its options, where the rest is.
+fn what_is_wrong(connection: &str) -> AddressError {
+    let Some((base, options)) = connection.split_once('?') else { return AddressError::NotUnderstood };
+    if ConnectionString::parse(base).is_err() {
+        return AddressError::NotUnderstood;
+    }
+    let is_wrong = |option: &&str| ConnectionString::parse(format!("{base}?{option}")).is_err();
+    match options.split('&').find(is_wrong).and_then(|option| option.split('=').next()) {
+        Some(name) if !name.is_empty() && name.chars().all(char::is_alphanumeric) => {
+            AddressError::Option(name.chars().take(OPTION_NAME_MAX).collect())
+        }
+        Some(_) | None => AddressError::NotUnderstood,
+    }
+}
+
+/// Most characters that are shown of an option's name.
+const OPTION_NAME_MAX: usize = 40;
+
+/// An option that the driver refuses later.
+#[expect(deprecated, reason = "the driver parses it, and refuses it then")]
+fn of_the_drivers_own(parsed: &ConnectionString) -> Option<&'static str> {
+    if parsed.socket_timeout.is_some() {
+        return Some("socketTimeoutMS");
+    }
+    (parsed.max_pool_size == Some(0)).then_some("maxPoolSize")
+}
+
 /// User and password as they stand in the string, still with their percent signs.
 fn written_login(connection: &str) -> Vec<String> {
     let after_scheme = connection.split_once("://").map_or("", |(_, rest)| rest);
@@ -176,6 +226,17 @@ mod tests {
         let root = Some(PathBuf::from("root.pem"));
         let refused = |text, root| MongodbAddress::try_new(text, root).unwrap_err();
         assert_eq!(refused("postgres://127.0.0.1", None), AddressError::NotUnderstood);
+        let option = |name: &str| AddressError::Option(name.to_owned());
+        assert_eq!(refused("mongodb://127.0.0.1/a?foo=1", None), option("foo"));
+        assert_eq!(
+            refused("mongodb://127.0.0.1/a?directConnection=true&retryWrites=x", None),
+            option("retryWrites")
+        );
+        assert_eq!(refused("mongodb://127.0.0.1/a?socketTimeoutMS=1", None), option("socketTimeoutMS"));
+        assert_eq!(refused("mongodb://127.0.0.1/a?maxPoolSize=0", None), option("maxPoolSize"));
+        assert_eq!(refused("mongodb://127.0.0.1:99999/a?tls=true", None), AddressError::NotUnderstood);
+        assert_eq!(refused("mongodb://127.0.0.1/a?tls=true&tlsInsecure=true", None), AddressError::Unchecked);
+        assert_eq!(refused("mongodb://127.0.0.1/admin", None), AddressError::OfTheServer);
         assert_eq!(refused("mongodb://127.0.0.1/a.b", None), AddressError::DatabaseName);
         assert_eq!(refused("mongodb://127.0.0.1/", root.clone()), AddressError::RootWithoutTls);
         assert!(MongodbAddress::try_new(SECRET, root).is_ok());

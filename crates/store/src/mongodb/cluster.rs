@@ -18,9 +18,9 @@ use rebound_engine::cluster::{Cluster, Joined, MemberId, Order, Roster, ServerNa
 use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::failure::Fault;
-use super::form::{from_field, number, ours, to_bson, whole};
+use super::form::{from_field, number, to_bson, whole};
 use super::journal::{Batch, Writer};
-use super::schema::{BOARDS, ORDERS, PRESENCE, RECORD_VERSION};
+use super::schema::{BOARDS, ORDERS, PRESENCE, RECORD_VERSION, ours};
 use super::{COMMIT_TIME_MAX, MongodbStore, READ_TIME_MAX, reading, within};
 use crate::leases::Change;
 
@@ -96,7 +96,7 @@ impl MongodbStore {
             .map(|member| Bson::from(member.id.as_str()))
             .collect();
         for collection in [PRESENCE, BOARDS] {
-            let over = ours(doc! { "_id": { "$nin": current.clone() } });
+            let over = ours(collection, doc! { "_id": { "$nin": current.clone() } });
             self.collection(collection).delete_many(over).await?;
         }
         Ok(())

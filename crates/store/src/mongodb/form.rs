@@ -4,7 +4,7 @@
 
 use std::str::FromStr as _;
 
-use mongodb::bson::{Bson, DateTime, Decimal128, Document, doc};
+use mongodb::bson::{Bson, DateTime, Decimal128, Document};
 use rebound::time::Timestamp;
 use rebound_engine::ports::StoreError;
 use serde::Serialize;
@@ -49,13 +49,6 @@ pub(super) fn number(number: u64) -> Result<i64, StoreError> {
 /// The bound for ids below `before`. No id is as high as the bound for all of them.
 pub(super) fn below(before: Option<u64>) -> i64 {
     before.map_or(i64::MAX, |id| i64::try_from(id).unwrap_or(i64::MAX))
-}
-
-/// Of what matches `filter`, what Rebound wrote: another program may keep its own under the same name, and nothing of that is
-/// changed or removed.
-pub(super) fn ours(mut filter: Document) -> Document {
-    filter.insert("version", doc! { "$exists": true });
-    filter
 }
 
 /// Refuses a document in a form from the future.

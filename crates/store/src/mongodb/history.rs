@@ -28,8 +28,9 @@ use rebound_engine::history::uptime::{DayTotal, UptimeDay};
 use rebound_engine::ports::StoreError;
 
 use super::failure::{Fault, Speaker};
-use super::form::{date, ours, whole};
+use super::form::{date, whole};
 use super::projection::{UPDATE_BYTES_MAX, UPDATES_MAX, updates};
+use super::schema::ours;
 use super::{MongodbStore, within};
 use crate::history::readable;
 use older::ROLLUPS;
@@ -160,8 +161,9 @@ impl MongodbHistory {
     }
 
     async fn ids(&self, collection: &str, filter: Document) -> Result<Vec<Bson>, Fault> {
-        let collection = self.collection(collection);
-        let found = collection.find(ours(filter)).projection(doc! { "_id": 1 }).limit(PRUNE_SLICE).await?;
+        let all = self.collection(collection);
+        let found = all.find(ours(collection, filter)).projection(doc! { "_id": 1 });
+        let found = found.limit(PRUNE_SLICE).await?;
         let found: Vec<Document> = found.try_collect().await?;
         Ok(found.into_iter().filter_map(|mut document| document.remove("_id")).collect())
     }
@@ -169,15 +171,17 @@ impl MongodbHistory {
     /// Takes the minutes of hours before `before` away. Hours that lost theirs long ago are not looked at again.
     async fn remove_minutes(&self, collection: &str, before: Timestamp) -> Result<u64, Fault> {
         let mut removed = 0;
-        let old = ours(doc! { "hour": { "$lt": date(before) }, "minutes": { "$exists": true } });
+        let old = ours(collection, doc! { "hour": { "$lt": date(before) }, "minutes": { "$exists": true } });
         for _ in 0..PRUNE_SLICES_MAX {
             let hours = self.collection(collection);
             let oldest = hours.find_one(old.clone()).sort(doc! { "hour": 1 });
             let Some(oldest) = oldest.projection(doc! { "hour": 1 }).await? else { break };
             let hour = oldest.get_datetime("hour").map_err(|_| damaged("an hour without a date"))?;
             let next = DateTime::from_millis(hour.timestamp_millis().saturating_add(HOUR_MS));
-            let of_hour =
-                ours(doc! { "hour": { "$gte": *hour, "$lt": next }, "minutes": { "$exists": true } });
+            let of_hour = ours(
+                collection,
+                doc! { "hour": { "$gte": *hour, "$lt": next }, "minutes": { "$exists": true } },
+            );
             let taken = hours.update_many(of_hour, doc! { "$unset": { "minutes": "" } }).await?;
             removed += taken.modified_count;
         }
@@ -187,7 +191,7 @@ impl MongodbHistory {
     /// Removes the oldest recordings until the others have at most `bytes_max`.
     async fn shorten_recordings(&self, bytes_max: u64) -> Result<u64, Fault> {
         let recordings = self.collection(RECORDINGS);
-        let sizes = recordings.find(ours(Document::new())).projection(doc! { "bytes": 1 });
+        let sizes = recordings.find(ours(RECORDINGS, Document::new())).projection(doc! { "bytes": 1 });
         let mut newest_first = sizes.sort(doc! { "to": -1 }).await?;
         let (mut bytes, mut surplus) = (0_u64, Vec::new());
         while let Some(mut document) = newest_first.try_next().await? {

@@ -18,9 +18,9 @@ use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::MongodbStore;
 use super::failure::Fault;
-use super::form::{date, number, ours, to_bson, whole};
+use super::form::{date, number, to_bson, whole};
 use super::reading;
-use super::schema::{self, JOURNAL, RECORD_VERSION};
+use super::schema::{self, JOURNAL, RECORD_VERSION, ours};
 use super::standing;
 use crate::leases::{Change, Standing};
 use crate::memory::open_after;
@@ -370,7 +370,7 @@ pub(super) async fn remove_slice(database: &Database, before: Timestamp) -> Resu
         { "at": { "$lt": DateTime::from_millis(before.as_ms()) } },
         { "entries": { "$exists": false } },
     ] };
-    let mut filter = ours(doc! { "_id": { "$lt": newest } });
+    let mut filter = ours(JOURNAL, doc! { "_id": { "$lt": newest } });
     filter.extend(replaced);
     let slice = i64::try_from(PRUNE_SLICE).unwrap_or(i64::MAX);
     let found =

@@ -16,8 +16,8 @@ use rebound::time::Timestamp;
 use rebound_engine::ports::{PAGE_MAX, StoreError};
 
 use super::failure::Fault;
-use super::form::{below, date, must_know, number, ours, whole};
-use super::schema::RECORD_VERSION;
+use super::form::{below, date, must_know, number, whole};
+use super::schema::{RECORD_VERSION, ours};
 use super::{MongodbStore, within};
 use crate::logins::{Amendment, Deed, KeptSession, Logins, SessionKey};
 
@@ -165,7 +165,7 @@ impl Logins for MongodbLogins {
 
     async fn end_all(&self) -> Result<(), StoreError> {
         let ending = async {
-            self.sessions().delete_many(ours(Document::new())).await?;
+            self.sessions().delete_many(ours(SESSIONS, Document::new())).await?;
             Ok(())
         };
         self.call("end every session", ending).await
@@ -173,7 +173,7 @@ impl Logins for MongodbLogins {
 
     async fn remove_over(&self, before: Timestamp) -> Result<(), StoreError> {
         let removing = async {
-            self.sessions().delete_many(ours(doc! { "ends_at": { "$lte": date(before) } })).await?;
+            self.sessions().delete_many(ours(SESSIONS, doc! { "ends_at": { "$lte": date(before) } })).await?;
             Ok(())
         };
         self.call("remove sessions", removing).await

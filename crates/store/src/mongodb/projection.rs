@@ -223,10 +223,8 @@ impl MongodbStore {
 
 /// The step that a fact says was not started.
 fn refused(fact: &Fact) -> Option<&StepId> {
-    match fact {
-        Fact::StepFinished(result) if result.outcome == StepOutcome::Refused => Some(&result.step),
-        _ => None,
-    }
+    let Fact::StepFinished(result) = fact else { return None };
+    (result.outcome == StepOutcome::Refused).then_some(&result.step)
 }
 
 /// Runs one `update` command, written as `concern` says, and returns which of the updates met a key that is taken.

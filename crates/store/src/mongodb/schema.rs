@@ -10,8 +10,9 @@ use mongodb::{Database, IndexModel};
 use rebound_engine::ports::StoreError;
 
 use super::failure::Fault;
-use super::form::{ours, whole};
+use super::form::whole;
 use super::health;
+use super::history::{HOURS, RECORDINGS, UPTIME, YEARS};
 use super::logins::{AMENDMENTS, KEY_USES, SESSIONS, USERS};
 
 /// Version of collections and indexes. 2: several servers share the database, and the journal says who may write what.
@@ -53,6 +54,39 @@ const OURS_ALONE: [&str; 12] = [
     JOURNAL, INCIDENTS, STATE, STEPS, SETTINGS, SERVERS, LEASES, PRESENCE, BOARDS, USERS, AMENDMENTS,
     KEY_USES,
 ];
+
+/// Whether a Rebound has used the database.
+pub(super) async fn is_there(database: &Database) -> Result<bool, Fault> {
+    Ok(database.collection::<Document>(META).find_one(doc! { "_id": ABOUT }).await?.is_some())
+}
+
+/// A field that every document of ours in a collection has, beside its version, and hardly one of another program.
+fn sign_of(collection: &str) -> &'static str {
+    match collection {
+        JOURNAL => "commit",
+        STATE | SETTINGS | BOARDS => "body",
+        INCIDENTS | STEPS | SERVERS | LEASES => "seq",
+        PRESENCE => "beats",
+        ORDERS => "what",
+        HEALTH => "components",
+        SESSIONS => "data",
+        USERS => "hash",
+        AMENDMENTS => "roster",
+        RECORDINGS => "packed",
+        UPTIME => "hours",
+        YEARS => "covered_ms",
+        HOURS => "writer",
+        _ => "version",
+    }
+}
+
+/// Of what matches `filter` in a collection, what Rebound wrote: another program may keep its own under the same name, and nothing of
+/// that is changed or removed.
+pub(super) fn ours(collection: &str, mut filter: Document) -> Document {
+    filter.insert("version", doc! { "$exists": true });
+    filter.insert(sign_of(collection), doc! { "$exists": true });
+    filter
+}
 
 /// Checks who wrote the database, and makes what is missing.
 pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
@@ -115,7 +149,12 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Fault> {
 async fn nobody_elses(database: &Database) -> Result<(), Fault> {
     for collection in OURS_ALONE {
         let collected = database.collection::<Document>(collection);
-        let theirs = collected.find_one(doc! { "version": { "$exists": false } });
+        let lacks = |field: &str| {
+            let mut lacks = Document::new();
+            lacks.insert(field, doc! { "$exists": false });
+            lacks
+        };
+        let theirs = collected.find_one(doc! { "$or": [lacks("version"), lacks(sign_of(collection))] });
         if theirs.projection(doc! { "_id": 1 }).await?.is_some() {
             return Err(foreign(database, collection).into());
         }
@@ -139,7 +178,7 @@ async fn end_by_themselves(
     field: &str,
     kept: Duration,
 ) -> Result<(), Fault> {
-    let ours = ours(Document::new());
+    let ours = ours(collection, Document::new());
     let name = format!("rebound_{field}");
     let options =
         IndexOptions::builder().name(name).expire_after(kept).partial_filter_expression(ours).build();

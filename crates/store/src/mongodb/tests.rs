@@ -322,7 +322,7 @@ async fn true_mongodb_leaves_alerts_of_other_programs_alone() {
 async fn true_mongodb_of_another_program_is_refused_and_left_as_it_is() {
     for (collection, theirs) in [
         ("users", doc! { "email": "ann@example.com" }),
-        ("servers", doc! { "_id": 1 }),
+        ("servers", doc! { "_id": "web", "version": "8.0" }),
         ("meta", doc! { "_id": "rebound" }),
     ] {
         let address = a_database().await;

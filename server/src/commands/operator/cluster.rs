@@ -8,7 +8,7 @@ use super::page::{Cell, Page, distance, write_out};
 use super::server::Server;
 use super::trouble::{DONE, NEEDS_A_LOOK, Trouble};
 
-/// Shows who watches what. Ends with 4 when a server is silent or a target is watched by nobody.
+/// Shows who watches what. Ends with 4 when a server is silent or cannot write, or a target is watched by nobody.
 pub(super) async fn show(server: &Server, json: bool) -> Result<u8, Trouble> {
     let told: Value = server.get("/api/v1/board").await?;
     let board: Board = server.read(told.clone())?;
@@ -20,8 +20,8 @@ pub(super) async fn show(server: &Server, json: bool) -> Result<u8, Trouble> {
         write(&mut page, &board);
         page.print()?;
     }
-    let silent = board.servers.iter().any(|server| !server.works);
-    Ok(if silent || !unwatched(&board).is_empty() { NEEDS_A_LOOK } else { DONE })
+    let ails = board.servers.iter().any(|server| !server.works || server.store_trouble.is_some());
+    Ok(if ails || !unwatched(&board).is_empty() { NEEDS_A_LOOK } else { DONE })
 }
 
 fn write(page: &mut Page, board: &Board) {

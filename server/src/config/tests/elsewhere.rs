@@ -17,12 +17,9 @@ fn a_database_is_a_whole_source_of_accounts() {
     let settings = right(&format!("{TARGET}{FROM}"));
     let Asked::Bridge(bridge) = &settings.targets[0].asked else { panic!("a bridge") };
     let source = bridge.accounts_from.as_ref().expect("a source");
-    assert_eq!(source.to_string(), "mt5_accounts in the database \"admin\" on 127.0.0.1:27017");
+    assert_eq!(source.to_string(), "mt5_accounts in the database \"mt5\" on 127.0.0.1:27017");
     let summary = settings.summary();
-    assert!(
-        summary.contains("bridge (f2), accounts from mt5_accounts in the database \"admin\""),
-        "{summary}"
-    );
+    assert!(summary.contains("bridge (f2), accounts from mt5_accounts in the database \"mt5\""), "{summary}");
     assert!(!summary.contains("hunter2") && !format!("{settings:?}").contains("hunter2"));
 }
 

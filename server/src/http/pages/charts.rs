@@ -36,6 +36,7 @@ pub(super) async fn charts(
                 | ServiceError::Busy
                 | ServiceError::OtherSilent(_)
                 | ServiceError::OtherUnclear(_)
+                | ServiceError::OtherUnreached(_)
                 | ServiceError::NoSuchSeries(_)
                 | ServiceError::OutOfRange { .. }
                 | ServiceError::BadSettings(_)

@@ -39,6 +39,19 @@ fn stand_by(servers: &[ServerView]) -> ReadinessView {
     }
 }
 
+/// What others do cannot be known through a store that is away.
+fn unheard() -> ReadinessView {
+    ReadinessView {
+        state: ReadinessState::Unknown,
+        detail: String::from("Other servers are heard of through the store, which this one cannot reach."),
+        emergency: String::from(
+            "Those that reach it take over from this server; if none does, each goes on with its own targets.",
+        ),
+        mend: Some(String::from("Mend the store, or the way to it.")),
+        ..item(String::from("own.servers"), ReadinessGroup::Own, String::from("Other servers"))
+    }
+}
+
 fn alone(about: ReadinessView) -> ReadinessView {
     ReadinessView {
         state: ReadinessState::NotSetUp,
@@ -75,7 +88,11 @@ impl Board {
                 view
             }));
         }
-        views.push(stand_by(&self.servers));
+        views.push(if self.own.store_trouble.is_some() && !others.is_empty() {
+            unheard()
+        } else {
+            stand_by(&self.servers)
+        });
         self.readiness = ordered(views);
     }
 }

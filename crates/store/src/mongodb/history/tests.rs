@@ -148,8 +148,12 @@ async fn true_mongodb_removes_nothing_of_another_program() {
     let old = date(hour(0));
     let theirs = [
         ("sessions", doc! { "user": "ann", "ends_at": old }),
+        // Others count versions, too.
+        ("sessions", doc! { "user": "bea", "ends_at": old, "version": 1 }),
         ("presence", doc! { "_id": "ann" }),
+        ("presence", doc! { "_id": "bea", "version": "2" }),
         ("boards", doc! { "_id": "ann" }),
+        ("boards", doc! { "_id": "bea", "version": 3 }),
         (RECORDINGS, doc! { "from": old, "to": old, "bytes": 1_000_000_i64 }),
         (UPTIME, doc! { "day": old }),
         (YEARS, doc! { "year": old }),

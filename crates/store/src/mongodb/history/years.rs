@@ -14,8 +14,8 @@ use rebound_engine::history::uptime::{DAY_MS, DayTotal};
 use rebound_engine::ports::StoreError;
 
 use super::super::failure::Fault;
-use super::super::form::{date, ours};
-use super::super::schema::{META, RECORD_VERSION};
+use super::super::form::date;
+use super::super::schema::{META, RECORD_VERSION, ours};
 use super::rows::{bytes, column, damaged, total_of};
 use super::{MongodbHistory, UPTIME, YEARS};
 use crate::history::{pack, readable};
@@ -92,14 +92,14 @@ impl MongodbHistory {
     pub(super) async fn remove_days_of_years(&self, before: Timestamp) -> Result<(), Fault> {
         let years = self.collection(YEARS);
         let year = year_of(before);
-        years.delete_many(ours(doc! { "year": { "$lt": date(year) } })).await?;
+        years.delete_many(ours(YEARS, doc! { "year": { "$lt": date(year) } })).await?;
         let mut gone = Document::new();
         for number in 0..number_of(before) {
             gone.insert(format!("days.{number}"), "");
             gone.insert(format!("covered_ms.{number}"), "");
         }
         if !gone.is_empty() {
-            years.update_many(ours(doc! { "year": date(year) }), doc! { "$unset": gone }).await?;
+            years.update_many(ours(YEARS, doc! { "year": date(year) }), doc! { "$unset": gone }).await?;
         }
         Ok(())
     }
