@@ -179,7 +179,7 @@ pub struct Incident {
     #[serde(default)]
     pub flaps: u32,
     /// How long it was seen good between failures, while it was open, in ms.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub good_ms: u64,
     /// Whether it comes and goes: then it closes only after a long good time.
     #[serde(default)]
@@ -280,11 +280,6 @@ pub enum Proof {
     LostPositions(Timestamp),
     /// Nothing can be said: the act was not carried out, or nothing could be seen.
     NotTold(Timestamp),
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde asks")]
-const fn is_zero(ms: &u64) -> bool {
-    *ms == 0
 }
 
 /// Something that happened in an incident.
