@@ -22,7 +22,7 @@ fn line(server: &ServerView, board: &Board) -> Line {
         (Some(_), true) => Mark::of(Tone::Bad, "Cannot write"),
         (None, true) => Mark::of(Tone::Good, "Works"),
     };
-    let mut line = vec![Piece::Mark(mark)];
+    let mut line = vec![Piece::Mark(mark), Piece::text(" ")];
     if !server.works {
         line.push(Piece::text("Last heard of "));
         line.push(Piece::Moment(server.heard_at, Told::Ago));
