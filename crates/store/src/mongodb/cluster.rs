@@ -14,7 +14,7 @@ use mongodb::bson::{Binary, Bson, Document, doc};
 use rebound::ids::TargetId;
 use rebound::monitor::{Asked, RequestKind};
 use rebound::view::Board;
-use rebound_engine::cluster::{Cluster, Joined, MemberId, Order, Roster, ServerName};
+use rebound_engine::cluster::{Cluster, Joined, MemberId, ORDER_ANSWER_MAX, Order, Roster, ServerName};
 use rebound_engine::ports::{StateRecord, StoreError};
 
 use super::failure::Fault;
@@ -26,6 +26,9 @@ use crate::leases::Change;
 
 /// Most times that a server asks for a row because another was first.
 const ROWS_TRIED_MAX: u32 = 20;
+
+/// Oldest request of another server that is carried out, in ms: whoever asked does not wait for longer.
+const ORDER_AGE_MAX_MS: i64 = 2 * ORDER_ANSWER_MAX.as_secs() as i64 * 1_000;
 
 /// Largest board that is shown to other servers, packed; a document can have 16 MB.
 const BOARD_BYTES_MAX: usize = 12 * 1024 * 1024;
@@ -279,6 +282,9 @@ impl Cluster for MongodbStore {
         let me = self.me()?;
         let taking = async {
             let mut taken = Vec::new();
+            // Both times are the database's own, so no clocks are compared.
+            let presence = self.collection(PRESENCE).find_one(doc! { "_id": me.as_str() }).await?;
+            let now = presence.and_then(|own| own.get_datetime("at").ok().copied());
             while taken.len() < ORDERS_MAX {
                 let new = doc! { "to": me.as_str(), "state": "new" };
                 let begun = doc! { "$set": { "state": "begun" } };
@@ -286,6 +292,19 @@ impl Cluster for MongodbStore {
                 let Some(mut found) = found else { break };
                 let id = found.get_str("_id").unwrap_or_default().to_owned();
                 let by = found.get_str("by").unwrap_or_default().to_owned();
+                let age = now
+                    .zip(found.get_datetime("at").ok())
+                    .map(|(now, at)| now.timestamp_millis() - at.timestamp_millis());
+                if age.is_some_and(|ms| ms > ORDER_AGE_MAX_MS) {
+                    // Whoever asked was told long ago that it may not have been done: what comes late surprises everybody.
+                    tracing::warn!(
+                        id,
+                        by,
+                        age_ms = age,
+                        "a request of another server came too late, and is not carried out"
+                    );
+                    continue;
+                }
                 match from_field::<RequestKind>(&mut found, "what", &|| format!("request \"{id}\"")) {
                     Ok(what) => taken.push(Order { id, by, what }),
                     // The one who asked finds no answer, and is told that it is not known.

@@ -8,8 +8,8 @@ use mongodb::IndexModel;
 use mongodb::bson::{Bson, doc};
 use rebound::heal::StepOutcome;
 use rebound::incident::Severity;
-use rebound::monitor::Fact;
-use rebound_engine::cluster::{Cluster as _, ServerName};
+use rebound::monitor::{Fact, RequestKind};
+use rebound_engine::cluster::{Cluster as _, Order, ServerName};
 use rebound_engine::ports::PAGE_MAX;
 
 use super::*;
@@ -287,6 +287,22 @@ async fn true_mongodb_documents_have_the_known_fields() {
     let step = store.one("steps", "mt5-1-1-1795448822007").await;
     assert_eq!(step.get_str("outcome").unwrap(), "timed_out");
     assert_eq!(step.get_i64("incident").unwrap(), 1);
+}
+
+/// It waited through an outage, and whoever asked has long gone another way.
+#[tokio::test]
+#[ignore = "needs a MongoDB server: `cargo xtask test` installs one and runs this"]
+async fn true_mongodb_gives_no_request_that_is_old() {
+    let store = open(&a_database().await).await;
+    let me = store.join(&ServerName { name: "b".to_owned(), instance: "b".to_owned() }).await.unwrap().member;
+    let order = |id: &str| Order { id: id.to_owned(), by: "anna".to_owned(), what: RequestKind::TestAlert };
+    for id in ["old", "new"] {
+        store.hand_over(&me, &order(id)).await.unwrap();
+    }
+    let long_ago = doc! { "$set": { "at": form::date(samples::at(0)) } };
+    store.collection("orders").update_one(doc! { "_id": "old" }, long_ago).await.unwrap();
+    store.renew().await.unwrap();
+    assert_eq!(store.orders().await, Ok(vec![order("new")]));
 }
 
 #[tokio::test]
