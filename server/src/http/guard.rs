@@ -109,10 +109,7 @@ fn no_longer(request: &Request) -> Response {
     if request.method() == Method::POST
         && header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
     {
-        let page = header(header::REFERER).map_or("/", path_of);
-        let mut query = url::form_urlencoded::Serializer::new(String::from("error=ended"));
-        query.extend_pairs(Some(page).filter(|page| *page != "/").map(|page| ("next", page)));
-        return Redirect::to(&format!("/login?{}", query.finish())).into_response();
+        return login(Some("ended"), header(header::REFERER).map(path_of));
     }
     Problem::new(
         StatusCode::UNAUTHORIZED,
@@ -126,10 +123,14 @@ fn no_longer(request: &Request) -> Response {
 /// The way to the login and back to what was wanted, where that was only to be seen.
 fn to_login(request: &Request, error: Option<&str>) -> Response {
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
-    let wanted = Some(wanted).filter(|wanted| request.method() == Method::GET && *wanted != "/");
+    login(error, Some(wanted).filter(|_| request.method() == Method::GET))
+}
+
+/// The login, with what went wrong and where to go afterwards.
+fn login(error: Option<&str>, next: Option<&str>) -> Response {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(error.map(|error| ("error", error)));
-    query.extend_pairs(wanted.map(|wanted| ("next", wanted)));
+    query.extend_pairs(next.filter(|next| *next != "/").map(|next| ("next", next)));
     let query = query.finish();
     let to = if query.is_empty() { "/login".to_owned() } else { format!("/login?{query}") };
     Redirect::to(&to).into_response()

@@ -116,6 +116,14 @@ impl MongodbStore {
         Ok(())
     }
 
+    /// How long before this run's last sign of life a request was handed over, in ms. Both times are the database's own, so no clocks
+    /// are compared.
+    async fn age_ms(&self, me: &MemberId, order: &Document) -> Result<Option<i64>, Fault> {
+        let own = self.collection(PRESENCE).find_one(doc! { "_id": me.as_str() }).await?;
+        let at = |document: &Document| document.get_datetime("at").ok().map(|at| at.timestamp_millis());
+        Ok(own.as_ref().and_then(at).zip(at(order)).map(|(now, then)| now - then))
+    }
+
     async fn roster(&self) -> Result<Roster, Fault> {
         let found: Vec<Document> = self.collection(PRESENCE).find(doc! {}).await?.try_collect().await?;
         let mut writer = self.writer.lock().await;
@@ -282,9 +290,6 @@ impl Cluster for MongodbStore {
         let me = self.me()?;
         let taking = async {
             let mut taken = Vec::new();
-            // Both times are the database's own, so no clocks are compared.
-            let presence = self.collection(PRESENCE).find_one(doc! { "_id": me.as_str() }).await?;
-            let now = presence.and_then(|own| own.get_datetime("at").ok().copied());
             while taken.len() < ORDERS_MAX {
                 let new = doc! { "to": me.as_str(), "state": "new" };
                 let begun = doc! { "$set": { "state": "begun" } };
@@ -292,9 +297,7 @@ impl Cluster for MongodbStore {
                 let Some(mut found) = found else { break };
                 let id = found.get_str("_id").unwrap_or_default().to_owned();
                 let by = found.get_str("by").unwrap_or_default().to_owned();
-                let age = now
-                    .zip(found.get_datetime("at").ok())
-                    .map(|(now, at)| now.timestamp_millis() - at.timestamp_millis());
+                let age = self.age_ms(&me, &found).await?;
                 if age.is_some_and(|ms| ms > ORDER_AGE_MAX_MS) {
                     // Whoever asked was told long ago that it may not have been done: what comes late surprises everybody.
                     tracing::warn!(
